@@ -1,0 +1,37 @@
+"""The project's errors: one base, and a docstring of each class is its default message."""
+
+from __future__ import annotations
+
+
+class WebOfficeError(Exception):
+    """Something went wrong in Веб-офис."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+
+
+class RecordUnreadable(WebOfficeError):
+    """A log record could not be decoded."""
+
+
+class UploadRefused(WebOfficeError):
+    """An upload breaks the rules; nothing of it is written.
+
+    `status` is the HTTP status, `code` a stable word for programs, `detail` a sentence for people, `at` the place
+    in the upload in the form `events[3].lines[0].price` ("" for the upload as a whole).
+    """
+
+    def __init__(self, status: int, code: str, detail: str, at: str = "") -> None:
+        super().__init__(f"{code} at {at or 'the upload'}: {detail}")
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.at = at
+
+
+class InfrastructureUnreachable(WebOfficeError):
+    """Kafka or PostgreSQL cannot be reached."""
+
+
+class UsageError(WebOfficeError):
+    """The command was called with arguments that do not fit."""

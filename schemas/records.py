@@ -1,0 +1,186 @@
+"""Records of the log: what stands in `uploads` and `events`, its encoding and its headers.
+
+A record is one JSON document whose first field `v` is the version of the encoding; a batch of up to 500 events is one
+record. `decode` upcasts older versions and raises `RecordUnreadable` for anything it does not fully understand. The
+headers repeat who and how many, so that a record which can't be decoded is still counted and its run known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from schemas.errors import RecordUnreadable
+from schemas.events import Event
+from schemas.upcasting import VERSION, upcast
+
+Headers = list[tuple[str, bytes]]
+
+
+class UploadRecord(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="upload"):
+    """A till's batch: events `first_seq`, `first_seq`+1, … of a run. `zone` is the outlet's IANA time zone."""
+
+    outlet: str
+    till: str
+    run: str
+    first_seq: int
+    zone: str
+    received_at: datetime
+    events: list[Event]
+    v: int = VERSION
+
+
+class GapGivenUp(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="gap.given_up"):
+    """The events `first_seq`..`last_seq` of a run will never come; what waits behind them is applied."""
+
+    outlet: str
+    till: str
+    run: str
+    first_seq: int
+    last_seq: int
+    reason: str
+    decided_at: datetime
+    v: int = VERSION
+
+
+class EventsDiscarded(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="events.discarded"):
+    """The quarantined events `first_seq`..`last_seq` of a run are given up, for the reason given."""
+
+    outlet: str
+    till: str
+    run: str
+    first_seq: int
+    last_seq: int
+    reason: str
+    decided_at: datetime
+    v: int = VERSION
+
+
+class ContactForgotten(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="contact.forgotten"):
+    """A contact asked to be forgotten: its name is erased, in every replay as well."""
+
+    outlet: str
+    contact_id: str
+    decided_at: datetime
+    v: int = VERSION
+
+
+class OutletRemoved(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="outlet.removed"):
+    """The owner removed the outlet: its rows leave the read models, its history stays in the log."""
+
+    outlet: str
+    decided_at: datetime
+    v: int = VERSION
+
+
+class Unreadable(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="unreadable"):
+    """A stub that `anonymise` writes in the place of an intake record it could not read."""
+
+    outlet: str
+    till: str
+    run: str
+    first_seq: int
+    count: int
+    source_offset: int
+    reason: str
+    v: int = VERSION
+
+
+Record = UploadRecord | GapGivenUp | EventsDiscarded | ContactForgotten | OutletRemoved | Unreadable
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+
+
+class Origin(Struct, frozen=True):
+    """What a record's headers say: enough to count it and to know its run without decoding it."""
+
+    kind: str
+    outlet: str
+    till: str
+    run: str
+    first_seq: int
+    count: int
+    source_offset: int = -1
+
+
+def encode(record: Record) -> bytes:
+    """The record as bytes for the log."""
+    return _encoder.encode(record)
+
+
+def encode_upload(
+    *, outlet: str, till: str, run: str, first_seq: int, zone: str, received_at: datetime, wire_events: Sequence[Any]
+) -> bytes:
+    """An `UploadRecord` as bytes, from events in wire form (as the gateway validated them): their text goes in as is."""
+    return _encoder.encode(
+        {
+            "kind": "upload",
+            "outlet": outlet,
+            "till": till,
+            "run": run,
+            "first_seq": first_seq,
+            "zone": zone,
+            "received_at": received_at,
+            "events": wire_events,
+            "v": VERSION,
+        }
+    )
+
+
+def decode(value: bytes | None) -> Record:
+    """The record, upcast to the present version. Raises `RecordUnreadable` and nothing else, whatever the bytes."""
+    try:
+        record = _decoder.decode(value or b"")
+        if record.v == VERSION:
+            return record
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass  # an older version, or broken: the slow way finds out which, and says why
+    try:
+        document = msgspec.json.decode(value or b"")
+        return msgspec.convert(upcast(document), Record)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as exc:
+        raise RecordUnreadable(f"{type(exc).__name__}: {exc}") from exc
+
+
+def headers(
+    *, kind: str, outlet: str, till: str = "", run: str = "", first_seq: int = 0, count: int = 0, source_offset: int = -1
+) -> Headers:
+    """The headers of a record; see `Origin`."""
+    found: Headers = [("kind", kind.encode()), ("outlet", outlet.encode())]
+    if run:
+        found += [
+            ("till", till.encode()),
+            ("run", run.encode()),
+            ("first_seq", b"%d" % first_seq),
+            ("count", b"%d" % count),
+        ]
+    if source_offset >= 0:
+        found.append(("source_offset", b"%d" % source_offset))
+    return found
+
+
+def origin(found: Sequence[tuple[str, bytes]] | Mapping[str, bytes] | None, key: bytes | None = None) -> Origin:
+    """What the headers say. Missing or broken ones give empty values; the outlet then comes from the record's key."""
+    values = dict(found or ())
+
+    def text(name: str) -> str:
+        return (values.get(name) or b"").decode("utf-8", "replace")
+
+    def number(name: str, otherwise: int) -> int:
+        raw = (values.get(name) or b"").decode("ascii", "replace")
+        return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 18 else otherwise
+
+    return Origin(
+        kind=text("kind"),
+        outlet=text("outlet") or (key or b"").decode("utf-8", "replace"),
+        till=text("till"),
+        run=text("run"),
+        first_seq=number("first_seq", 0),
+        count=number("count", 0),
+        source_offset=number("source_offset", -1),
+    )

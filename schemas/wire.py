@@ -1,0 +1,63 @@
+"""The same events as they stand on the wire: money and quantities as text of exactly the contract's form.
+
+Derived from `schemas.events`, so the two can't drift apart: each `Decimal` field becomes a string with the pattern that
+its type carries. Used where uploads come in and for the published JSON Schema; everything after works with `Decimal`.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from decimal import Decimal
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Meta, Struct
+
+from schemas import events
+
+_derived: dict[type[Struct], type[Struct]] = {}
+
+
+def wire_type(annotation: Any) -> Any:
+    """The wire form of a type: the type itself, with every annotated `Decimal` in it turned into patterned text."""
+    if isinstance(annotation, type) and issubclass(annotation, Struct):
+        return _wire_struct(annotation)
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated and args[0] is Decimal:
+        [meta] = args[1:]
+        return Annotated[str, Meta(pattern=meta.extra["text"], description=meta.description)]
+    if origin in (Union, types.UnionType):
+        return Union[tuple(wire_type(arg) for arg in args)]  # noqa: UP007 (built from a tuple at run time)
+    if origin is list:
+        return list[wire_type(args[0])]  # type: ignore[misc]  # a type made at run time
+    return annotation
+
+
+def _wire_struct(struct: type[Struct]) -> type[Struct]:
+    if struct not in _derived:
+        hints = typing.get_type_hints(struct, include_extras=True)
+        fields: list[Any] = []
+        for field in msgspec.structs.fields(struct):
+            annotation = wire_type(hints[field.name])
+            if field.default is not msgspec.NODEFAULT:
+                default = str(field.default) if isinstance(field.default, Decimal) else field.default
+                fields.append((field.name, annotation, default))
+            elif field.default_factory is not msgspec.NODEFAULT:
+                fields.append((field.name, annotation, msgspec.field(default_factory=field.default_factory)))
+            else:
+                fields.append((field.name, annotation))
+        config = struct.__struct_config__
+        _derived[struct] = msgspec.defstruct(
+            struct.__name__,
+            fields,
+            namespace={"__doc__": struct.__doc__},
+            frozen=True,
+            forbid_unknown_fields=True,
+            tag_field=config.tag_field,
+            tag=config.tag,
+        )
+    return _derived[struct]
+
+
+WireEvent: Any = wire_type(events.Event)
