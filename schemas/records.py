@@ -142,7 +142,8 @@ def decode(value: bytes | None) -> Record:
         pass  # an older version, or broken: the slow way finds out which, and says why
     try:
         document = msgspec.json.decode(value or b"")
-        return msgspec.convert(upcast(document), Record)
+        upcasted: Record = msgspec.convert(upcast(document), Record)
+        return upcasted
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as exc:
         raise RecordUnreadable(f"{type(exc).__name__}: {exc}") from exc
 
