@@ -1,0 +1,1 @@
+"""Folds of events into read models, and the engine that writes them with the positions of the log."""

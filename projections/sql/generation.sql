@@ -31,6 +31,7 @@ CREATE TABLE parked (
     last_seq bigint NOT NULL,
     partition integer NOT NULL,
     log_offset bigint NOT NULL,
+    log_time timestamptz NOT NULL,
     record bytea NOT NULL,  -- an encoded UploadRecord that holds just these events
     PRIMARY KEY (outlet_id, till_id, run, first_seq)
 );
@@ -51,6 +52,11 @@ CREATE TABLE quarantine (
     PRIMARY KEY (partition, log_offset, first_seq)
 );
 CREATE INDEX quarantine_run ON quarantine (outlet_id, till_id, run);
+
+-- Outlets that were removed: whatever comes for them later is discarded.
+CREATE TABLE removed_outlets (
+    outlet_id uuid PRIMARY KEY
+);
 
 CREATE TABLE outlet_totals (
     outlet_id uuid PRIMARY KEY,
@@ -202,6 +208,7 @@ CREATE INDEX contacts_by_name ON contacts (outlet_id, name, contact_id) WHERE NO
 SELECT app.isolate('runs');
 SELECT app.isolate('parked');
 SELECT app.isolate('quarantine');
+SELECT app.isolate('removed_outlets');
 SELECT app.isolate('outlet_totals');
 SELECT app.isolate('daily');
 SELECT app.isolate('hourly');

@@ -1,0 +1,55 @@
+"""What goes into the engine and what comes out: log records in, counts of events out, and the faults in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from schemas.errors import WebOfficeError
+
+PieceId = tuple[str, str, str, int]
+"""(outlet id, till id, run, first number)"""
+
+
+class LogRecord(Struct, frozen=True):
+    """A record of `events` as read: `timestamp` is its append time."""
+
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+    timestamp: datetime
+
+
+class Applied(Struct):
+    """What became of a batch, in events; `records` is how many log records were new to the read models."""
+
+    records: int = 0
+    read: int = 0
+    applied: int = 0
+    duplicate: int = 0
+    parked: int = 0
+    quarantined: int = 0
+    discarded: int = 0
+
+    def add(self, other: Applied) -> None:
+        for field in self.__struct_fields__:
+            setattr(self, field, getattr(self, field) + getattr(other, field))
+
+
+class PositionConflict(WebOfficeError):
+    """The records do not go on where the stored position of their partition is."""
+
+
+class FoldFailed(WebOfficeError):
+    """A piece of an upload could not be folded or written; the cause is chained.
+
+    `piece` is the one at fault where pieces were folded one by one, else the first of the chunk.
+    """
+
+    def __init__(self, piece: PieceId) -> None:
+        super().__init__(f"events from {piece[3]} on of run {piece[2]} could not be folded")
+        self.piece = piece

@@ -1,0 +1,118 @@
+"""Applies batches of the log to the live read models: rows, runs and positions in one transaction.
+
+A batch's transaction first holds the live generation and the positions of its partitions. Records before a position
+were applied already and are passed over; a record after it shows a hole in what was read (`PositionConflict`). So
+neither a second worker left over from a rebalance nor a repeated batch applies anything twice.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import localcontext
+
+import msgspec
+import psycopg
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from projections import generations
+from projections.applied import Applied, FoldFailed, LogRecord, PieceId, PositionConflict
+from projections.intake import Intake
+from projections.statements import load as load_statements
+
+__all__ = ["Applied", "Engine", "LogRecord", "PositionConflict"]
+
+_sql = load_statements("projections.sql", "engine.sql")
+_encoder = msgspec.json.Encoder()
+
+
+class Engine:
+    """Applies records of `events` to the live generation. One connection; not for use by two threads at once."""
+
+    def __init__(self, postgres: str) -> None:
+        self._postgres = postgres
+        self._connection: Connection[TupleRow] | None = None
+
+    def start_offsets(self, partitions: Sequence[int]) -> dict[int, int]:
+        """The offset each partition goes on from."""
+        with self._connected().transaction():
+            generations.use(self._connected(), generations.hold_live(self._connected()))
+            stored: dict[int, int] = dict(
+                self._connected().execute(_sql["start_offsets"], {"partitions": list(partitions)}).fetchall()
+            )
+        return {partition: stored.get(partition, 0) for partition in partitions}
+
+    def apply(self, records: Sequence[LogRecord]) -> Applied:
+        """Applies a batch, in one transaction where nothing is wrong with it; each partition's records in order.
+
+        A record that cannot be folded is set aside and its run waits behind it; to find it, the batch is applied
+        record by record. Raises `PositionConflict`, and `psycopg.Error` where PostgreSQL fails; nothing is written then.
+        """
+        try:
+            return self._transact(records, {}, one_by_one=False)
+        except FoldFailed:
+            total = Applied()
+            for record in records:
+                total.add(self._apply_alone(record))
+            return total
+
+    def _apply_alone(self, record: LogRecord) -> Applied:
+        broken: dict[PieceId, str] = {}
+        while True:
+            try:
+                return self._transact([record], broken, one_by_one=True)
+            except FoldFailed as exc:
+                if exc.piece in broken:  # set aside already: the fault is not in this piece
+                    raise
+                broken[exc.piece] = "".join(traceback.format_exception(exc.__cause__))
+
+    def _transact(
+        self, records: Sequence[LogRecord], broken: Mapping[PieceId, str], one_by_one: bool
+    ) -> Applied:
+        connection = self._connected()
+        with connection.transaction(), localcontext(prec=60):
+            generations.use(connection, generations.hold_live(connection))
+            fresh = self._hold_positions(connection, records)
+            intake = Intake(connection, broken, one_by_one)
+            outlets = intake.take(fresh)
+            self._move_positions(connection, fresh)
+            connection.execute(_sql["notify"], {"outlets": sorted(outlets)})
+        return intake.applied
+
+    def _hold_positions(self, connection: Connection[TupleRow], records: Sequence[LogRecord]) -> list[LogRecord]:
+        """Locks the positions and returns the records that come next after them."""
+        partitions = {"partitions": sorted({record.partition for record in records})}
+        connection.execute(_sql["open_positions"], partitions)
+        next_offsets: dict[int, int] = dict(connection.execute(_sql["hold_positions"], partitions).fetchall())
+        fresh = []
+        for record in records:
+            expected = next_offsets[record.partition]
+            if record.offset > expected:
+                raise PositionConflict(
+                    f"partition {record.partition}: offset {record.offset} was read, {expected} comes next"
+                )
+            if record.offset == expected:
+                fresh.append(record)
+                next_offsets[record.partition] = expected + 1
+        return fresh
+
+    def _move_positions(self, connection: Connection[TupleRow], records: Iterable[LogRecord]) -> None:
+        last = {record.partition: record for record in records}
+        rows = [
+            {"partition": partition, "next_offset": record.offset + 1, "log_time": record.timestamp}
+            for partition, record in sorted(last.items())
+        ]
+        if rows:
+            connection.execute(_sql["move_positions"], {"rows": _encoder.encode(rows).decode()})
+
+    def _connected(self) -> Connection[TupleRow]:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(self._postgres, autocommit=True, application_name="weboffice project")
+        return self._connection
+
+    def close(self) -> None:
+        """Closes the connection; the engine opens a new one when used again."""
+        if self._connection is not None:
+            self._connection.close()
+

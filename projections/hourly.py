@@ -1,0 +1,28 @@
+"""Revenue by the hour of the outlet's local day: what 'the same hours yesterday' and the week's rhythm are read from."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from projections.changes import ReturnChange, SaleChange
+from projections.rows import HourlyRow
+from projections.table import Table
+from schemas.amounts import ZERO
+
+
+def fold_sale(hourly: Table[HourlyRow], change: SaleChange) -> None:
+    if old := change.old:
+        _add(hourly, old.outlet_id, old.day, old.hour, -1, -old.total)
+    _add(hourly, change.new.outlet_id, change.new.day, change.new.hour, 1, change.new.total)
+
+
+def fold_return(hourly: Table[HourlyRow], change: ReturnChange) -> None:
+    if old := change.old:
+        _add(hourly, old.outlet_id, old.day, old.hour, 0, old.amount)
+    _add(hourly, change.new.outlet_id, change.new.day, change.new.hour, 0, -change.new.amount)
+
+
+def _add(hourly: Table[HourlyRow], outlet: str, day: date, hour: int, sales: int, revenue: Decimal) -> None:
+    row = hourly.get(outlet, day, hour) or HourlyRow(outlet, day, hour, 0, ZERO)
+    hourly.put(outlet, day, hour, row=HourlyRow(outlet, day, hour, row.sales + sales, row.revenue + revenue))

@@ -1,0 +1,102 @@
+"""Which rows a batch needs: first the documents it may replace, then every row that those and its events touch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from projections.changes import local_time
+from projections.readmodels import ReadModels
+from projections.rows import MoveRow, ReturnRow, SaleRow
+from projections.stock import sold
+from projections.table import Key
+from schemas.events import (
+    MAIN_WAREHOUSE,
+    ContactRemoved,
+    ContactSaved,
+    GoodRemoved,
+    GoodSaved,
+    SaleRegistered,
+    SaleReturned,
+    StockCounted,
+    StockMoved,
+    WarehouseSaved,
+)
+from schemas.records import ContactForgotten, UploadRecord
+
+Keys = dict[str, set[Key]]
+"""table name → primary keys"""
+
+
+def documents(uploads: Iterable[UploadRecord]) -> Keys:
+    """The keys of the sales, returns and moves that a batch brings."""
+    keys: Keys = {"sales": set(), "returns": set(), "moves": set()}
+    for upload in uploads:
+        for event in upload.events:
+            match event:
+                case SaleRegistered():
+                    keys["sales"].add((upload.outlet, event.sale_id, upload.till))
+                case SaleReturned():
+                    keys["returns"].add((upload.outlet, event.return_id, upload.till))
+                case StockMoved():
+                    keys["moves"].add((upload.outlet, event.move_id, upload.till))
+                case _:
+                    pass
+    return keys
+
+
+def touched(uploads: Iterable[UploadRecord], forgotten: Iterable[ContactForgotten], stored: ReadModels) -> Keys:
+    """The keys of all other rows: those of the events, and those of the `stored` documents they replace."""
+    keys: Keys = {
+        name: set()
+        for name in ("outlet_totals", "daily", "hourly", "payments", "goods", "stock", "contacts", "forgotten")
+    }
+    for upload in uploads:
+        keys["outlet_totals"].add((upload.outlet,))
+        for event in upload.events:
+            match event:
+                case SaleRegistered() | SaleReturned():
+                    local = local_time(event.at, upload.zone)
+                    paid = event.payments if isinstance(event, SaleRegistered) else event.refunds
+                    day = (upload.outlet, local.date())
+                    keys["daily"].add(day)
+                    keys["hourly"].add((*day, local.hour))
+                    keys["payments"].update((*day, payment.method) for payment in paid)
+                    keys["payments"].add((*day, "cash"))
+                    keys["stock"].update(
+                        (upload.outlet, line.good_id, line.warehouse_id or MAIN_WAREHOUSE) for line in event.lines
+                    )
+                case StockCounted() | StockMoved():
+                    keys["stock"].add((upload.outlet, event.good_id, event.warehouse_id))
+                case GoodSaved() | GoodRemoved():
+                    keys["goods"].add((upload.outlet, event.good_id))
+                case ContactSaved() | ContactRemoved():
+                    keys["contacts"].add((upload.outlet, event.contact_id))
+                    keys["forgotten"].add((upload.outlet, event.contact_id))
+                case WarehouseSaved():
+                    pass  # replaced whole, whatever it was
+                case _:
+                    pass
+    for record in forgotten:
+        keys["contacts"].add((record.outlet, record.contact_id))
+    for document in _documents(stored):
+        _touched_by_stored(keys, document)
+    return keys
+
+
+def _documents(stored: ReadModels) -> Iterator[SaleRow | ReturnRow | MoveRow]:
+    yield from stored.sales.rows()
+    yield from stored.returns.rows()
+    yield from stored.moves.rows()
+
+
+def _touched_by_stored(keys: Keys, document: SaleRow | ReturnRow | MoveRow) -> None:
+    if isinstance(document, MoveRow):
+        keys["stock"].add((document.outlet_id, document.good_id, document.warehouse_id))
+        return
+    day = (document.outlet_id, document.day)
+    keys["daily"].add(day)
+    keys["hourly"].add((*day, document.hour))
+    paid = document.payments if isinstance(document, SaleRow) else document.refunds
+    keys["payments"].update((*day, payment.method) for payment in paid)
+    keys["payments"].add((*day, "cash"))
+    keys["stock"].update((document.outlet_id, good, warehouse) for (good, warehouse), _ in sold(document, 1))

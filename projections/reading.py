@@ -1,0 +1,94 @@
+"""A log record as far as it can be understood: its content, or at least whose it is and how many events it holds."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from projections.applied import LogRecord
+from projections.runs import RunId
+from schemas.errors import RecordUnreadable
+from schemas.records import EventsDiscarded, GapGivenUp, Record, Unreadable, UploadRecord, decode, origin
+from schemas.wire import WireEvent
+
+# `Decimal` takes these words for numbers; no gateway lets them in, and one would spoil every sum it meets.
+_NOT_FINITE = re.compile(rb'"[+-]?(?:s?nan[0-9]*|inf(?:inity)?)"', re.IGNORECASE)
+
+
+class Reading(Struct, frozen=True):
+    """`content` is None and `fault` a traceback where the record can't be read; `run` is None where it has none."""
+
+    record: LogRecord
+    outlet: str | None
+    run: RunId | None
+    first_seq: int
+    count: int
+    content: Record | None
+    fault: str
+
+
+def read(record: LogRecord) -> Reading:
+    """Decodes a record; raises nothing."""
+    try:
+        content = decode(record.value)
+        if not isinstance(content, Unreadable):
+            return _understood(record, content)
+        fault = content.reason
+    except (RecordUnreadable, ValueError, KeyError, OSError) as exc:  # the last three from UUID and ZoneInfo
+        content, fault = None, "".join(traceback.format_exception(exc))
+    said = origin(record.headers, record.key)
+    known = _is_uuid(said.outlet) and _is_uuid(said.till) and _is_uuid(said.run) and said.first_seq > 0 < said.count
+    return Reading(
+        record,
+        outlet=said.outlet if _is_uuid(said.outlet) else None,
+        run=(said.outlet, said.till, said.run) if known else None,
+        first_seq=said.first_seq,
+        count=said.count,
+        content=content,
+        fault=fault,
+    )
+
+
+def run_id(record: UploadRecord | GapGivenUp | EventsDiscarded) -> RunId:
+    """The run that a record is about."""
+    return record.outlet, record.till, record.run
+
+
+def _understood(record: LogRecord, content: Record) -> Reading:
+    """The reading of a decoded record whose ids, numbers and zone are of the known form; raises `ValueError` else."""
+    UUID(content.outlet)
+    run, first, count = None, 0, 0
+    if isinstance(content, UploadRecord | GapGivenUp | EventsDiscarded):
+        UUID(content.till), UUID(content.run)
+        run, first = run_id(content), content.first_seq
+        if first < 1:
+            raise ValueError(f"first_seq {first}")
+    if isinstance(content, UploadRecord):
+        ZoneInfo(content.zone)
+        count = len(content.events)
+        if not count:
+            raise ValueError("an upload without events")
+        if _NOT_FINITE.search(record.value or b"") and not _finite(content):
+            raise ValueError("an amount that is not a finite number")
+    return Reading(record, content.outlet, run, first, count, content, "")
+
+
+def _finite(upload: UploadRecord) -> bool:
+    """Whether the upload survives a check of each amount: numbers only, in the documents' plain form."""
+    try:
+        msgspec.convert(msgspec.to_builtins(upload.events), list[WireEvent])
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,116 @@
+"""A run's events, in order, once: what of an upload is applied now, what waits, what was there before.
+
+Identity is (outlet, till, run, number), given by the till. The first content read for a number stays: later content for
+it, however the batches are cut, is a duplicate. What comes after a hole waits until the hole is filled or given up;
+what comes after a quarantined piece waits until that is retried or discarded. Pure; `projections.engine` keeps the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+Span = tuple[int, int]
+"""(first, last), both included"""
+
+
+class Admission(Struct, frozen=True):
+    """What became of an upload: its parts that are new to the run, and how many events were not."""
+
+    fresh: list[Span]
+    duplicate: int
+    discarded: int
+
+
+class Run:
+    """How far a run is applied, and which spans of it are held back.
+
+    `waiting` maps the first number of each parked span to its last, `quarantined` likewise; `given_up` are spans that
+    will never be applied (given up as missing, or discarded).
+    """
+
+    def __init__(
+        self,
+        applied_through: int = 0,
+        waiting: Iterable[Span] = (),
+        quarantined: Iterable[Span] = (),
+        given_up: Iterable[Span] = (),
+    ) -> None:
+        self.applied_through = applied_through
+        self.waiting = dict(waiting)
+        self.quarantined = dict(quarantined)
+        self.given_up = sorted(given_up)
+
+    def admit(self, span: Span) -> Admission:
+        """Sorts out a span just read; its fresh parts still have to be put on hold (`wait` or `quarantine`)."""
+        first, last = span
+        late = (first, min(last, self.applied_through))
+        discarded = sum(size(overlap(late, gone)) for gone in self.given_up)
+        held = [*self.waiting.items(), *self.quarantined.items()]
+        fresh = minus((max(first, self.applied_through + 1), last), held)
+        return Admission(fresh, duplicate=size(span) - discarded - sum(map(size, fresh)), discarded=discarded)
+
+    def wait(self, span: Span) -> None:
+        self.waiting[span[0]] = span[1]
+
+    def quarantine(self, span: Span) -> None:
+        self.quarantined[span[0]] = span[1]
+
+    def give_up(self, span: Span) -> None:
+        """A hole will never be filled."""
+        self.given_up = sorted([*self.given_up, span])
+
+    def discard(self, span: Span) -> list[Span]:
+        """Gives up the quarantined pieces inside `span` and returns them."""
+        gone = [piece for piece in self.quarantined.items() if overlap(piece, span) == piece]
+        for piece in gone:
+            del self.quarantined[piece[0]]
+            self.give_up(piece)
+        return gone
+
+    def release(self) -> list[Span]:
+        """Takes out the waiting spans whose turn has come, in order, and moves `applied_through` past them."""
+        released: list[Span] = []
+        while True:
+            turn = self.applied_through + 1
+            if turn in self.waiting:
+                released.append((turn, self.waiting.pop(turn)))
+                self.applied_through = released[-1][1]
+            elif gone := next((span for span in self.given_up if span[0] <= turn <= span[1]), None):
+                held = [first for first in (*self.waiting, *self.quarantined) if first > turn]
+                self.applied_through = min([gone[1], *(first - 1 for first in held)])
+            else:
+                return released
+
+    def missing(self) -> list[Span]:
+        """The holes below the last span held back."""
+        held = [*self.waiting.items(), *self.quarantined.items()]
+        if not held:
+            return []
+        return minus((self.applied_through + 1, max(last for _, last in held)), [*held, *self.given_up])
+
+
+def size(span: Span) -> int:
+    """How many numbers a span holds; 0 for an empty one."""
+    return max(0, span[1] - span[0] + 1)
+
+
+def overlap(one: Span, other: Span) -> Span:
+    """The numbers in both; an empty span (last < first) where there are none."""
+    return max(one[0], other[0]), min(one[1], other[1])
+
+
+def minus(span: Span, taken: Iterable[Span]) -> list[Span]:
+    """What is left of `span` without the `taken` ones, in order."""
+    left: list[Span] = []
+    first, last = span
+    for taken_first, taken_last in sorted(taken):
+        if taken_last < first or taken_first > last:
+            continue
+        if first < taken_first:
+            left.append((first, taken_first - 1))
+        first = taken_last + 1
+    if first <= last:
+        left.append((first, last))
+    return left

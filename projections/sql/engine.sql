@@ -1,0 +1,134 @@
+-- name: start_offsets
+SELECT partition, next_offset FROM positions WHERE partition = ANY (%(partitions)s);
+
+-- name: open_positions
+INSERT INTO positions (partition, next_offset)
+SELECT unnest(%(partitions)s::integer[]), 0
+ON CONFLICT (partition) DO NOTHING;
+
+-- name: hold_positions
+SELECT partition, next_offset FROM positions WHERE partition = ANY (%(partitions)s) ORDER BY partition FOR UPDATE;
+
+-- name: move_positions
+UPDATE positions p SET next_offset = r.next_offset, log_time = r.log_time
+FROM json_to_recordset(%(rows)s::json) AS r (partition integer, next_offset bigint, log_time timestamptz)
+WHERE p.partition = r.partition;
+
+-- name: load_runs
+SELECT outlet_id::text, till_id::text, run::text, applied_through, read, applied, duplicate, discarded, given_up
+FROM runs
+JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, till_id uuid, run uuid) USING (outlet_id, till_id, run);
+
+-- name: load_parked_spans
+SELECT outlet_id::text, till_id::text, run::text, first_seq, last_seq
+FROM parked
+JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, till_id uuid, run uuid) USING (outlet_id, till_id, run);
+
+-- name: load_quarantined_spans
+SELECT outlet_id::text, till_id::text, run::text, first_seq, last_seq
+FROM quarantine
+JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, till_id uuid, run uuid) USING (outlet_id, till_id, run)
+WHERE discarded_because IS NULL;
+
+-- name: write_runs
+INSERT INTO runs (
+    outlet_id, till_id, run, applied_through, read, applied, duplicate, discarded, given_up
+)
+SELECT outlet_id, till_id, run, applied_through, read, applied, duplicate, discarded, given_up
+FROM json_populate_recordset(NULL::runs, %(rows)s::json)
+ON CONFLICT (outlet_id, till_id, run) DO UPDATE SET
+    applied_through = excluded.applied_through, read = excluded.read, applied = excluded.applied,
+    duplicate = excluded.duplicate, discarded = excluded.discarded, given_up = excluded.given_up;
+
+-- name: park
+INSERT INTO parked (outlet_id, till_id, run, first_seq, last_seq, partition, log_offset, log_time, record)
+VALUES (
+    %(outlet)s, %(till)s, %(run)s, %(first_seq)s, %(last_seq)s, %(partition)s, %(log_offset)s, %(log_time)s,
+    %(record)s
+);
+
+-- name: take_parked
+DELETE FROM parked
+WHERE outlet_id = %(outlet)s AND till_id = %(till)s AND run = %(run)s AND first_seq = %(first_seq)s
+RETURNING partition, log_offset, log_time, record;
+
+-- name: quarantine
+INSERT INTO quarantine (
+    partition, log_offset, first_seq, last_seq, outlet_id, till_id, run, log_time, reason, traceback
+)
+VALUES (
+    %(partition)s, %(log_offset)s, %(first_seq)s, %(last_seq)s, %(outlet)s, %(till)s, %(run)s, %(log_time)s,
+    %(reason)s, %(traceback)s
+);
+
+-- name: discard_quarantined
+UPDATE quarantine SET discarded_because = %(reason)s
+WHERE outlet_id = %(outlet)s AND till_id = %(till)s AND run = %(run)s AND first_seq = ANY (%(first_seqs)s)
+    AND discarded_because IS NULL;
+
+-- name: notify
+SELECT pg_notify('weboffice_outlets', outlets)
+FROM unnest(%(outlets)s::text[]) AS outlets;
+
+-- name: removed_outlets
+SELECT outlet_id::text FROM removed_outlets WHERE outlet_id = ANY (%(outlets)s::uuid[]);
+
+-- name: load_outlet_runs
+SELECT outlet_id::text, till_id::text, run::text FROM runs WHERE outlet_id = %(outlet)s;
+
+-- name: quarantine_parked
+WITH taken AS (
+    DELETE FROM parked
+    WHERE outlet_id = %(outlet)s AND till_id = %(till)s AND run = %(run)s AND first_seq = %(first_seq)s
+    RETURNING *
+)
+INSERT INTO quarantine (
+    partition, log_offset, first_seq, last_seq, outlet_id, till_id, run, log_time, reason, traceback
+)
+SELECT partition, log_offset, first_seq, last_seq, outlet_id, till_id, run, log_time, %(reason)s, %(traceback)s
+FROM taken;
+
+-- What `remove_` statements do, one after another, is the removal of an outlet.
+
+-- name: remove_mark
+INSERT INTO removed_outlets (outlet_id) VALUES (%(outlet)s) ON CONFLICT DO NOTHING;
+
+-- name: remove_quarantine
+UPDATE quarantine SET discarded_because = 'the outlet was removed'
+WHERE outlet_id = %(outlet)s AND discarded_because IS NULL;
+
+-- name: remove_parked
+DELETE FROM parked WHERE outlet_id = %(outlet)s;
+
+-- name: remove_outlet_totals
+DELETE FROM outlet_totals WHERE outlet_id = %(outlet)s;
+
+-- name: remove_daily
+DELETE FROM daily WHERE outlet_id = %(outlet)s;
+
+-- name: remove_hourly
+DELETE FROM hourly WHERE outlet_id = %(outlet)s;
+
+-- name: remove_payments
+DELETE FROM payments WHERE outlet_id = %(outlet)s;
+
+-- name: remove_sales
+DELETE FROM sales WHERE outlet_id = %(outlet)s;
+
+-- name: remove_returns
+DELETE FROM returns WHERE outlet_id = %(outlet)s;
+
+-- name: remove_moves
+DELETE FROM moves WHERE outlet_id = %(outlet)s;
+
+-- name: remove_goods
+DELETE FROM goods WHERE outlet_id = %(outlet)s;
+
+-- name: remove_warehouses
+DELETE FROM warehouses WHERE outlet_id = %(outlet)s;
+
+-- name: remove_stock
+DELETE FROM stock WHERE outlet_id = %(outlet)s;
+
+-- name: remove_contacts
+DELETE FROM contacts WHERE outlet_id = %(outlet)s;

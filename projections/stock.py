@@ -1,0 +1,60 @@
+"""Stock per good and warehouse: the last count + moves − sold + returned after it, in the order of application.
+
+A document that replaces an earlier one keeps the earlier one's place in that order: where a count was applied since,
+the count has already seen the goods, and the stock is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from projections.changes import MoveChange, Place, ReturnChange, SaleChange
+from projections.rows import ReturnRow, SaleRow, StockRow
+from projections.table import Table
+from schemas.amounts import ZERO
+from schemas.events import MAIN_WAREHOUSE, StockCounted
+
+Shelf = tuple[str, str]
+"""(good id, warehouse id)"""
+
+
+def fold_sale(stock: Table[StockRow], change: SaleChange) -> None:
+    for (good, warehouse), quantity in sold(change.new, -1):
+        _add(stock, change.new.outlet_id, good, warehouse, quantity, change.new.applied_no)
+    for (good, warehouse), quantity in sold(change.old, 1):
+        _add(stock, change.new.outlet_id, good, warehouse, quantity, change.new.applied_no)
+
+
+def fold_return(stock: Table[StockRow], change: ReturnChange) -> None:
+    for (good, warehouse), quantity in sold(change.new, 1):
+        _add(stock, change.new.outlet_id, good, warehouse, quantity, change.new.applied_no)
+    for (good, warehouse), quantity in sold(change.old, -1):
+        _add(stock, change.new.outlet_id, good, warehouse, quantity, change.new.applied_no)
+
+
+def fold_move(stock: Table[StockRow], change: MoveChange) -> None:
+    new, old = change.new, change.old
+    _add(stock, new.outlet_id, new.good_id, new.warehouse_id, new.quantity, new.applied_no)
+    if old:
+        _add(stock, old.outlet_id, old.good_id, old.warehouse_id, -old.quantity, new.applied_no)
+
+
+def fold_count(stock: Table[StockRow], counted: StockCounted, place: Place) -> None:
+    row = StockRow(place.outlet, counted.good_id, counted.warehouse_id, counted.quantity, place.applied_no)
+    stock.put(place.outlet, counted.good_id, counted.warehouse_id, row=row)
+
+
+def sold(document: SaleRow | ReturnRow | None, sign: int) -> Iterable[tuple[Shelf, Decimal]]:
+    """The shelves that a document touches with its signed quantities; none for no document."""
+    if document is None:
+        return
+    for line in document.lines:
+        yield (line.good_id, line.warehouse_id or MAIN_WAREHOUSE), sign * line.quantity
+
+
+def _add(stock: Table[StockRow], outlet: str, good: str, warehouse: str, quantity: Decimal, applied_no: int) -> None:
+    row = stock.get(outlet, good, warehouse) or StockRow(outlet, good, warehouse, ZERO, 0)
+    if row.counted_no < applied_no:
+        row = StockRow(outlet, good, warehouse, row.quantity + quantity, row.counted_no)
+    stock.put(outlet, good, warehouse, row=row)

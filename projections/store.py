@@ -1,0 +1,70 @@
+"""Rows between memory and PostgreSQL: one statement per read model and batch, whatever the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from projections import keys, rows
+from projections.readmodels import ReadModels
+from projections.statements import load as load_statements
+from projections.table import Key
+from schemas.records import ContactForgotten, UploadRecord
+
+_sql = load_statements("projections.sql", "tables.sql")
+_encoder = msgspec.json.Encoder()
+
+# table → its row, in the order of writing
+_TABLES: dict[str, type[msgspec.Struct]] = {
+    "outlet_totals": rows.OutletTotalsRow,
+    "daily": rows.DailyRow,
+    "hourly": rows.HourlyRow,
+    "payments": rows.PaymentsRow,
+    "sales": rows.SaleRow,
+    "returns": rows.ReturnRow,
+    "moves": rows.MoveRow,
+    "goods": rows.GoodRow,
+    "warehouses": rows.WarehouseRow,
+    "stock": rows.StockRow,
+    "contacts": rows.ContactRow,
+    "forgotten": rows.ForgottenRow,
+}
+_KEY_COLUMNS = {name: msgspec.structs.fields(row) for name, row in _TABLES.items()}
+_decoders: dict[str, msgspec.json.Decoder[Any]] = {
+    name: msgspec.json.Decoder(list[row]) for name, row in _TABLES.items()  # type: ignore[valid-type]
+}
+
+
+def load(
+    connection: Connection[TupleRow], uploads: list[UploadRecord], forgotten: Iterable[ContactForgotten] = ()
+) -> ReadModels:
+    """The rows that folding these uploads (and erasures) can read or change."""
+    models = ReadModels()
+    for name, wanted in keys.documents(uploads).items():
+        _load(connection, models, name, wanted)
+    for name, wanted in keys.touched(uploads, forgotten, models).items():
+        _load(connection, models, name, wanted)
+    return models
+
+
+def _load(connection: Connection[TupleRow], models: ReadModels, name: str, wanted: set[Key]) -> None:
+    if not wanted:
+        return
+    width = len(next(iter(wanted)))
+    columns = [field.name for field in _KEY_COLUMNS[name][:width]]
+    document = _encoder.encode([dict(zip(columns, key, strict=True)) for key in wanted]).decode()
+    row = connection.execute(_sql[f"load_{name}"], {"keys": document}).fetchone()
+    assert row is not None  # an aggregate always gives one row
+    getattr(models, name).load(_decoders[name].decode(row[0]))
+
+
+def write(connection: Connection[TupleRow], models: ReadModels) -> None:
+    """Writes the rows that changed."""
+    for name in _TABLES:
+        changed = getattr(models, name).changed()
+        if changed:
+            connection.execute(_sql[f"write_{name}"], {"rows": _encoder.encode(changed).decode()})
