@@ -26,9 +26,7 @@ def fold_removed(contacts: Table[ContactRow], removed: ContactRemoved, place: Pl
         contacts.put(place.outlet, removed.contact_id, row=msgspec.structs.replace(old, removed=True))
 
 
-def forget(
-    contacts: Table[ContactRow], forgotten: Table[ForgottenRow], outlet: str, contact_id: str
-) -> None:
+def forget(contacts: Table[ContactRow], forgotten: Table[ForgottenRow], outlet: str, contact_id: str) -> None:
     """Erases the name now and for every later `contact.saved`."""
     forgotten.put(outlet, contact_id, row=ForgottenRow(outlet, contact_id))
     old = contacts.get(outlet, contact_id)

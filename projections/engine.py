@@ -19,7 +19,7 @@ from psycopg.rows import TupleRow
 from projections import generations
 from projections.applied import Applied, FoldFailed, LogRecord, PieceId, PositionConflict
 from projections.intake import Intake
-from projections.statements import load as load_statements
+from schemas.statements import load as load_statements
 
 __all__ = ["Applied", "Engine", "LogRecord", "PositionConflict"]
 
@@ -67,9 +67,7 @@ class Engine:
                     raise
                 broken[exc.piece] = "".join(traceback.format_exception(exc.__cause__))
 
-    def _transact(
-        self, records: Sequence[LogRecord], broken: Mapping[PieceId, str], one_by_one: bool
-    ) -> Applied:
+    def _transact(self, records: Sequence[LogRecord], broken: Mapping[PieceId, str], one_by_one: bool) -> Applied:
         connection = self._connected()
         with connection.transaction(), localcontext(prec=60):
             generations.use(connection, generations.hold_live(connection))
@@ -115,4 +113,3 @@ class Engine:
         """Closes the connection; the engine opens a new one when used again."""
         if self._connection is not None:
             self._connection.close()
-

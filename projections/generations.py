@@ -8,7 +8,7 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
 
-from projections.statements import load
+from schemas.statements import load
 
 FOLD_VERSION = "1"
 """Grows with every change of a fold or of a generation's tables; see docs/decisions."""

@@ -14,7 +14,15 @@ def fold_saved(goods: Table[GoodRow], good: GoodSaved, place: Place) -> int:
     """Returns by how many the outlet's listed goods grew."""
     old = goods.get(place.outlet, good.good_id)
     row = GoodRow(
-        place.outlet, good.good_id, good.name, good.category, good.max_price, good.barcode, good.barcodes, good.extra, False
+        place.outlet,
+        good.good_id,
+        good.name,
+        good.category,
+        good.max_price,
+        good.barcode,
+        good.barcodes,
+        good.extra,
+        False,
     )
     goods.put(place.outlet, good.good_id, row=row)
     return 1 if old is None or old.removed else 0

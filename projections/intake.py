@@ -14,11 +14,10 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections import runs, turns
-from projections.applied import Applied, FoldFailed, LogRecord, PieceId
+from projections.applied import Applied, LogRecord, PieceId
 from projections.reading import Reading, read, run_id
 from projections.runs import RunId, RunLedger
 from projections.sequence import Span, size
-from projections.statements import load as load_statements
 from projections.turns import ParkedPiece, Piece, Turn
 from schemas.records import (
     ContactForgotten,
@@ -29,6 +28,7 @@ from schemas.records import (
     UploadRecord,
     encode,
 )
+from schemas.statements import load as load_statements
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.sequence import Run
-from projections.statements import load as load_statements
+from schemas.statements import load as load_statements
 
 RunId = tuple[str, str, str]
 """(outlet id, till id, run)"""

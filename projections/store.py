@@ -11,9 +11,9 @@ from psycopg.rows import TupleRow
 
 from projections import keys, rows
 from projections.readmodels import ReadModels
-from projections.statements import load as load_statements
 from projections.table import Key
 from schemas.records import ContactForgotten, UploadRecord
+from schemas.statements import load as load_statements
 
 _sql = load_statements("projections.sql", "tables.sql")
 _encoder = msgspec.json.Encoder()
@@ -35,7 +35,8 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
 }
 _KEY_COLUMNS = {name: msgspec.structs.fields(row) for name, row in _TABLES.items()}
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {
-    name: msgspec.json.Decoder(list[row]) for name, row in _TABLES.items()  # type: ignore[valid-type]
+    name: msgspec.json.Decoder(list[row])
+    for name, row in _TABLES.items()  # type: ignore[valid-type]
 }
 
 

@@ -41,7 +41,9 @@ class Table(Generic[R]):
 
     def changed(self) -> list[R]:
         """New and altered rows in key order, so that two writers never lock in opposite orders."""
-        return [row for key, row in sorted(self._rows.items(), key=lambda item: item[0]) if self._stored.get(key) != row]
+        return [
+            row for key, row in sorted(self._rows.items(), key=lambda item: item[0]) if self._stored.get(key) != row
+        ]
 
     def is_new(self, row: R) -> bool:
         return self.key(row) not in self._stored

@@ -16,8 +16,8 @@ from projections import contacts, store
 from projections.applied import FoldFailed, PieceId
 from projections.fold import fold_upload
 from projections.sequence import Span
-from projections.statements import load as load_statements
 from schemas.records import ContactForgotten, UploadRecord, decode
+from schemas.statements import load as load_statements
 
 CHUNK = 5_000
 """Most events that are folded with one read and one write, a bound for memory."""

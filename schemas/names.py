@@ -17,7 +17,9 @@ _ORGANISATION = frozenset(
     "llc ltd inc gmbh corp co plc ag sa".split()
 )
 _SOLE_TRADER = frozenset({"ип", "самозанятый", "самозанятая"})
-_PARTICLE = frozenset("де ди да дю ла ле фон ван дер ден аль эль бен ибн de di da du la le von van der den al el bin ibn".split())
+_PARTICLE = frozenset(
+    "де ди да дю ла ле фон ван дер ден аль эль бен ибн de di da du la le von van der den al el bin ibn".split()
+)
 _SUFFIX = frozenset("оглы оглу кызы кызи улы уулу мл ст jr sr ii iii".split())
 _PATRONYMIC = re.compile(r"(?:вич|вна|ична|инична|ьич)\Z", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?\.?|[^\W\d_]")

@@ -149,7 +149,14 @@ def decode(value: bytes | None) -> Record:
 
 
 def headers(
-    *, kind: str, outlet: str, till: str = "", run: str = "", first_seq: int = 0, count: int = 0, source_offset: int = -1
+    *,
+    kind: str,
+    outlet: str,
+    till: str = "",
+    run: str = "",
+    first_seq: int = 0,
+    count: int = 0,
+    source_offset: int = -1,
 ) -> Headers:
     """The headers of a record; see `Origin`."""
     found: Headers = [("kind", kind.encode()), ("outlet", outlet.encode())]

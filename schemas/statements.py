@@ -1,4 +1,4 @@
-"""Named SQL statements: `-- name: xyz` starts a statement in a `.sql` file and says what it is called here."""
+"""Named SQL statements of a `.sql` file in a package: `-- name: xyz` starts one and says what it is called here."""
 
 from __future__ import annotations
 
