@@ -18,7 +18,7 @@ from psycopg.rows import TupleRow
 
 from schemas.errors import InfrastructureUnreachable, UsageError
 from schemas.statements import load
-from schemas.tokens import digest, new_secret, new_token
+from schemas.tokens import digest, hint, new_secret, new_token
 
 FIRST_TILL = "Касса 1"
 LINK_LIFETIME = timedelta(minutes=60)
@@ -39,7 +39,10 @@ def provision(postgres_url: str, email: str, outlets: Sequence[str], zone: str =
     with _transaction(postgres_url) as connection:
         account_id = _account(connection, _address(email))
         owner_token = new_token("owner")
-        connection.execute(_sql["add_owner_token"], {"token_hash": digest(owner_token), "account_id": account_id})
+        connection.execute(
+            _sql["add_owner_token"],
+            {"token_hash": digest(owner_token), "account_id": account_id, "hint": hint(owner_token)},
+        )
         return {
             "account_id": str(account_id),
             "owner_token": owner_token,
@@ -85,7 +88,9 @@ def _outlet(connection: Connection[TupleRow], account_id: UUID, name: str, zone:
     if found is None:
         connection.execute(_sql["add_till"], {"till_id": till_id, "outlet_id": outlet_id, "name": FIRST_TILL})
     till_token = new_token("till")
-    connection.execute(_sql["add_till_token"], {"token_hash": digest(till_token), "till_id": till_id})
+    connection.execute(
+        _sql["add_till_token"], {"token_hash": digest(till_token), "till_id": till_id, "hint": hint(till_token)}
+    )
     return {"name": name, "outlet_id": str(outlet_id), "till_token": till_token}
 
 

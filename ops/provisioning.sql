@@ -19,10 +19,11 @@ SELECT till_id FROM app.tills WHERE outlet_id = %(outlet_id)s AND removed_at IS 
 INSERT INTO app.tills (till_id, outlet_id, name) VALUES (%(till_id)s, %(outlet_id)s, %(name)s);
 
 -- name: add_till_token
-INSERT INTO app.till_tokens (token_hash, till_id) VALUES (%(token_hash)s, %(till_id)s);
+INSERT INTO app.till_tokens (token_hash, till_id, hint) VALUES (%(token_hash)s, %(till_id)s, %(hint)s);
 
 -- name: add_owner_token
-INSERT INTO app.owner_tokens (token_hash, account_id) VALUES (%(token_hash)s, %(account_id)s);
+INSERT INTO app.owner_tokens (token_hash, account_id, name, hint)
+VALUES (%(token_hash)s, %(account_id)s, 'provision', %(hint)s);
 
 -- name: add_sign_in_link
 INSERT INTO app.links (link_hash, account_id, purpose, expires_at)
