@@ -1,0 +1,56 @@
+"""What a person sees when a page can't be shown; programs under `/api/` get JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from schemas.errors import InfrastructureUnreachable
+from webapp.database import NotReady
+from webapp.rendering import render
+from webapp.session import SIGN_IN_PATH, SignInRequired
+
+log = structlog.get_logger(__name__)
+
+
+async def _http(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, HTTPException)
+    return _page(request, exc.status_code, exc.headers)
+
+
+async def _unreachable(request: Request, exc: Exception) -> Response:
+    log.warning("page failed", path=request.url.path, error=str(exc))
+    return _page(request, 503, {"Retry-After": "5"})
+
+
+async def _failed(request: Request, exc: Exception) -> Response:
+    log.error("page failed", path=request.url.path, exc_info=exc)
+    return _page(request, 500)
+
+
+async def _sign_in(request: Request, exc: Exception) -> Response:
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    where = "" if target == "/" or request.method != "GET" else f"?next={quote(target, safe='')}"
+    return RedirectResponse(SIGN_IN_PATH + where, 303, headers={"Cache-Control": "no-store"})
+
+
+def _page(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    if request.url.path.startswith("/api/"):
+        code = {404: "not_found", 405: "method_not_allowed", 503: "unavailable"}.get(status, "error")
+        return JSONResponse({"error": code, "detail": f"HTTP {status}"}, status, headers=dict(headers or {}))
+    return render(request, "error.html", {"status": status}, status, headers)
+
+
+handlers: dict[Any, Any] = {
+    HTTPException: _http,
+    InfrastructureUnreachable: _unreachable,
+    NotReady: _unreachable,
+    SignInRequired: _sign_in,
+    Exception: _failed,
+}

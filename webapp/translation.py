@@ -1,0 +1,61 @@
+"""Languages: catalogues read from `.po` files, and which of them a visitor gets.
+
+The words in code and templates are English and the Russian catalogues complete (a test holds them to it). Catalogues
+are compiled in memory at start, so that no generated file is kept beside its source.
+"""
+
+from __future__ import annotations
+
+from gettext import GNUTranslations, NullTranslations
+from importlib import resources
+from io import BytesIO
+
+from babel.core import negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from starlette.requests import Request
+
+from webapp.session import current
+
+DOMAINS = ("portal", "account")
+LOCALES = ("ru", "en")
+DEFAULT = "ru"
+
+
+def _read(locale: str) -> NullTranslations:
+    """The catalogues of all domains as one chain; English has none, its texts are the messages themselves."""
+    chain = NullTranslations()
+    for domain in DOMAINS:
+        source = resources.files("webapp").joinpath("locale", locale, "LC_MESSAGES", f"{domain}.po")
+        if not source.is_file():
+            continue
+        compiled = BytesIO()
+        write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale=locale))
+        compiled.seek(0)
+        catalogue = GNUTranslations(compiled)
+        catalogue.add_fallback(chain)
+        chain = catalogue
+    return chain
+
+
+_translations = {locale: _read(locale) for locale in LOCALES}
+
+
+def translations(locale: str) -> NullTranslations:
+    """The texts of a locale of `LOCALES`."""
+    return _translations[locale]
+
+
+def locale_of(request: Request) -> str:
+    """The session's locale, else the first acceptable of the browser's languages, else Russian."""
+    session = current(request)
+    if session is not None and session.locale in LOCALES:
+        return session.locale
+    wanted = []
+    for part in request.headers.get("accept-language", "").split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            wanted.append((-float(weight or 1), tag.split("-")[0].lower()))
+        except ValueError:
+            continue
+    return negotiate_locale([tag for _, tag in sorted(wanted, key=lambda pair: pair[0])], LOCALES) or DEFAULT
