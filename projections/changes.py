@@ -18,7 +18,7 @@ from schemas.events import SaleRegistered, SaleReturned, StockMoved, sale_sums
 
 
 class Place(Struct, frozen=True):
-    """Where an event stands: whose it is, its number in its run, its record's offset, its number in order of application."""
+    """Where an event stands: whose it is, its number in its run, its record's offset, its turn in its outlet."""
 
     outlet: str
     till: str

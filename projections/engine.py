@@ -8,7 +8,7 @@ neither a second worker left over from a rebalance nor a repeated batch applies 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import localcontext
 
 import msgspec
@@ -28,16 +28,22 @@ _encoder = msgspec.json.Encoder()
 
 
 class Engine:
-    """Applies records of `events` to the live generation. One connection; not for use by two threads at once."""
+    """Applies records of `events` to a generation, the live one unless another is given by its number.
 
-    def __init__(self, postgres: str) -> None:
+    With `outlets`, only records of those are folded; the positions pass over the others. One connection; not for use
+    by two threads at once.
+    """
+
+    def __init__(self, postgres: str, generation: int | None = None, outlets: Collection[str] | None = None) -> None:
         self._postgres = postgres
+        self._generation = generation
+        self._keys = None if outlets is None else frozenset(outlet.encode() for outlet in outlets)
         self._connection: Connection[TupleRow] | None = None
 
     def start_offsets(self, partitions: Sequence[int]) -> dict[int, int]:
         """The offset each partition goes on from."""
         with self._connected().transaction():
-            generations.use(self._connected(), generations.hold_live(self._connected()))
+            self._use_generation(self._connected())
             stored: dict[int, int] = dict(
                 self._connected().execute(_sql["start_offsets"], {"partitions": list(partitions)}).fetchall()
             )
@@ -47,7 +53,7 @@ class Engine:
         """Applies a batch, in one transaction where nothing is wrong with it; each partition's records in order.
 
         A record that cannot be folded is set aside and its run waits behind it; to find it, the batch is applied
-        record by record. Raises `PositionConflict`, and `psycopg.Error` where PostgreSQL fails; nothing is written then.
+        record by record. Raises `PositionConflict`, and `psycopg.Error` where PostgreSQL fails: nothing is written.
         """
         try:
             return self._transact(records, {}, one_by_one=False)
@@ -70,13 +76,21 @@ class Engine:
     def _transact(self, records: Sequence[LogRecord], broken: Mapping[PieceId, str], one_by_one: bool) -> Applied:
         connection = self._connected()
         with connection.transaction(), localcontext(prec=60):
-            generations.use(connection, generations.hold_live(connection))
+            self._use_generation(connection)
             fresh = self._hold_positions(connection, records)
             intake = Intake(connection, broken, one_by_one)
-            outlets = intake.take(fresh)
+            outlets = intake.take([record for record in fresh if self._keys is None or record.key in self._keys])
             self._move_positions(connection, fresh)
-            connection.execute(_sql["notify"], {"outlets": sorted(outlets)})
+            if self._generation is None:
+                connection.execute(_sql["notify"], {"outlets": sorted(outlets)})
         return intake.applied
+
+    def _use_generation(self, connection: Connection[TupleRow]) -> None:
+        if self._generation is None:
+            held = generations.hold_live(connection)
+        else:
+            held = generations.hold(connection, self._generation)
+        generations.use(connection, held)
 
     def _hold_positions(self, connection: Connection[TupleRow], records: Sequence[LogRecord]) -> list[LogRecord]:
         """Locks the positions and returns the records that come next after them."""

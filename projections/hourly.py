@@ -1,4 +1,4 @@
-"""Revenue by the hour of the outlet's local day: what 'the same hours yesterday' and the week's rhythm are read from."""
+"""Revenue by the hour of the outlet's local day: for 'the same hours yesterday' and the rhythm of the week."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Identity is (outlet, till, run, number), given by the till. The first content read for a number stays: later content for
 it, however the batches are cut, is a duplicate. What comes after a hole waits until the hole is filled or given up;
-what comes after a quarantined piece waits until that is retried or discarded. Pure; `projections.engine` keeps the state.
+what comes after a quarantined piece waits until that is retried or discarded. Pure; `projections.runs` keeps the state.
 """
 
 from __future__ import annotations

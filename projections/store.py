@@ -35,8 +35,8 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
 }
 _KEY_COLUMNS = {name: msgspec.structs.fields(row) for name, row in _TABLES.items()}
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {
-    name: msgspec.json.Decoder(list[row])
-    for name, row in _TABLES.items()  # type: ignore[valid-type]
+    name: msgspec.json.Decoder(list[row])  # type: ignore[valid-type]  # a type chosen at run time
+    for name, row in _TABLES.items()
 }
 
 

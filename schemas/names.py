@@ -1,7 +1,11 @@
 """«Фамилия И.О.»: what is kept of a person's name.
 
 Pure and idempotent: `shorten(shorten(name)) == shorten(name)`, so a name is short exactly when shortening leaves it be.
-The first word is taken for the surname, as Russian tills write it, unless a patronymic or initials show otherwise.
+The first word is taken for the surname, as Russian tills write it, unless a patronymic, initials or common given names
+show otherwise ('Ольга Иванова' is 'Иванова О.'). Not recognised, and shortened as if the surname stood first: a rare or
+foreign given name in front ('John Smith' is 'John S.'), a given name with a patronymic alone ('Мария Ивановна' is
+'Мария И.'), an organisation without its legal form ('Кафе Ромашка' is 'Кафе Р.'), words that are no name at all.
+A name in Han, kana or Hangul, which has no spaces, keeps its first sign.
 This is minimisation, not anonymity: a surname with initials still points at a person.
 """
 
@@ -9,93 +13,144 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
+from schemas.given_names import is_given
+from schemas.organisations import PATRONYMIC, bare, is_organisation, is_sole_trader, without_people
 from schemas.private import EMAIL, PHONE
 
-_ORGANISATION = frozenset(
-    "ооо оао зао пао ао нао нко гуп муп фгуп фгбу гбу мбоу мбу мку тсж тсн снт кфх чоу ано тоо оод чп уп одо "
-    "llc ltd inc gmbh corp co plc ag sa".split()
-)
-_SOLE_TRADER = frozenset({"ип", "самозанятый", "самозанятая"})
-_PARTICLE = frozenset(
+_PARTICLES = frozenset(
     "де ди да дю ла ле фон ван дер ден аль эль бен ибн de di da du la le von van der den al el bin ibn".split()
 )
-_SUFFIX = frozenset("оглы оглу кызы кызи улы уулу мл ст jr sr ii iii".split())
-_PATRONYMIC = re.compile(r"(?:вич|вна|ична|инична|ьич)\Z", re.IGNORECASE)
-_INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?\.?|[^\W\d_]")
-_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_QUOTED = re.compile(r"[«\"“„][^«»\"“”„]+[»\"”“]")
-_SPACED_HYPHEN = re.compile(r"\s*[-‐‑–—]\s*")
+_SUFFIXES = frozenset("оглы оглу кызы кизи гызы улы уулу мл jr sr ii iii".split())
+_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
+_SPACED_HYPHEN = re.compile(r"(\w)\s+[-‐‑–]\s+(\w+\s+(\w+))")
+_HYPHENS = re.compile(r"[-‐‑–—]+")
+_SOLE_TRADER = re.compile(r"\bиндивидуальный\s+предприниматель\b|\bИП\s+глава\s+К\(?Ф\)?Х\b", re.IGNORECASE)
 _APOSTROPHES = "'’ʼ`"
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_PASSES = 4
 
 
+@lru_cache(maxsize=10_000)  # a cashier's name stands on each of his receipts
 def shorten(name: str) -> str:
     """A name of any shape as «Фамилия И.О.»; an organisation keeps its name; "" where no name is left."""
+    for _ in range(_PASSES):
+        short = _shorten_once(name)
+        if short == name:
+            return short
+        name = short
+    return ""  # does not come to rest: no name that anybody writes
+
+
+def _shorten_once(name: str) -> str:
     text = unicodedata.normalize("NFC", name)
-    text = PHONE.sub(" ", EMAIL.sub(" ", text))
-    words = text.split()
-    if words and _bare(words[0]) in _ORGANISATION:
-        return " ".join(words)
-    if words and _bare(words[0]) in _SOLE_TRADER and len(words) > 1:
-        person = _person(" ".join(words[1:]))
-        return f"{words[0]} {person}" if person else ""
-    if _QUOTED.fullmatch(" ".join(words)):
-        return " ".join(words)
-    return _person(text)
+    if "@" in text:
+        text = EMAIL.sub(" ", text)
+    words = _SOLE_TRADER.sub("ИП", PHONE.sub(" ", text)).split()
+    if is_organisation(words):
+        return without_people(" ".join(words), _person)
+    trade = [word for word in words if is_sole_trader(word)]
+    person = _person(" ".join(word for word in words if not is_sole_trader(word)))
+    return f"{bare(trade[0]).upper()} {person}" if trade and person else person
 
 
 def _person(text: str) -> str:
-    text = _SPACED_HYPHEN.sub("-", _IN_BRACKETS.sub(" ", text))
-    words = [word for part in re.split(r"[\s,;:/\\|]+", text) if (word := _name_word(part))]
-    words = [word for i, word in enumerate(words) if i == 0 or _bare(word) not in _SUFFIX or _INITIALS.fullmatch(word)]
+    text = _IN_BRACKETS.sub(" ", text)
+    text = _SPACED_HYPHEN.sub(lambda found: _joined(found), text)
+    words = [name for word in _words(text) for name in _separated(word)]
+    words = [word for i, word in enumerate(words) if i == 0 or word.lower() not in _SUFFIXES]
     if not words:
         return ""
-    surname, given = _split(words)
-    initials = _initials(given)
-    surname = surname[0].upper() + surname[1:]
-    return f"{surname} {''.join(letter + '.' for letter in initials)}" if initials else surname
+    particles, surname, given = _parted(words)
+    initials = "".join(f"{_initial(word)}." for word in given[:2])
+    return " ".join(part for part in [*particles, _capitalised(surname), initials] if part)
 
 
-def _name_word(part: str) -> str:
-    """The letters, hyphens, apostrophes and initials' full stops of a word; "" for one that is no name."""
-    kept = "".join(c for c in part if c.isalpha() or unicodedata.combining(c) or c in "-." or c in _APOSTROPHES)
-    kept = kept.strip("-" + _APOSTROPHES).lstrip(".")
-    if not any(c.isalpha() for c in kept):
-        return ""
-    return kept if _INITIALS.fullmatch(kept) else _unglued(kept)
+def _joined(found: re.Match[str]) -> str:
+    """'Римский - Корсаков Николай' is one surname, 'Иванов - Иван Иванович' a surname and a given name."""
+    return f"{found[1]}{' ' if PATRONYMIC.search(found[3]) else '-'}{found[2]}"
 
 
-def _unglued(word: str) -> str:
-    """'Иванов.' is 'Иванов'; 'Иванов.И' keeps its stop as it is split by `_split`."""
-    return word.rstrip(".")
+def _words(text: str) -> list[str]:
+    """Runs of letters (with their marks), hyphens and apostrophes; every other character parts words."""
+    kept = "".join(
+        c if c.isalpha() or unicodedata.category(c)[0] == "M" or c in _APOSTROPHES or _HYPHENS.match(c) else " "
+        for c in text
+    )
+    words = (_HYPHENS.sub("-", word).strip("-" + _APOSTROPHES) for word in kept.split())
+    return [word for word in words if any(map(_is_letter, word))]
 
 
-def _split(words: list[str]) -> tuple[str, list[str]]:
-    """The surname and the given names or initials, in their order."""
-    if "." in words[0] and not _INITIALS.fullmatch(words[0]):  # 'Иванов.И.О'
-        head, *rest = [piece for piece in words[0].split(".") if piece]
-        words = [head, *rest, *words[1:]]
-    if _INITIALS.fullmatch(words[0]) and len(words) > 1:  # 'И.О. Иванов', 'И. О. Иванов'
-        for i, word in enumerate(words):
-            if not _INITIALS.fullmatch(word):
-                return word, [*words[:i], *words[i + 1 :]]
-        return words[0].replace(".", ""), words[1:]
-    if len(words) == 3 and _PATRONYMIC.search(words[1]) and not _PATRONYMIC.search(words[2]) and "." not in words[2]:
-        if len(words[2]) > 1:  # 'Иван Иванович Иванов'
-            return words[2], words[:2]
+def _separated(word: str) -> list[str]:
+    """Full names written in one word: 'Иванов-Иван-Иванович', 'ИвановИван', '王小明'."""
+    if _UNSPACED.match(word):
+        return [word[0]]
+    parts = word.split("-")
+    named = any(is_given(part) or PATRONYMIC.search(part) for part in parts[1:])
+    if named or (len(parts) > 2 and not _PARTICLES.intersection(word.lower().split("-"))):
+        return [piece for part in parts if part for piece in _separated(part)]
+    return _parted_by_case(word)
+
+
+def _parted_by_case(word: str) -> list[str]:
+    for i in range(2, len(word) - 1):
+        if word[i - 1].islower() and word[i].isupper() and word[:i].lower() not in _PARTICLES | {"мак", "mac", "mc"}:
+            return [word[:i], *_parted_by_case(word[i:])]
+    return [word]
+
+
+def _parted(words: list[str]) -> tuple[list[str], str, list[str]]:
+    """The lower-case particles, the surname, and the given names or initials in their order."""
+    full = [i for i, word in enumerate(words) if not _is_initial(word)]
+    if not full:  # 'И.О.'
+        return [], "", words
+    first = full[0]
+    if first > 0:  # 'И.О. Иванов'
+        return [], words[first], [*words[:first], *words[first + 1 :]]
+    if len(words) > 1 and len(full) == len(words) and _given_come_first(words):
+        return [], words[-1], words[:-1]
     start = 0
-    while start < len(words) - 1 and words[start].lower() in _PARTICLE and words[start].islower():
+    while start < len(words) - 1 and words[start].lower() in _PARTICLES and _is_particle(words, start):
         start += 1
-    return " ".join(words[: start + 1]), words[start + 1 :]
+    if _is_initial(words[start]):  # 'де И.': no surname follows the particle
+        start = 0
+    given = words[start + 1 :]
+    if len(given) == 1 and re.fullmatch("[A-ZА-ЯЁ]{2}", given[0]) and not words[start].isupper():  # 'Иванов ИО'
+        given = list(given[0])
+    return [word.lower() for word in words[:start]], words[start], given
 
 
-def _initials(given: list[str]) -> list[str]:
-    letters: list[str] = []
-    for word in given:
-        pieces = word.split(".") if "." in word else [word]
-        letters += [piece.strip("-" + _APOSTROPHES)[:1].upper() for piece in pieces if piece.strip("-" + _APOSTROPHES)]
-    return letters[:2]
+def _given_come_first(words: list[str]) -> bool:
+    """'Иван Иванович Иванов', 'Ольга Иванова', but not 'Иванов Иван' or 'Иван Иванович'."""
+    *before, last = words
+    if PATRONYMIC.search(last) and not (len(before) > 1 and PATRONYMIC.search(before[-1])):
+        return False
+    if len(before) > 1 and PATRONYMIC.search(before[-1]):
+        return True
+    return not is_given(last) and all(is_given(word) for word in before)
 
 
-def _bare(word: str) -> str:
-    return word.strip("«»\"'.,()").lower()
+def _is_particle(words: list[str], i: int) -> bool:
+    """Lower-case ones are; a capital one may be a surname ('Ван'), unless a lower-case one follows ('Де ла Крус')."""
+    return words[i].islower() or (words[i + 1].islower() and words[i + 1].lower() in _PARTICLES)
+
+
+def _is_initial(word: str) -> bool:
+    return sum(map(_is_letter, word)) == 1 or word.lower() == "дж"
+
+
+def _initial(word: str) -> str:
+    letter = next(c for c in word if _is_letter(c))
+    return next(c for c in unicodedata.normalize("NFC", letter.upper()) if _is_letter(c))  # 'ŉ' is 'ʼN' in capitals
+
+
+def _is_letter(c: str) -> bool:
+    return c.isalpha() and c not in _APOSTROPHES
+
+
+def _capitalised(surname: str) -> str:
+    """'римский-корсаков' and 'РИМСКИЙ-КОРСАКОВ' as 'Римский-Корсаков'; mixed case stays as it was written."""
+    if surname.islower() or (surname.isupper() and len(surname) > 1):
+        return "-".join(part[:1].upper() + part[1:].lower() for part in surname.split("-"))
+    return surname

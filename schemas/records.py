@@ -116,7 +116,7 @@ def encode(record: Record) -> bytes:
 def encode_upload(
     *, outlet: str, till: str, run: str, first_seq: int, zone: str, received_at: datetime, wire_events: Sequence[Any]
 ) -> bytes:
-    """An `UploadRecord` as bytes, from events in wire form (as the gateway validated them): their text goes in as is."""
+    """An `UploadRecord` as bytes, from events in wire form, as the gateway validated them: their text goes in as is."""
     return _encoder.encode(
         {
             "kind": "upload",

@@ -56,12 +56,14 @@ def _parse_slowly(body: bytes) -> Upload:
         document = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
         raise UploadRefused(400, "not_json", str(exc)) from exc
-    if isinstance(document, dict) and isinstance(document.get("events"), list):
-        if len(document["events"]) > MAX_EVENTS:
-            raise UploadRefused(413, "too_many_events", f"an upload holds at most {MAX_EVENTS} events", "events")
-        document = {**document, "events": without_private_fields(document["events"])}
+    if isinstance(document, dict) and isinstance(document.get("events"), list) and len(document["events"]) > MAX_EVENTS:
+        raise UploadRefused(413, "too_many_events", f"an upload holds at most {MAX_EVENTS} events", "events")
     try:
-        return msgspec.convert(without_private_fields(document), Upload)
+        document = without_private_fields(document)
+    except RecursionError as exc:  # JSON may nest deeper than the walk can go; no upload does
+        raise UploadRefused(422, "invalid", "too deeply nested") from exc
+    try:
+        return msgspec.convert(document, Upload)
     except msgspec.ValidationError as exc:
         detail, at = _place(str(exc))
         raise UploadRefused(422, "invalid", detail, at) from exc
