@@ -89,7 +89,7 @@ class Engine:
         if self._generation is None:
             held = generations.hold_live(connection)
         else:
-            held = generations.hold(connection, self._generation)
+            held = generations.numbered(connection, self._generation)
         generations.use(connection, held)
 
     def _hold_positions(self, connection: Connection[TupleRow], records: Sequence[LogRecord]) -> list[LogRecord]:

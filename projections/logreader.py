@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -15,6 +16,7 @@ from schemas.errors import InfrastructureUnreachable, WebOfficeError
 # A record holds up to 8 MiB; Kafka gives a larger one than asked for where it comes first, so these only bound memory.
 _FETCH_BYTES = 16 * 1024 * 1024
 _PARTITION_FETCH_BYTES = 2 * 1024 * 1024
+_START_TIMEOUT_S = 20.0
 _STALLED_AFTER_S = 60.0
 
 
@@ -23,15 +25,17 @@ class LogCut(WebOfficeError):
 
 
 class LogReader:
-    """A reader of one topic; an async context manager. Raises `InfrastructureUnreachable` where Kafka does not answer."""
+    """A reader of one topic, an async context manager. Raises `InfrastructureUnreachable` where Kafka fails."""
 
     def __init__(self, kafka: str, topic: str) -> None:
         self._kafka = kafka
         self._topic = topic
         self._consumer: AIOKafkaConsumer | None = None
+        self._partitions: list[int] = []
 
     async def __aenter__(self) -> LogReader:
         consumer = AIOKafkaConsumer(
+            self._topic,  # subscribed only until its partitions are known
             bootstrap_servers=self._kafka,
             enable_auto_commit=False,
             auto_offset_reset="none",
@@ -40,10 +44,12 @@ class LogReader:
             client_id="weboffice replay",
         )
         try:
-            await consumer.start()
-        except (KafkaError, OSError) as exc:
+            await asyncio.wait_for(consumer.start(), _START_TIMEOUT_S)
+        except (KafkaError, OSError, TimeoutError) as exc:
             await consumer.stop()
-            raise InfrastructureUnreachable(f"Kafka does not answer at {self._kafka}") from exc
+            raise InfrastructureUnreachable(f"Kafka at {self._kafka} gives no topic {self._topic}") from exc
+        self._partitions = sorted(consumer.partitions_for_topic(self._topic))
+        consumer.unsubscribe()
         self._consumer = consumer
         return self
 
@@ -55,19 +61,19 @@ class LogReader:
 
     async def ends(self) -> dict[int, int]:
         """The end offset of every partition: that of the record to come next."""
-        found = await self._connected().end_offsets(await self._topic_partitions())
+        found = await self._connected().end_offsets(self._all())
         return {partition.partition: offset for partition, offset in found.items()}
 
     async def ends_at(self, moment: datetime) -> dict[int, int]:
         """The end offsets as the log stood at a moment: all records appended (log append time) up to it lie below."""
         after = int(moment.timestamp() * 1000) + 1  # Kafka keeps milliseconds
-        found = await self._connected().offsets_for_times(dict.fromkeys(await self._topic_partitions(), after))
+        found = await self._connected().offsets_for_times(dict.fromkeys(self._all(), after))
         ends = await self.ends()
         return {p.partition: at.offset if at else ends[p.partition] for p, at in found.items()}
 
     async def check_whole(self) -> None:
         """Raises `LogCut` where a partition no longer begins at 0."""
-        starts = await self._connected().beginning_offsets(await self._topic_partitions())
+        starts = await self._connected().beginning_offsets(self._all())
         for partition, offset in starts.items():
             if offset > 0:
                 raise LogCut(f"partition {partition.partition} of {self._topic} begins at {offset}")
@@ -102,13 +108,8 @@ class LogReader:
                     del left[partition]
                     consumer.pause(TopicPartition(self._topic, partition))
 
-    async def _topic_partitions(self) -> list[TopicPartition]:
-        consumer = self._connected()
-        await consumer._client.force_metadata_update()  # noqa: SLF001
-        found = consumer.partitions_for_topic(self._topic)
-        if not found:
-            raise InfrastructureUnreachable(f"Kafka has no topic {self._topic}")
-        return [TopicPartition(self._topic, partition) for partition in sorted(found)]
+    def _all(self) -> list[TopicPartition]:
+        return [TopicPartition(self._topic, partition) for partition in self._partitions]
 
     def _connected(self) -> AIOKafkaConsumer:
         assert self._consumer is not None, "enter the reader first"

@@ -2,10 +2,14 @@
 SELECT number FROM app.generations LIMIT 1;
 
 -- name: register_generation
-INSERT INTO app.generations (number, schema_name, state, fold_version)
-SELECT n, 'gen_' || n, %(state)s, %(fold_version)s
+INSERT INTO app.generations (number, schema_name, state, fold_version, purpose, name, until)
+SELECT n, 'gen_' || n, %(state)s, %(fold_version)s, %(purpose)s, %(name)s, %(until)s
 FROM (SELECT coalesce(max(number), 0) + 1 AS n FROM app.generations) next
-RETURNING number, schema_name, state, fold_version;
+RETURNING number, schema_name, state, fold_version, name, until, purpose;
+
+-- name: hold_register
+-- Whoever registers or switches waits for the other; readers, and batches that hold the live one, do not.
+LOCK TABLE app.generations IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: create_schema
 SELECT app.create_generation_schema(%(schema_name)s);
@@ -14,7 +18,50 @@ SELECT app.create_generation_schema(%(schema_name)s);
 SELECT set_config('search_path', %(schema_name)s, true);
 
 -- name: hold_live
-SELECT number, schema_name, state, fold_version FROM app.generations WHERE state = 'live' FOR SHARE;
+SELECT number, schema_name, state, fold_version, name, until, purpose
+FROM app.generations WHERE state = 'live' FOR SHARE;
+
+-- name: live
+SELECT number, schema_name, state, fold_version, name, until, purpose FROM app.generations WHERE state = 'live';
+
+-- name: numbered
+SELECT number, schema_name, state, fold_version, name, until, purpose
+FROM app.generations WHERE number = %(number)s;
+
+-- name: named
+SELECT number, schema_name, state, fold_version, name, until, purpose FROM app.generations WHERE name = %(name)s;
+
+-- name: all_generations
+SELECT number, schema_name, state, fold_version, name, until, purpose FROM app.generations ORDER BY number;
+
+-- name: unfinished
+SELECT number, schema_name, state, fold_version, name, until, purpose
+FROM app.generations
+WHERE state IN ('building', 'ready') AND purpose = 'report'
+ORDER BY number DESC;
+
+-- name: leftover_checks
+SELECT number, schema_name, state, fold_version, name, until, purpose FROM app.generations WHERE purpose = 'check';
+
+-- name: stop_applying
+-- Batches hold the live generation's row FOR SHARE, which this lock waits for and keeps away; pages only read. A row
+-- lock would not do: sharers could go on forever past a waiting switch, and would not find the new live row after it.
+LOCK TABLE app.generations IN EXCLUSIVE MODE;
+
+-- name: set_state
+UPDATE app.generations SET state = %(state)s WHERE number = %(number)s;
+
+-- name: retire_live
+UPDATE app.generations SET state = 'old' WHERE state = 'live';
 
 -- name: mark_switched
 UPDATE app.generations SET switched_at = now() WHERE number = %(number)s;
+
+-- name: unregister
+DELETE FROM app.generations WHERE number = %(number)s;
+
+-- name: drop_schema
+SELECT app.drop_generation_schema(%(schema_name)s);
+
+-- name: positions
+SELECT partition, next_offset FROM positions ORDER BY partition;
