@@ -1,0 +1,108 @@
+"""The calls' parameters, validated: what does not fit is 422 with the parameter's name in the sentence."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from starlette.datastructures import QueryParams
+
+from webapp.readapi.answers import Refused
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
+_LIMIT = re.compile(r"[0-9]{1,4}")
+_LONGEST_QUERY = 200
+
+T = TypeVar("T")
+
+
+def _misfit(name: str, expected: str) -> Refused:
+    return Refused(422, "invalid_parameter", f"{name}: {expected}")
+
+
+class Parameters:
+    """The query string of a call. A parameter given twice counts as last given; an empty one as not given."""
+
+    def __init__(self, query: QueryParams) -> None:
+        self._query = query
+
+    def text(self, name: str) -> str | None:
+        """Any text of at most 200 characters."""
+        value = self._query.get(name) or None
+        if value is not None and (len(value) > _LONGEST_QUERY or "\0" in value):
+            raise _misfit(name, f"a text of at most {_LONGEST_QUERY} characters is expected")
+        return value
+
+    def day(self, name: str) -> date | None:
+        value = self._query.get(name)
+        if not value:
+            return None
+        try:
+            if not _DAY.fullmatch(value):
+                raise ValueError
+            return date.fromisoformat(value)
+        except ValueError as exc:
+            raise _misfit(name, "a day like 2026-11-24 is expected") from exc
+
+    def days(self) -> dict[str, date | None]:
+        """The range `from`..`to`, both included; an open end is None."""
+        return {"from": self.day("from"), "to": self.day("to")}
+
+    def amount(self, name: str) -> Decimal | None:
+        value = self._query.get(name)
+        if not value:
+            return None
+        if not _AMOUNT.fullmatch(value):
+            raise _misfit(name, "a plain decimal number is expected")
+        return Decimal(value)
+
+    def limit(self) -> int:
+        value = self._query.get("limit")
+        if value is None:
+            return 50
+        if not _LIMIT.fullmatch(value) or not 1 <= int(value) <= 500:
+            raise _misfit("limit", "a whole number from 1 to 500 is expected")
+        return int(value)
+
+    def uuid(self, name: str) -> UUID | None:
+        value = self._query.get(name)
+        if not value:
+            return None
+        try:
+            return UUID(value)
+        except ValueError as exc:
+            raise _misfit(name, "an id is expected") from exc
+
+    def after(self, kind: type[T]) -> T | None:
+        """Where the page before ended, as `next` gave it."""
+        value = self._query.get("after")
+        if not value:
+            return None
+        try:
+            return unpack(value, kind)
+        except ValueError as exc:
+            raise _misfit("after", "give what `next` of the page before said, unchanged") from exc
+
+
+def pack(place: Any) -> str:
+    """A place in a list as an opaque text for URLs."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
+
+
+def unpack(text: str, kind: type[T]) -> T:
+    """What `pack` made of a place; raises `ValueError` for anything else."""
+    try:
+        document = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        place = msgspec.json.decode(document, type=kind)
+    except (binascii.Error, msgspec.MsgspecError, UnicodeError) as exc:
+        raise ValueError("not a place in a list") from exc
+    if b"\\u0000" in document:
+        raise ValueError("not a place in a list")
+    return place
