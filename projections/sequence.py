@@ -59,7 +59,7 @@ class Run:
 
     def give_up(self, span: Span) -> None:
         """A hole will never be filled."""
-        self.given_up = sorted([*self.given_up, span])
+        self.given_up = sorted([*self.given_up, *minus(span, self.given_up)])  # the order may come twice
 
     def discard(self, span: Span) -> list[Span]:
         """Gives up the quarantined pieces inside `span` and returns them."""

@@ -1,0 +1,100 @@
+"""The agent `anonymise`: copies `uploads` into `events`, one record for one, without the names of people."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import faust
+import structlog
+from aiokafka import AIOKafkaProducer
+
+from projections.applied import LogRecord
+from schemas import records
+from schemas.errors import RecordUnreadable, WebOfficeError
+from schemas.records import Unreadable
+from schemas.topics import Topics
+from streams.app import make_app
+from streams.minimised import minimised
+from streams.progress import Progress
+from streams.tail import next_source_offsets
+
+log = structlog.get_logger(__name__)
+
+_MAX_RECORD_BYTES = 10 * 1024 * 1024
+
+
+class SourceHole(WebOfficeError):
+    """Records between the last one copied and the next one read are gone from the intake topic."""
+
+
+def anonymise_app(kafka: str, topics: Topics, progress: Progress) -> faust.App:
+    """The worker `anonymise`."""
+    copier = Copier(kafka, topics)
+    return make_app(f"{topics.prefix}anonymise", kafka, topics.uploads, copier.handle, copier.positions, progress)
+
+
+class Copier:
+    """Writes each record's copy to the partition of the same number, in order, acknowledged by all replicas."""
+
+    def __init__(self, kafka: str, topics: Topics) -> None:
+        self._kafka = kafka
+        self._topics = topics
+        self._producer: AIOKafkaProducer | None = None
+        self._expected: dict[int, int] = {}  # partition → the source offset that comes next
+
+    async def positions(self, partitions: Sequence[int]) -> dict[int, int]:
+        self._expected = await next_source_offsets(self._kafka, self._topics.events, partitions)
+        return self._expected
+
+    async def handle(self, batch: Sequence[LogRecord]) -> None:
+        """Raises `SourceHole`, and aiokafka's errors: the outcome is unknown then and the tail decides at restart."""
+        pending = []
+        done: dict[int, int] = {}
+        for record in batch:
+            partition, offset = record.partition, record.offset
+            expected = done.get(partition, self._expected.get(partition, 0))
+            if offset > expected:
+                raise SourceHole(f"{self._topics.uploads}/{partition}: {offset} was read, {expected} comes next")
+            if offset == expected:
+                pending.append(await self._copy(record))
+                done[partition] = offset + 1
+        await asyncio.gather(*pending)
+        for partition, offset in done.items():
+            self._expected[partition] = max(offset, self._expected.get(partition, 0))
+        log.info("batch_copied", records=len(pending), offsets={p: o - 1 for p, o in done.items()})
+
+    async def _copy(self, record: LogRecord) -> asyncio.Future[object]:
+        said = records.origin(record.headers, record.key)
+        try:
+            value = records.encode(minimised(records.decode(record.value)))
+        except RecordUnreadable as exc:
+            await self._keep_raw(record)
+            log.error("unreadable", partition=record.partition, offset=record.offset, run=said.run)
+            # The reason names types and places only: msgspec's messages don't repeat what stood there.
+            value = records.encode(
+                Unreadable(said.outlet, said.till, said.run, said.first_seq, said.count, record.offset, str(exc))
+            )
+        return await self._send(self._topics.events, record, value)
+
+    async def _keep_raw(self, record: LogRecord) -> None:
+        """The bytes as they came stay in an intake topic until the record is resolved."""
+        sent = await self._send(self._topics.unreadable, record, record.value)
+        await sent
+
+    async def _send(self, topic: str, source: LogRecord, value: bytes | None) -> asyncio.Future[object]:
+        if self._producer is None:
+            self._producer = AIOKafkaProducer(
+                bootstrap_servers=self._kafka,
+                enable_idempotence=True,
+                acks="all",
+                compression_type="lz4",
+                max_request_size=_MAX_RECORD_BYTES,
+                request_timeout_ms=30_000,
+                client_id="weboffice anonymise",
+            )
+            await self._producer.start()
+        kept = [(name, said) for name, said in source.headers if name != "source_offset"]
+        return await self._producer.send(  # type: ignore[no-any-return]
+            topic, value, source.key, source.partition, headers=[*kept, ("source_offset", b"%d" % source.offset)]
+        )

@@ -1,0 +1,93 @@
+"""A Faust app as both workers use it: one topic, one agent, raw bytes, our positions."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import faust
+import structlog
+from faust.types import Message
+
+from projections.applied import LogRecord
+from streams.crash import crash
+from streams.progress import Progress
+from streams.transport import Positions, transport_from
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[Sequence[LogRecord]], Awaitable[None]]
+"""takes a batch of records, in the order of each partition; returns when they are done with for good"""
+
+_TAKE = 32
+"""Most records in a batch. A record reaches 8 MiB, and as many again wait in Faust's buffer: 512 MiB at worst."""
+_WITHIN_S = 0.02
+
+
+def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Positions, progress: Progress) -> faust.App:
+    """The app `name` (also its consumer group) whose agent hands batches of `topic` to `handle`."""
+
+    async def seek_positions(partitions: Sequence[int]) -> dict[int, int]:
+        offsets = dict(await positions(partitions))
+        progress.assigned(offsets)
+        log.info("partitions_assigned", worker=name, positions=offsets)
+        return offsets
+
+    class PositionedApp(faust.App):
+        def _new_transport(self) -> faust.types.TransportT:
+            return transport_from(seek_positions)(self.conf.broker_consumer, self)
+
+    app = PositionedApp(
+        name,
+        broker=[f"kafka://{address}" for address in kafka.split(",")],
+        key_serializer="raw",
+        value_serializer="raw",
+        # Topics are made by `weboffice`, with their settings; the worker has no web server, tables or leader.
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        autodiscover=False,
+        # Latency is what the next batch waits for, and memory what it may hold.
+        stream_wait_empty=False,
+        stream_buffer_maxsize=_TAKE,
+        consumer_max_fetch_size=4 * 1024 * 1024,
+        consumer_auto_offset_reset="earliest",
+        broker_session_timeout=10.0,
+        broker_heartbeat_interval=2.0,
+        broker_request_timeout=30.0,
+        broker_commit_interval=5.0,
+        # Our own probe watches for stalls; Faust's verdicts would only be noise in the log.
+        stream_processing_timeout=3600.0,
+    )
+
+    async def take(stream: Any) -> None:  # a faust.Stream: its type lacks `noack_take`
+        async for events in stream.noack_take(_TAKE, within=_WITHIN_S):
+            started = time.perf_counter()
+            try:
+                await handle([_log_record(event.message) for event in events])
+            except asyncio.CancelledError:
+                raise
+            except BaseException as exc:
+                crash(exc, worker=name)
+            for event in events:
+                progress.done(event.message.partition, event.message.offset)
+                event.ack()  # a hint for tools that show a group's lag; our positions are elsewhere
+            progress.batch(len(events), time.perf_counter() - started)
+
+    app.agent(app.topic(topic), name=name, concurrency=1)(take)
+    return app
+
+
+def _log_record(message: Message[Any]) -> LogRecord:
+    headers = message.headers or ()
+    return LogRecord(
+        partition=message.partition,
+        offset=message.offset,
+        key=message.key,
+        value=message.value,
+        headers=list(headers.items() if isinstance(headers, Mapping) else headers),
+        timestamp=datetime.fromtimestamp(message.timestamp, UTC),
+    )

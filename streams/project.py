@@ -1,0 +1,73 @@
+"""The agent `project`: hands batches of `events` to the engine, which folds them into PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import faust
+import psycopg
+import structlog
+from prometheus_client import Counter
+
+from projections.applied import Applied, LogRecord
+from projections.engine import Engine
+from schemas.topics import Topics
+from streams.app import make_app
+from streams.progress import Progress
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+_EVENTS = Counter("weboffice_events_total", "Events by what became of them.", ["outcome"])
+_OUTCOMES = ("read", "applied", "duplicate", "parked", "quarantined", "discarded")
+
+
+def project_app(kafka: str, postgres: str, topics: Topics, progress: Progress) -> faust.App:
+    """The worker `project`."""
+    projector = Projector(Engine(postgres), progress)
+    return make_app(f"{topics.prefix}project", kafka, topics.events, projector.handle, projector.positions, progress)
+
+
+class Projector:
+    """Runs the engine (which blocks) in a thread, and waits while PostgreSQL is away."""
+
+    def __init__(self, engine: Engine, progress: Progress) -> None:
+        self._engine = engine
+        self._progress = progress
+
+    async def handle(self, records: Sequence[LogRecord]) -> None:
+        started = time.perf_counter()
+        applied = await self._when_postgres_answers(lambda: self._engine.apply(records))
+        for outcome in _OUTCOMES:
+            _EVENTS.labels(outcome).inc(getattr(applied, outcome))
+        log.info(
+            "batch_applied",
+            offsets={r.partition: r.offset for r in records},
+            **{name: getattr(applied, name) for name in Applied.__struct_fields__},
+            ms=round((time.perf_counter() - started) * 1000, 1),
+        )
+
+    async def positions(self, partitions: Sequence[int]) -> dict[int, int]:
+        return await self._when_postgres_answers(lambda: self._engine.start_offsets(partitions))
+
+    async def _when_postgres_answers(self, call: Callable[[], T]) -> T:
+        """Calls again until PostgreSQL answers: a transaction that was cut off is skipped or done by its positions."""
+        wait = 0.1
+        while True:
+            try:
+                found = await asyncio.to_thread(call)
+            except (psycopg.OperationalError, psycopg.InterfaceError) as exc:
+                if wait == 0.1:
+                    log.warning("postgres_away", error=type(exc).__name__, sqlstate=exc.sqlstate)
+                self._progress.waiting_for("postgres")
+                await asyncio.sleep(wait)
+                wait = min(2.0, wait * 2)
+                continue
+            if wait > 0.1:
+                log.info("postgres_back")
+            self._progress.waiting_for(None)
+            return found
