@@ -1,0 +1,1 @@
+"""The upload gateway: takes uploads of tills over HTTP and answers once Kafka has them."""

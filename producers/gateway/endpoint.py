@@ -1,0 +1,70 @@
+"""One path of the upload API as an ASGI application: method, errors, counters and the log line of each request."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from producers.gateway import body, metrics
+from producers.gateway.answers import ErrorAnswer, JSONAnswer, Refusal, try_again
+from schemas.errors import InfrastructureUnreachable, UploadRefused
+
+log = structlog.get_logger(__name__)
+
+
+class Exchange:
+    """One request and what is known of it so far, for the log: ids and figures only."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.unread = body.has_body(request.headers)
+        self.facts: dict[str, object] = {}
+
+
+Handler = Callable[[Exchange], Awaitable[JSONAnswer]]
+
+
+class Endpoint:
+    """Answers requests to one path. `name` stands in log and counters; `methods` maps a method to its handler."""
+
+    def __init__(self, name: str, methods: dict[str, Handler]) -> None:
+        self._name = name
+        self._methods = methods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.monotonic()
+        exchange = Exchange(Request(scope, receive))
+        try:
+            answer = await self._answer(exchange)
+        except ClientDisconnect:
+            self._tell(exchange, 499, "client_gone", started)  # as nginx counts it; there is nobody to answer
+            return
+        except UploadRefused as refused:
+            answer = ErrorAnswer(refused, unread=exchange.unread)
+            self._tell(exchange, refused.status, refused.code, started)
+        else:
+            self._tell(exchange, answer.status_code, "", started)
+        await answer(scope, receive, send)
+
+    async def _answer(self, exchange: Exchange) -> JSONAnswer:
+        if not self._methods:
+            raise UploadRefused(404, "not_found", "there is nothing at this address")
+        handler = self._methods.get(exchange.request.method)
+        if handler is None:
+            allowed = ", ".join(sorted(self._methods))
+            raise Refusal(405, "method_not_allowed", f"this address takes {allowed}", headers={"Allow": allowed})
+        try:
+            return await handler(exchange)
+        except InfrastructureUnreachable as exc:
+            # For an upload the outcome may be unknown; it is safe to send again.
+            raise try_again(503, "not_available", str(exc), seconds=2) from exc
+
+    def _tell(self, exchange: Exchange, status: int, error: str, started: float) -> None:
+        metrics.ANSWERS.labels(self._name, str(status)).inc()
+        facts = {**exchange.facts, **({"error": error} if error else {})}
+        milliseconds = round((time.monotonic() - started) * 1000, 1)
+        log.info(self._name, status=status, ms=milliseconds, **facts)

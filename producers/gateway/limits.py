@@ -1,0 +1,141 @@
+"""How much a till, and all of them together, may ask of the gateway at a time. Pure bookkeeping; time is passed in."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from msgspec import Struct
+
+from producers.gateway.answers import try_again
+
+
+class Rate(Struct, frozen=True):
+    """`per_second` on average; after a rest up to `burst` at once."""
+
+    per_second: float
+    burst: float
+
+
+class Rates(Struct, frozen=True):
+    """What one till may send. Bytes count unpacked."""
+
+    uploads: Rate = Rate(20, 40)
+    events: Rate = Rate(10_000, 40_000)
+    bytes: Rate = Rate(4 * 1024 * 1024, 64 * 1024 * 1024)
+
+
+class RateLimit:
+    """A token bucket of uploads, events and bytes for each till.
+
+    How much an upload holds is known only after it was read: it may then overdraw a bucket, and the till waits until
+    that is positive again. Remembers the last `size` tills; a forgotten one starts with full buckets.
+    """
+
+    def __init__(self, rates: Rates, *, size: int = 100_000) -> None:
+        self._rates = (rates.uploads, rates.events, rates.bytes)
+        self._size = size
+        self._buckets: OrderedDict[str, tuple[float, list[float]]] = OrderedDict()  # till: (as of, levels)
+
+    def wait(self, till: str, now: float) -> float:
+        """Seconds until the till may send again, 0 where it may now; then the upload is counted."""
+        levels = self._levels(till, now)
+        wait = max((1 - levels[0]) / self._rates[0].per_second, 0.0)
+        for level, rate in zip(levels[1:], self._rates[1:], strict=True):
+            wait = max(wait, -level / rate.per_second)
+        if wait <= 0:
+            levels[0] -= 1
+        return wait
+
+    def count(self, till: str, now: float, *, events: int = 0, size: int = 0) -> None:
+        """Counts what an upload held: `size` in bytes."""
+        levels = self._levels(till, now)
+        levels[1] -= events
+        levels[2] -= size
+
+    def _levels(self, till: str, now: float) -> list[float]:
+        as_of, levels = self._buckets.get(till, (now, [rate.burst for rate in self._rates]))
+        levels = [
+            min(rate.burst, level + max(0.0, now - as_of) * rate.per_second)
+            for level, rate in zip(levels, self._rates, strict=True)
+        ]
+        self._buckets[till] = (now, levels)
+        self._buckets.move_to_end(till)
+        if len(self._buckets) > self._size:
+            self._buckets.popitem(last=False)
+        return levels
+
+
+class Capacity(Struct, frozen=True):
+    """What is worked on at one time: requests, and bytes of bodies read and records not yet acknowledged."""
+
+    uploads: int = 512
+    uploads_per_till: int = 4
+    bytes: int = 64 * 1024 * 1024  # below the 100 MiB that a broker takes in one request
+    bytes_per_till: int = 16 * 1024 * 1024
+
+
+class Room:
+    """The room left in the gateway. One till can take only a part of it."""
+
+    def __init__(self, capacity: Capacity) -> None:
+        self._capacity = capacity
+        self._uploads: Counter[str] = Counter()
+        self._bytes: Counter[str] = Counter()
+
+    @property
+    def bytes_held(self) -> int:
+        return self._bytes.total()
+
+    @contextmanager
+    def request(self, till: str) -> Iterator[None]:
+        """Room for one more request of a till. Raises `Refusal` 429 or 503."""
+        if self._uploads[till] >= self._capacity.uploads_per_till:
+            raise try_again(429, "too_many_at_once", "earlier uploads of this till are not done yet")
+        if self._uploads.total() >= self._capacity.uploads:
+            raise try_again(503, "busy", "too many uploads at this moment")
+        self._uploads[till] += 1
+        try:
+            yield
+        finally:
+            self._give_back(self._uploads, till, 1)
+
+    def hold(self, till: str) -> Held:
+        """Memory for one upload of a till, none at first."""
+        return Held(self, till)
+
+    def take(self, till: str, more: int) -> None:
+        """Raises `Refusal` 503 where there is no room for so many more bytes."""
+        if self._bytes[till] + more > self._capacity.bytes_per_till:
+            raise try_again(503, "busy", "earlier uploads of this till still wait for Kafka")
+        if self._bytes.total() + more > self._capacity.bytes:
+            raise try_again(503, "busy", "too much is being uploaded at this moment")
+        self._bytes[till] += more
+
+    def give_back(self, till: str, fewer: int) -> None:
+        self._give_back(self._bytes, till, fewer)
+
+    @staticmethod
+    def _give_back(counter: Counter[str], till: str, fewer: int) -> None:
+        counter[till] -= fewer
+        if not counter[till]:
+            del counter[till]
+
+
+class Held:
+    """The bytes that one upload holds."""
+
+    def __init__(self, room: Room, till: str) -> None:
+        self._room, self._till, self._size = room, till, 0
+
+    def resize(self, size: int) -> None:
+        """From now on the upload holds `size` bytes. Raises `Refusal` 503 where there is no room for more."""
+        if size > self._size:
+            self._room.take(self._till, size - self._size)
+        else:
+            self._room.give_back(self._till, self._size - size)
+        self._size = size
+
+    def release(self) -> None:
+        self.resize(0)

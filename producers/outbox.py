@@ -1,0 +1,98 @@
+"""Sends the control records that wait in `app.outbox` to `uploads`, in the order of their ids.
+
+Whoever decides something inserts the record in his own transaction, and may `NOTIFY weboffice_outbox` in it. A record
+is deleted in a transaction that commits after Kafka has acknowledged it: a crash in between sends it again, which
+changes nothing, for every decision can be applied twice. One gateway at a time drains, by an advisory lock, so the
+order holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+
+from producers.control import control_headers
+from producers.kafka import NotAcknowledged, RecordProducer
+from schemas.statements import load
+from schemas.topics import Topics
+
+log = structlog.get_logger(__name__)
+
+_LOCK = 0x3EB0FF1CF  # a constant of our own, beside that of ops.migrate
+_sql = load("producers", "outbox.sql")
+
+
+class Outbox:
+    """Drains the outbox in the background, looking at least every `poll` seconds. Waits for Kafka and PostgreSQL."""
+
+    def __init__(self, postgres: str, producer: RecordProducer, topics: Topics, *, poll: float = 2.0) -> None:
+        self._postgres = postgres
+        self._producer = producer
+        self._topics = topics
+        self._poll = poll
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            # A connection that hangs takes its time to cancel; what was not committed is sent by the next gateway.
+            await asyncio.wait({self._task}, timeout=2.0)
+
+    async def _run(self) -> None:
+        away = False
+        while True:
+            try:
+                async with await self._connect() as connection:
+                    await connection.execute(_sql["listen"])
+                    if away:
+                        log.info("outbox_back")
+                        away = False
+                    while True:
+                        await self._drain(connection)
+                        await self._wait(connection)
+            except (psycopg.Error, NotAcknowledged) as exc:
+                if not away:
+                    log.warning("outbox_waits", error=repr(exc))
+                    away = True
+                await asyncio.sleep(self._poll)
+            except Exception:  # a bug: nobody else will try again, and it must not go unseen
+                log.exception("outbox_failed")
+                await asyncio.sleep(self._poll)
+
+    async def _connect(self) -> AsyncConnection[tuple[Any, ...]]:
+        return await AsyncConnection.connect(
+            self._postgres, autocommit=True, application_name="weboffice outbox", connect_timeout=5
+        )
+
+    async def _drain(self, connection: AsyncConnection[tuple[Any, ...]]) -> None:
+        while await self._send_oldest(connection):
+            pass
+
+    async def _send_oldest(self, connection: AsyncConnection[tuple[Any, ...]]) -> int:
+        """Sends the oldest records and returns how many; 0 where there are none or another gateway is at it."""
+        async with connection.transaction():
+            [locked] = await (await connection.execute(_sql["lock"], {"lock": _LOCK})).fetchone() or [False]
+            if not locked:
+                return 0
+            rows = await (await connection.execute(_sql["oldest"])).fetchall()
+            for _, outlet, record in rows:
+                found = control_headers(outlet, record)
+                await self._producer.send(self._topics.uploads, key=outlet.encode(), value=record, headers=found)
+                log.info("control_record_sent", outlet=outlet, kind=found[0][1].decode())
+            await connection.execute(_sql["sent"], {"ids": [number for number, _, _ in rows]})
+        return len(rows)
+
+    async def _wait(self, connection: AsyncConnection[tuple[Any, ...]]) -> None:
+        async for _ in connection.notifies(timeout=self._poll, stop_after=1):
+            break
