@@ -13,7 +13,7 @@ END
 $$;
 DO $$
 BEGIN
-    IF NOT pg_has_role(current_user, 'weboffice_portal', 'MEMBER') THEN
+    IF NOT pg_has_role(current_user, 'weboffice_portal', 'SET') THEN
         GRANT weboffice_portal TO CURRENT_USER;
     END IF;
 END
