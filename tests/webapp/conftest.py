@@ -1,0 +1,27 @@
+"""A portal on the test's own database, and a client that calls it in-process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from webapp.app import Portal
+
+
+@pytest.fixture
+async def portal(postgres: str, tmp_path: Path) -> AsyncIterator[Portal]:
+    """The portal, open."""
+    async with Portal(postgres, home=tmp_path, public_url="http://office.test", smtp_url=None) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def client(portal: Portal) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the portal's application."""
+    transport = httpx.ASGITransport(app=Starlette(routes=portal.routes()), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://office.test") as opened:
+        yield opened
