@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 
@@ -19,21 +17,10 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
-from webapp import errorpages, manifest, readapi, reports
+from webapp import accounts, errorpages, licences, manifest, outlets, readapi, reports, security
 from webapp.assets import Assets
 from webapp.database import Database
-
-_account_routes: list[BaseRoute] = []
-for _name in ("accounts", "outlets", "licences"):  # plain imports once the account pages are there
-    if find_spec(f"webapp.{_name}") is not None:
-        _account_routes += getattr(import_module(f"webapp.{_name}"), "routes", [])
-
-
-def _middleware(portal: Portal) -> list[Middleware]:
-    if find_spec("webapp.security") is None:
-        return []
-    found: list[Middleware] = import_module("webapp.security").middleware(portal)
-    return found
+from webapp.mail import Mail
 
 
 def utc_now() -> datetime:
@@ -44,7 +31,7 @@ class Portal:
     """Everything the pages and the read API need, open between entry and exit.
 
     `home` is where messages are written while no SMTP server is configured, `public_url` what links in them begin with.
-    `clock` tells what 'today' is.
+    `payment_secret` signs a payment provider's notices (None: there is no provider). `clock` tells what 'today' is.
     """
 
     def __init__(
@@ -54,6 +41,7 @@ class Portal:
         home: Path,
         public_url: str,
         smtp_url: str | None,
+        payment_secret: str | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.database = Database(postgres)
@@ -62,11 +50,14 @@ class Portal:
         self.smtp_url = smtp_url
         self.clock = clock
         self.live = reports.Live(postgres)
+        self.mail = Mail(self.database, smtp_url=smtp_url, folder=home / "mail", public_url=self.public_url)
+        self.payment_secret = payment_secret
         self._resources = AsyncExitStack()
 
     async def __aenter__(self) -> Portal:
         await self._resources.enter_async_context(self.database)
         await self._resources.enter_async_context(self.live)
+        await self._resources.enter_async_context(self.mail)
         return self
 
     async def __aexit__(
@@ -76,12 +67,19 @@ class Portal:
 
     def middleware(self) -> list[Middleware]:
         """What binds the pages; `routes` has put it around them already."""
-        return _middleware(self)
+        return security.middleware(self)
 
     def routes(self) -> list[BaseRoute]:
         """The read API, then the pages. They answer every path, so they come last in an application."""
         pages = Starlette(
-            routes=[Mount("/static", app=Assets(), name="static"), *manifest.routes, *reports.routes, *_account_routes],
+            routes=[
+                Mount("/static", app=Assets(), name="static"),
+                *manifest.routes,
+                *reports.routes,
+                *accounts.routes,
+                *outlets.routes,
+                *licences.routes,
+            ],
             middleware=self.middleware(),
             exception_handlers=errorpages.handlers,
         )

@@ -20,6 +20,8 @@ from webapp.session import current
 DOMAINS = ("portal", "account")
 LOCALES = ("ru", "en")
 DEFAULT = "ru"
+LOCALE_COOKIE = "locale"
+"""Where a visitor's choice is kept."""
 
 
 def _read(locale: str) -> NullTranslations:
@@ -47,10 +49,13 @@ def translations(locale: str) -> NullTranslations:
 
 
 def locale_of(request: Request) -> str:
-    """The session's locale, else the first acceptable of the browser's languages, else Russian."""
+    """The session's locale, else the visitor's choice, else the browser's first acceptable language, else Russian."""
     session = current(request)
     if session is not None and session.locale in LOCALES:
         return session.locale
+    chosen = request.cookies.get(LOCALE_COOKIE)
+    if chosen in LOCALES:
+        return chosen
     wanted = []
     for part in request.headers.get("accept-language", "").split(","):
         tag, _, weight = part.strip().partition(";q=")

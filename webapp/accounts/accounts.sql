@@ -1,0 +1,74 @@
+-- name: by_email
+SELECT account_id, password_hash, locale FROM app.accounts WHERE email = %(email)s;
+
+-- name: by_id
+SELECT email, password_hash, created_at, trial_until FROM app.accounts WHERE account_id = %(account_id)s;
+
+-- name: add_registration
+INSERT INTO app.registrations (link_hash, browser_hash, email, password_hash, locale, expires_at)
+VALUES (%(link_hash)s, %(browser_hash)s, %(email)s, %(password_hash)s, %(locale)s, now() + %(lifetime)s);
+
+-- name: registration
+SELECT email, password_hash, browser_hash, locale FROM app.registrations
+WHERE link_hash = %(link_hash)s AND expires_at > now();
+
+-- name: take_registration
+DELETE FROM app.registrations WHERE link_hash = %(link_hash)s AND expires_at > now()
+RETURNING email, password_hash, locale;
+
+-- name: drop_registrations
+DELETE FROM app.registrations WHERE email = %(email)s;
+
+-- name: add_account
+INSERT INTO app.accounts (account_id, email, password_hash, locale, confirmed_at)
+VALUES (%(account_id)s, %(email)s, %(password_hash)s, %(locale)s, now())
+ON CONFLICT (email) DO NOTHING
+RETURNING account_id;
+
+-- name: set_password
+UPDATE app.accounts SET password_hash = %(password_hash)s WHERE account_id = %(account_id)s;
+
+-- name: set_email
+UPDATE app.accounts SET email = %(email)s WHERE account_id = %(account_id)s;
+
+-- name: set_locale
+UPDATE app.accounts SET locale = %(locale)s WHERE account_id = %(account_id)s;
+
+-- name: end_sessions
+DELETE FROM app.sessions WHERE account_id = %(account_id)s;
+
+-- name: add_link
+INSERT INTO app.links (link_hash, account_id, purpose, detail, expires_at)
+VALUES (%(link_hash)s, %(account_id)s, %(purpose)s, %(detail)s, now() + %(lifetime)s);
+
+-- name: link
+SELECT l.account_id, a.email, a.locale, l.detail FROM app.links l JOIN app.accounts a USING (account_id)
+WHERE l.link_hash = %(link_hash)s AND l.purpose = %(purpose)s AND l.used_at IS NULL AND l.expires_at > now();
+
+-- name: spend_link
+UPDATE app.links l SET used_at = now() FROM app.accounts a
+WHERE a.account_id = l.account_id AND l.link_hash = %(link_hash)s AND l.purpose = %(purpose)s
+    AND l.used_at IS NULL AND l.expires_at > now()
+RETURNING l.account_id, a.email, a.locale, l.detail;
+
+-- name: void_links
+UPDATE app.links SET used_at = now() WHERE account_id = %(account_id)s AND used_at IS NULL;
+
+-- name: owner_tokens
+SELECT token_id, name, hint, created_at FROM app.owner_tokens
+WHERE account_id = %(account_id)s AND revoked_at IS NULL ORDER BY created_at DESC;
+
+-- name: add_owner_token
+INSERT INTO app.owner_tokens (token_hash, account_id, name, hint)
+VALUES (%(token_hash)s, %(account_id)s, %(name)s, %(hint)s);
+
+-- name: revoke_owner_token
+UPDATE app.owner_tokens SET revoked_at = now()
+WHERE account_id = %(account_id)s AND token_id = %(token_id)s AND revoked_at IS NULL
+RETURNING token_id;
+
+-- name: drop_expired
+WITH sessions AS (DELETE FROM app.sessions WHERE expires_at < now()),
+    links AS (DELETE FROM app.links WHERE expires_at < now() - interval '7 days'),
+    attempts AS (DELETE FROM app.attempts WHERE window_ends < now())
+DELETE FROM app.registrations WHERE expires_at < now();

@@ -1,0 +1,92 @@
+"""The letters of the account pages, in the reader's language; plain text, so nothing in them is fetched by itself."""
+
+from __future__ import annotations
+
+from webapp.mail import Letter
+from webapp.translation import translations
+
+
+def registration(locale: str, link: str) -> Letter:
+    _ = translations(locale).gettext
+    return Letter(
+        _("Confirm your e-mail address"),
+        _(
+            "Somebody, hopefully you, registers in Web office with this address.\n\n"
+            "To finish, open this link within a day:\n%(link)s\n\n"
+            "If it was not you, do nothing: without this link no account is made.\n"
+        )
+        % {"link": link},
+    )
+
+
+def already_registered(locale: str, sign_in: str, forgotten: str) -> Letter:
+    _ = translations(locale).gettext
+    return Letter(
+        _("You already have an account"),
+        _(
+            "Somebody, perhaps you, tried to register in Web office with this address. It has an account already.\n\n"
+            "Sign in: %(sign_in)s\nForgot the password: %(forgotten)s\n\n"
+            "If it was not you, do nothing: nothing has changed.\n"
+        )
+        % {"sign_in": sign_in, "forgotten": forgotten},
+    )
+
+
+def reset(locale: str, link: str) -> Letter:
+    _ = translations(locale).gettext
+    return Letter(
+        _("A new password for Web office"),
+        _(
+            "To choose a new password, open this link within an hour:\n%(link)s\n\n"
+            "If you did not ask for it, do nothing: the password stays as it is.\n"
+        )
+        % {"link": link},
+    )
+
+
+def sign_in(locale: str, link: str) -> Letter:
+    _ = translations(locale).gettext
+    return Letter(
+        _("Your link to sign in to Web office"),
+        _(
+            "Open this link within 15 minutes to sign in without a password; it works once:\n%(link)s\n\n"
+            "If you did not ask for it, do nothing and show it to nobody.\n"
+        )
+        % {"link": link},
+    )
+
+
+def password_changed(locale: str, forgotten: str) -> Letter:
+    _ = translations(locale).gettext
+    return Letter(
+        _("Your password was changed"),
+        _(
+            "The password of your Web office account has just been changed, and all other devices were signed out.\n\n"
+            "If it was not you, choose a new one at once: %(forgotten)s\n"
+        )
+        % {"forgotten": forgotten},
+    )
+
+
+def new_email(locale: str, link: str) -> Letter:
+    _ = translations(locale).gettext
+    return Letter(
+        _("Confirm your new e-mail address"),
+        _(
+            "To make this the address of your Web office account, open this link within a day:\n%(link)s\n\n"
+            "If you did not ask for it, do nothing.\n"
+        )
+        % {"link": link},
+    )
+
+
+def email_changed(locale: str, email: str) -> Letter:
+    _ = translations(locale).gettext
+    return Letter(
+        _("Your e-mail address was changed"),
+        _(
+            "Your Web office account now belongs to the address %(email)s.\n\n"
+            "If it was not you, answer this letter or write to support at once.\n"
+        )
+        % {"email": email},
+    )

@@ -1,0 +1,54 @@
+"""What a form sent: text fields, read with a bound."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+MAX_BYTES = 64 * 1024
+_MAX_FIELDS = 1000
+
+
+class Form:
+    """The fields of a form by name; a field that was not sent is empty."""
+
+    def __init__(self, fields: dict[str, list[str]]) -> None:
+        self._fields = fields
+
+    def text(self, name: str, most: int = 200) -> str:
+        """A field without white space around it, at most `most` characters of it."""
+        return self.verbatim(name).strip()[:most]
+
+    def verbatim(self, name: str) -> str:
+        """A field exactly as typed (a password's spaces count)."""
+        return self._fields.get(name, [""])[0]
+
+    def all(self, name: str) -> list[str]:
+        """Every value sent under a name (ticked boxes)."""
+        return self._fields.get(name, [])
+
+
+async def read(request: Request) -> Form:
+    """The form in the request's body. Raises `HTTPException` 413, 415 or 400 for what no page of ours sends."""
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+        raise HTTPException(415)
+    body = await bounded_body(request, MAX_BYTES)
+    try:
+        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict")
+    except ValueError as exc:
+        raise HTTPException(400) from exc
+    if any("\0" in value for values in fields.values() for value in values):  # PostgreSQL's text can't hold it
+        raise HTTPException(400)
+    return Form(fields)
+
+
+async def bounded_body(request: Request, most: int) -> bytes:
+    """The request's body. Raises `HTTPException` 413 as soon as it is longer than `most` bytes."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise HTTPException(413)
+    return bytes(body)

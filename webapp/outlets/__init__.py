@@ -1,0 +1,7 @@
+"""Outlets and their tills."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+routes: list[BaseRoute] = []
