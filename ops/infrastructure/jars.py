@@ -1,4 +1,4 @@
-"""Kafka's jars: exactly those of `jgo.lock.toml`, each checked against its SHA-256, shared by all homes in one cache."""
+"""Kafka's jars: exactly those of `jgo.lock.toml`, each checked against its SHA-256, in a cache that all homes share."""
 
 from __future__ import annotations
 

@@ -41,9 +41,9 @@ transaction.state.log.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
-# Room for the largest upload (8 MiB plain) and its framing.
-message.max.bytes=10485760
-replica.fetch.max.bytes=10485760
+# Room for the largest record; see ops/topics.py.
+message.max.bytes=20971520
+replica.fetch.max.bytes=20971520
 socket.request.max.bytes=104857600
 num.network.threads=2
 num.io.threads=4
@@ -94,6 +94,12 @@ class EmbeddedKafka:
                 [*self._java(), "-Xmx512m", "-Xms256m", "kafka.Kafka", self._home / "server.properties"], output=output
             )
         processes.remember(self._home / "pid.json", self.process)
+
+    def restart(self) -> subprocess.Popen[bytes]:
+        """Starts it once more on the same port, after it died; returns the new process."""
+        self.start()
+        assert self.process is not None
+        return self.process
 
     def wait_ready(self, timeout: float = 60) -> None:
         """Returns when the broker takes connections. Raises `InfrastructureUnreachable` with the log's last lines."""

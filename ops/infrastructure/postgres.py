@@ -71,7 +71,6 @@ class EmbeddedPostgres:
         if not (self._data / "PG_VERSION").exists():
             self._initialise()
         (self._data / "weboffice.conf").write_text(_CONF.format(sockets=self._sockets()))
-        (self._data / "postmaster.pid").unlink(missing_ok=True)  # no server is behind it: a leftover was ended above
 
     def start(self) -> None:
         """Starts the server; call it from the main thread."""
@@ -84,6 +83,12 @@ class EmbeddedPostgres:
                 at_our_death=signal.SIGINT,
             )
         processes.remember(self._home / "pid.json", self.process)
+
+    def restart(self) -> subprocess.Popen[bytes]:
+        """Starts it once more on the same socket, after it died; returns the new process."""
+        self.start()
+        assert self.process is not None
+        return self.process
 
     def wait_ready(self, timeout: float = 60) -> None:
         """Returns when queries are answered (after a crash: when recovery is through) and our database is there."""

@@ -1,0 +1,89 @@
+"""The command `weboffice`. Commands live in `ops/commands/`, one module each, and are imported when they are called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+import psycopg
+from aiokafka.errors import KafkaError
+
+from ops import logs, settings
+from schemas.errors import InfrastructureUnreachable, UsageError, WebOfficeError
+
+NO, WRONG_USAGE, UNREACHABLE, UNEXPECTED = 1, 2, 3, 70
+
+_COMMANDS = {
+    "doctor": ("doctor", "Check a set-up and say what to mend."),
+    "forget": ("forget", "Erase a contact's name, now and in every replay."),
+    "gap": ("gap", "Give up events that will never come."),
+    "generations": ("generations", "List, switch and drop generations of read models."),
+    "ledger": ("ledger", "Account for every event of the log."),
+    "licence": ("licence", "Invoices and licences."),
+    "migrate": ("migrate", "Bring the database and the topics up to date."),
+    "privacy-scan": ("privacy_scan", "Look for names, e-mails and phones where none may be."),
+    "provision": ("provision", "Make (or find) an account and its outlets, issue tokens."),
+    "quarantine": ("quarantine", "Records that were set aside: list, show, retry, discard."),
+    "rebuild": ("rebuild", "Replay the log into new read models, verify them, switch."),
+    "serve": ("serve", "Run one HTTP process: gateway, portal or all."),
+    "settings": ("settings", "List the settings and what they are now."),
+    "simulate": ("simulate", "Tills that behave like real ones, over the upload API."),
+    "status": ("status", "What runs, and how far the log is worked off."),
+    "up": ("up", "Run everything: Kafka, PostgreSQL and the service."),
+    "upload": ("upload", "Send event files through the till client."),
+    "verify": ("verify", "Fold the log again and compare with the live read models, row by row."),
+    "why": ("why", "The events that a figure is made of."),
+    "work": ("work", "Run one stream worker: anonymise or project."),
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, _ = _COMMANDS[name]
+        command: click.Command = getattr(import_module(f"ops.commands.{module}"), module)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][1]) for name in self.list_commands(context)])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="weboffice")
+@click.pass_context
+def weboffice(context: click.Context) -> None:
+    """Веб-офис: owners of retail outlets watch their tills from any browser.
+
+    Settings come from the environment (`weboffice settings`). Exit codes: 0 done; 1 the answer is 'no';
+    2 wrong usage; 3 infrastructure not reachable.
+    """
+    found = settings.read()
+    logs.configure(found, context.invoked_subcommand or "weboffice")
+    context.obj = found
+
+
+def main() -> None:
+    """Runs the command line and turns errors into exit codes."""
+    try:
+        code = weboffice.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as exc:
+        exc.show()
+        code = WRONG_USAGE
+    except UsageError as exc:
+        click.echo(f"weboffice: {exc}", err=True)
+        code = WRONG_USAGE
+    except (InfrastructureUnreachable, psycopg.OperationalError, KafkaError, ConnectionError) as exc:
+        click.echo(f"weboffice: {str(exc).strip() or type(exc).__name__}", err=True)
+        code = UNREACHABLE
+    except WebOfficeError as exc:
+        click.echo(f"weboffice: {exc}", err=True)
+        code = UNEXPECTED
+    sys.exit(code if isinstance(code, int) else 0)

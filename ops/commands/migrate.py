@@ -1,0 +1,40 @@
+"""`weboffice migrate`: database and topics up to date; for compose and upgrades (`up` does it by itself)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import click
+import msgspec
+import psycopg
+
+from ops import running, topics
+from ops.migrate import migrate as migrate_database
+from ops.settings import Settings
+
+
+@click.command()
+@click.option("--wait", default=60.0, show_default=True, help="Seconds to wait for Kafka and PostgreSQL.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def migrate(settings: Settings, wait: float, as_json: bool) -> None:
+    """Apply missing migrations, make missing topics and the first generation of read models."""
+    services = running.services(settings)
+    applied = _when_reachable(services.postgres, wait)
+    asyncio.run(topics.ensure(services.kafka, settings, timeout=wait))
+    if as_json:
+        click.echo(msgspec.json.encode({"migrations": applied}).decode())
+    else:
+        click.echo("\n".join(applied) if applied else "everything is up to date")
+
+
+def _when_reachable(postgres: str, wait: float) -> list[str]:
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            return migrate_database(postgres)
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)

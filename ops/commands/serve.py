@@ -1,0 +1,27 @@
+"""`weboffice serve`: one HTTP process."""
+
+from __future__ import annotations
+
+import socket
+from typing import cast
+
+import click
+
+from ops import metrics, running, web
+from ops.settings import Settings
+
+
+@click.command()
+@click.argument("part", type=click.Choice(["gateway", "portal", "all"]))
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@click.option("--fd", type=int, hidden=True, help="A socket that listens already, handed down by `up`.")
+@click.pass_obj
+def serve(settings: Settings, part: str, port: int, fd: int | None) -> None:
+    """Serve uploads (gateway), pages and the read API (portal), or all on one port."""
+    services = running.services(settings)
+    metrics.expose(settings)
+    listening = socket.socket(fileno=fd) if fd is not None else web.listen(settings.host, port)
+    host, bound = listening.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{bound}"
+    app = web.application(cast(web.Part, part), settings, services.kafka, services.postgres, url)
+    web.serve(app, listening)

@@ -1,0 +1,107 @@
+"""`weboffice status`: what runs, and how far the log is worked off."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import click
+import msgspec
+import psycopg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from psycopg.conninfo import conninfo_to_dict
+
+from ops import running
+from ops.settings import Settings
+from schemas.errors import InfrastructureUnreachable
+from schemas.statements import load
+from schemas.topics import Topics
+from streams.tail import next_source_offsets
+
+_sql = load("ops.commands", "status.sql")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def status(settings: Settings, as_json: bool) -> None:
+    """Show addresses, lag per partition, how fresh each outlet's data is, and what is quarantined."""
+    services = running.services(settings)
+    found = report(services.kafka, services.postgres, settings.topics)
+    click.echo(msgspec.json.encode(found).decode() if as_json else _text(found))
+
+
+def report(kafka: str, postgres: str, topics: Topics) -> dict[str, Any]:
+    """The contract's answer of `weboffice status --json`. Raises `InfrastructureUnreachable`, `psycopg.OperationalError`."""
+    with psycopg.connect(postgres, connect_timeout=5) as connection:
+        connection.execute("SET TRANSACTION READ ONLY")
+        live = connection.execute(_sql["live"]).fetchone()
+        if live is None:
+            raise InfrastructureUnreachable("the database has no read models yet: run `weboffice migrate`")
+        connection.execute(_sql["use_schema"], {"schema_name": live[1]})
+        positions = {partition: (offset, age) for partition, offset, age in connection.execute(_sql["positions"])}
+        outlets = connection.execute(_sql["outlets"]).fetchall()
+        quarantined = connection.execute(_sql["quarantined"]).fetchone()
+    partitions = asyncio.run(_partitions(kafka, topics, positions))
+    return {
+        "ready": True,
+        "services": {"kafka": kafka, "postgres": _without_secret(postgres)},
+        "generation": live[0],
+        "fold_version": live[2],
+        "partitions": partitions,
+        "outlets": [{"outlet_id": outlet, "data_through": through} for outlet, through in outlets],
+        "quarantined": quarantined[0] if quarantined else 0,
+    }
+
+
+async def _partitions(
+    kafka: str, topics: Topics, positions: dict[int, tuple[int, float | None]]
+) -> list[dict[str, Any]]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, client_id="weboffice status")
+    await consumer.start()
+    try:
+        numbers = sorted(consumer.partitions_for_topic(topics.events) or await _known(consumer, topics.events))
+        ends = await consumer.end_offsets(
+            [TopicPartition(topic, number) for topic in (topics.uploads, topics.events) for number in numbers]
+        )
+    finally:
+        await consumer.stop()
+    copied = await next_source_offsets(kafka, topics.events, numbers)
+    rows = []
+    for (topic, number), end in sorted(ends.items()):
+        offset, _ = (copied[number], None) if topic == topics.uploads else positions.get(number, (0, None))
+        # Seconds: how long ago the last record folded in was written, where others wait; 0 where none does.
+        rows.append({"topic": topic, "partition": number, "end": end, "applied": offset, "lag": end - offset})
+    return rows
+
+
+async def _known(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    await consumer.topics()  # asks for the metadata of all topics
+    found = consumer.partitions_for_topic(topic)
+    if not found:
+        raise InfrastructureUnreachable(f"Kafka has no topic {topic}: run `weboffice migrate`")
+    return set(found)
+
+
+def _without_secret(postgres: str) -> str:
+    parts = conninfo_to_dict(postgres)
+    host = parts.get("host") or "localhost"
+    return f"postgresql://{host}{':' + str(parts['port']) if parts.get('port') else ''}/{parts.get('dbname') or ''}"
+
+
+def _text(found: dict[str, Any]) -> str:
+    lag = sum(row["lag"] for row in found["partitions"])
+    lines = [
+        f"Kafka       {found['services']['kafka']}",
+        f"PostgreSQL  {found['services']['postgres']}",
+        f"generation  {found['generation']} (fold version {found['fold_version']})",
+        f"lag         {lag} records",
+        f"quarantined {found['quarantined']}",
+    ]
+    for row in found["partitions"]:
+        if row["lag"]:
+            lines.append(f"  {row['topic']}/{row['partition']}: {row['applied']} of {row['end']}")
+    lines += [
+        f"outlet {row['outlet_id']} data through {row['data_through'] or 'nothing yet'}" for row in found["outlets"]
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,17 @@
+-- name: live
+SELECT number, schema_name, fold_version FROM app.generations WHERE state = 'live';
+
+-- name: use_schema
+SELECT set_config('search_path', %(schema_name)s, true);
+
+-- name: positions
+SELECT partition, next_offset, extract(epoch FROM now() - log_time)::float8 AS age FROM positions;
+
+-- name: outlets
+SELECT o.outlet_id::text, t.data_through
+FROM app.outlets o LEFT JOIN outlet_totals t USING (outlet_id)
+WHERE o.removed_at IS NULL
+ORDER BY o.outlet_id;
+
+-- name: quarantined
+SELECT count(*) FROM quarantine WHERE discarded_because IS NULL;

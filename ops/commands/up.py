@@ -1,0 +1,146 @@
+"""`weboffice up`: infrastructure and every process of the service, supervised, on one port."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import IO
+
+import click
+import structlog
+
+from ops import console, processes, running, topics, web
+from ops.infrastructure.embedded import Infrastructure
+from ops.migrate import migrate
+from ops.running import Running
+from ops.settings import Settings
+from ops.supervisor import Service, Supervisor
+from schemas.errors import InfrastructureUnreachable, UsageError
+
+log = structlog.get_logger(__name__)
+
+DEFAULT_PORT = 8080
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), help=f"By default {DEFAULT_PORT}, or a free one if it is taken.")
+@click.option("--tills", type=click.IntRange(0, 50), default=0, help="Simulated tills to run beside the service.")
+@click.pass_obj
+def up(settings: Settings, port: int | None, tills: int) -> None:
+    """Run Kafka, PostgreSQL (unless the settings name others) and all of the service until SIGTERM or Ctrl-C."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    lock = _only_one(settings)
+    listening = _listen(settings.host, port)
+    infrastructure = Infrastructure(settings)
+    try:
+        infrastructure.start(console.download_progress())
+        if not stopping.is_set():
+            migrate(infrastructure.postgres)
+            asyncio.run(topics.ensure(infrastructure.kafka, settings))
+            _run(settings, infrastructure, listening, tills, stopping)
+    finally:
+        running.forget(settings.home)
+        infrastructure.stop()
+        listening.close()
+        lock.close()
+    log.info("stopped")
+
+
+def _run(
+    settings: Settings, infrastructure: Infrastructure, listening: socket.socket, tills: int, stopping: threading.Event
+) -> None:
+    url = f"http://{settings.host}:{listening.getsockname()[1]}"
+    running.write(settings.home, Running(os.getpid(), infrastructure.kafka, infrastructure.postgres, url))
+    supervisor = Supervisor(_services(settings, infrastructure, listening, tills), stopping)
+    try:
+        supervisor.watch(until=_Ready(url))
+        if not stopping.is_set():
+            click.echo(f"READY {url}")
+            sys.stdout.flush()
+        supervisor.watch()
+    finally:
+        log.info("stopping")
+        supervisor.stop()
+
+
+def _services(
+    settings: Settings, infrastructure: Infrastructure, listening: socket.socket, tills: int
+) -> list[Service]:
+    environment = {
+        **os.environ,
+        "WEBOFFICE_KAFKA": infrastructure.kafka,
+        "WEBOFFICE_POSTGRES": infrastructure.postgres,
+        "WEBOFFICE_METRICS_PORT": "0",  # each process its own
+        "WEBOFFICE_LOG": settings.log or ("console" if sys.stderr.isatty() else "json"),
+    }
+
+    def command(*arguments: str, fds: tuple[int, ...] = ()) -> Callable[[], subprocess.Popen[bytes]]:
+        argv = [sys.executable, "-m", "ops", *arguments]
+        return lambda: processes.spawn(argv, env=environment, pass_fds=fds)
+
+    fd = listening.fileno()
+    services = [
+        Service("web", command("serve", "all", "--fd", str(fd), fds=(fd,))),
+        Service("anonymise", command("work", "anonymise"), stop_rank=1),
+        Service("project", command("work", "project"), stop_rank=1),
+    ]
+    if tills:
+        services.append(Service("tills", command("simulate", "--tills", str(tills))))
+    if kafka := infrastructure.embedded_kafka:
+        services.append(Service("kafka", kafka.restart, stop_rank=2, process=kafka.process))
+    if postgres := infrastructure.embedded_postgres:
+        services.append(Service("postgres", postgres.restart, stop_rank=2, process=postgres.process))
+    return services
+
+
+class _Ready:
+    """Whether the service answers that it is ready; asked at most every 0.1 s."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._next = 0.0
+
+    def __call__(self) -> bool:
+        if time.monotonic() < self._next:
+            return False
+        try:
+            with urllib.request.urlopen(f"{self._url}/readyz", timeout=3) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            self._next = time.monotonic() + 0.1
+            return False
+
+
+def _only_one(settings: Settings) -> IO[str]:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    lock = (settings.home / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as exc:
+        raise UsageError(
+            f"another `weboffice up` runs in {settings.home}; name another folder in WEBOFFICE_HOME"
+        ) from exc
+    return lock
+
+
+def _listen(host: str, port: int | None) -> socket.socket:
+    try:
+        return web.listen(host, DEFAULT_PORT if port is None else port)
+    except OSError as exc:
+        if port is None:
+            return web.listen(host, 0)
+        raise InfrastructureUnreachable(
+            f"port {port} of {host} can't be had ({exc.strerror}): choose another one with --port, or 0 for a free one"
+        ) from exc

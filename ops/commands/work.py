@@ -1,0 +1,22 @@
+"""`weboffice work`: one stream worker."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+import click
+
+from ops import metrics, running
+from ops.settings import Settings
+
+
+@click.command()
+@click.argument("worker", type=click.Choice(["anonymise", "project"]))
+@click.pass_obj
+def work(settings: Settings, worker: str) -> None:
+    """Run one stream worker; several of each share the partitions."""
+    from streams.worker import run  # Faust takes a second to import
+
+    services = running.services(settings)
+    metrics.expose(settings)
+    run(cast(Literal["anonymise", "project"], worker), services.kafka, services.postgres, settings.topics)

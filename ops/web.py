@@ -1,0 +1,115 @@
+"""The HTTP processes: the gateway, the portal, or both on one port, run by uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Literal
+
+import psycopg
+import structlog
+import uvicorn
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from ops.settings import Settings
+from producers.gateway.app import Gateway
+from webapp.app import Portal
+
+log = structlog.get_logger(__name__)
+
+Part = Literal["gateway", "portal", "all"]
+_CHECK_WITHIN_S = 2.0
+
+
+def application(part: Part, settings: Settings, kafka: str, postgres: str, url: str) -> Starlette:
+    """The ASGI application with the routes of one part, or of both."""
+    gateway = Gateway(kafka, postgres, settings.topics) if part != "portal" else None
+    portal = None
+    if part != "gateway":
+        portal = Portal(
+            postgres,
+            home=settings.home,
+            public_url=settings.public_url or url,
+            smtp_url=settings.smtp_url or None,
+        )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            for found in (gateway, portal):
+                if found is not None:
+                    await stack.enter_async_context(found)
+            yield
+
+    routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _readiness(kafka, postgres))]
+    if gateway is not None:
+        routes += gateway.routes()
+    if portal is not None:
+        routes += portal.routes()
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+async def _alive(request: Request) -> Response:
+    return PlainTextResponse("alive\n")
+
+
+def _readiness(kafka: str, postgres: str) -> Callable[[Request], Awaitable[Response]]:
+    async def ready(request: Request) -> Response:
+        checks = {"kafka": _kafka_answers(kafka), "postgres": _postgres_answers(postgres)}
+        results = await asyncio.gather(*checks.values())
+        found = dict(zip(checks, results, strict=True))
+        return JSONResponse({"ready": all(results), **found}, status_code=200 if all(results) else 503)
+
+    return ready
+
+
+async def _kafka_answers(kafka: str) -> bool:
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, client_id="weboffice readiness")
+    try:
+        async with asyncio.timeout(_CHECK_WITHIN_S):
+            await consumer.start()
+    except (KafkaError, OSError, TimeoutError):
+        return False
+    finally:
+        with contextlib.suppress(KafkaError, OSError):
+            await consumer.stop()
+    return True
+
+
+async def _postgres_answers(postgres: str) -> bool:
+    try:
+        async with asyncio.timeout(_CHECK_WITHIN_S):
+            async with await psycopg.AsyncConnection.connect(postgres, autocommit=True) as connection:
+                await connection.execute("SELECT 1")
+    except (psycopg.OperationalError, TimeoutError):
+        return False
+    return True
+
+
+def serve(app: Starlette, listening: socket.socket) -> None:
+    """Serves on a socket that listens already, until SIGTERM; requests in hand get 8 s to end."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,  # the parts log their own requests
+        server_header=False,
+        timeout_graceful_shutdown=8,
+        h11_max_incomplete_event_size=64 * 1024,
+        lifespan="on",
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. It can be handed to a child process, so that a restart of it refuses nobody."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.create_server((host, port), family=family, backlog=1024)
+    found.set_inheritable(True)
+    return found
