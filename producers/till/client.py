@@ -1,0 +1,263 @@
+"""The till client: what a till program copies or imports to get its events into Веб-офис.
+
+    with TillClient("https://example.ru", token, Path("/var/lib/till/spool")) as till:
+        till.append({"type": "sale.registered", "at": "2026-03-01T12:00:00+03:00", …})  # durable from here on
+        till.send()  # whenever there may be a network; events wait in the spool until then
+
+`append` and `send` may be called from different threads. Needs httpx, msgspec and `schemas` besides the standard
+library; runs where `fcntl` exists (Linux, macOS, BSD).
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import msgspec
+from msgspec import Struct
+
+from producers.till.answers import Accepted, Decision, Refused, Stop, TooLarge, TryAgain, decide, known_through
+from producers.till.errors import EventUnfit, GaveUp, UploadStopped
+from producers.till.frames import Source
+from producers.till.privacy import minimised
+from producers.till.spool import Batch, Numbers, Spool
+from producers.till.withdrawal import withdrawal
+from schemas.errors import UsageError
+from schemas.uploads import MAX_BYTES, MAX_EVENTS
+
+_FRAME_BYTES = 256  # of an upload around its events
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
+_GZIP_LEVEL = 5
+
+Event = Mapping[str, Any] | Struct
+
+
+class Withdrawal(Struct, frozen=True):
+    """An event that the gateway refused, and that went out as `event.withdrawn` instead."""
+
+    run: str
+    seq: int
+    at: str
+    reason: str
+
+
+class Sent(Struct, frozen=True):
+    """What a call of `send` brought to the gateway."""
+
+    events: int
+    uploads: int
+    withdrawn: list[Withdrawal]
+
+
+def state_directory() -> Path:
+    """Where spools are remembered outside themselves: `weboffice/spools` in the user's state directory."""
+    return Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "weboffice" / "spools"
+
+
+class TillClient(AbstractContextManager["TillClient"]):
+    """Spools a till's events and sends them in order, each once (see `Spool` for what survives what).
+
+    `state_dir` must not lie in the spool, nor be backed up with it. `batch_bytes` counts unpacked bytes. `sleep`,
+    `clock` (seconds, monotonic), `now` and `chance` (0 ≤ x < 1) are there for tests and for callers that want to
+    interrupt a pause.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        spool_dir: Path,
+        *,
+        state_dir: Path | None = None,
+        batch_events: int = 100,
+        batch_bytes: int = 1024 * 1024,
+        http: httpx.Client | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        if not 1 <= batch_events <= MAX_EVENTS or not 1 <= batch_bytes <= MAX_BYTES - _FRAME_BYTES:
+            raise ValueError(f"a batch holds 1..{MAX_EVENTS} events and less than {MAX_BYTES} bytes")
+        if not url.startswith(("http://", "https://")) or not token.isascii() or not token.isprintable():
+            raise UsageError("the gateway's address begins with http:// or https://, and a token is plain ASCII")
+        self._url, self._token = url.rstrip("/") + "/api/v1/uploads", token
+        self._batch_events, self._batch_bytes = batch_events, batch_bytes
+        self._cut: int | None = None  # fewer events than `batch_events`, while the gateway wants that
+        self._sleep, self._clock, self._now, self._chance = sleep, clock, now, chance
+        self._http = http or httpx.Client(timeout=httpx.Timeout(60, connect=10))
+        self._own_http = http is None
+        self._sending = Lock()
+        self._confirmed: str | None = None  # the run that was compared with what the gateway knows
+        self.spool = Spool(spool_dir, state_dir or state_directory())
+
+    def append(self, events: Event | Sequence[Event], sources: Mapping[str, Source] | None = None) -> Numbers:
+        """Accept one event or several, all or none: durable once this returns. People's names are shortened first.
+
+        Raises `EventUnfit`, `SpoolFull` or another `SpoolError`; then nothing was accepted.
+        """
+        several = events if isinstance(events, Sequence) else [events]
+        return self.spool.append([_encoded(event) for event in several], sources)
+
+    @property
+    def pending(self) -> int:
+        """How many events wait to be sent."""
+        return self.spool.pending
+
+    def send(self, give_up_after: float | None = None, progress: Callable[[int], None] = lambda count: None) -> Sent:
+        """Send until nothing waits. `progress` is told the number of events of each acknowledged upload.
+
+        Tries again for ever, or raises `GaveUp` after `give_up_after` seconds without progress. Raises `UploadStopped`
+        where trying again can't help, and `SpoolError`. In any case what is not acknowledged stays in the spool.
+        """
+        with self._sending:
+            return self._send(Attempts(self, give_up_after), progress)
+
+    def _send(self, attempts: Attempts, progress: Callable[[int], None]) -> Sent:
+        if not self.spool.begun_here and self._confirmed != self.spool.run:
+            self._confirm_run(attempts)
+        events, uploads, withdrawn = 0, 0, list[Withdrawal]()
+        while batch := self.spool.batch(self._cut or self._batch_events, self._batch_bytes):
+            decision = self._post(batch)
+            match decision:
+                case Accepted():
+                    self.spool.acknowledge(batch.run, batch.first_seq + len(batch.events) - 1)
+                    attempts.succeeded()
+                    events, uploads = events + len(batch.events), uploads + 1
+                    self._cut = self._cut * 2 if self._cut and self._cut * 2 < self._batch_events else None
+                    progress(len(batch.events))
+                case TryAgain():
+                    attempts.failed(decision)
+                case Refused() | TooLarge():
+                    withdrawn += self._mend(batch, decision)
+                case Stop():
+                    raise UploadStopped(decision.message, decision.status)
+        return Sent(events, uploads, withdrawn)
+
+    def close(self) -> None:
+        """Let the spool and the connection go; what waits stays in the spool."""
+        self.spool.close()
+        if self._own_http:
+            self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _mend(self, batch: Batch, decision: Refused | TooLarge) -> list[Withdrawal]:
+        """Cut the batch down to the event that is refused, and withdraw it once it is known which one that is."""
+        if isinstance(decision, Refused):
+            position, at = decision.position, decision.at
+        else:
+            position, at = None, ""
+            if len(batch.events) == 1 and not decision.by_gateway:  # a proxy on the way has a limit of its own
+                raise UploadStopped("an upload of a single event is too large for a server on the way", 413)
+        if position is None and len(batch.events) > 1:
+            self._cut = len(batch.events) // 2
+            return []
+        position = position or 0
+        seq = batch.first_seq + position
+        if not self.spool.withdraw(seq, withdrawal(batch.events[position], at, decision.reason, self._now())):
+            # One is withdrawn at a time. Those in front of this one go first, with the one withdrawn already; if there
+            # are none, it is that one itself which is refused.
+            if position == 0:
+                raise UploadStopped(f"the gateway refuses event.withdrawn: {decision.reason}", 422)
+            self._cut = position
+            return []
+        return [Withdrawal(batch.run, seq, at, decision.reason)]
+
+    def _post(self, batch: Batch) -> Decision:
+        body = b'{"run":"%b","first_seq":%d,"events":[%b]}' % (
+            batch.run.encode(),
+            batch.first_seq,
+            b",".join(batch.events),
+        )
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip", **self._authorization()}
+        packed = gzip.compress(body, _GZIP_LEVEL, mtime=0)
+        try:
+            answer = self._http.post(self._url, content=packed, headers=headers)
+        except httpx.RequestError as exc:
+            return TryAgain(type(exc).__name__)
+        return decide(
+            answer.status_code,
+            answer.headers,
+            answer.content,
+            first_seq=batch.first_seq,
+            count=len(batch.events),
+            now=self._now(),
+        )
+
+    def _confirm_run(self, attempts: Attempts) -> None:
+        """Ask once what the gateway knows of the run: more than was sent from here means an older copy of the spool."""
+        while True:
+            try:
+                params = {"run": self.spool.run}
+                answer = self._http.get(f"{self._url}/state", params=params, headers=self._authorization())
+            except httpx.RequestError as exc:
+                attempts.failed(TryAgain(type(exc).__name__))
+                continue
+            if answer.status_code == 200 and (known := known_through(answer.content)) is not None:
+                self.spool.resume_after(known)
+                self._confirmed = self.spool.run
+                attempts.succeeded()
+                return
+            # A 4xx that is final for an upload is final here too; anything else may pass.
+            decision = decide(answer.status_code, answer.headers, b"", first_seq=0, count=0, now=self._now())
+            if isinstance(decision, Stop):
+                raise UploadStopped(decision.message, decision.status)
+            attempts.failed(decision if isinstance(decision, TryAgain) else TryAgain(f"answer {answer.status_code}"))
+
+    def _authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"}
+
+
+class Attempts:
+    """Pauses between attempts (full jitter on a doubling bound, after what Retry-After asks for), and giving up."""
+
+    def __init__(self, client: TillClient, give_up_after: float | None) -> None:
+        self._client, self._give_up_after = client, give_up_after
+        self._failures = 0
+        self._progress_at = client._clock()
+
+    def succeeded(self) -> None:
+        """Something was acknowledged: the pauses and the time allowed begin anew."""
+        self._failures = 0
+        self._progress_at = self._client._clock()
+
+    def failed(self, answer: TryAgain) -> None:
+        """Pause before the next attempt, or raise `GaveUp` where that would come too late."""
+        bound = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10))
+        pause = answer.after + self._client._chance() * (_FIRST_PAUSE if answer.after else bound)
+        self._failures += 1
+        if self._give_up_after is not None:
+            left = self._progress_at + self._give_up_after - self._client._clock()
+            if pause > left:
+                raise GaveUp(f"nothing was acknowledged for {self._give_up_after:g} s; last: {answer.why}")
+        self._client._sleep(pause)
+
+
+def _encoded(event: Event) -> bytes:
+    try:
+        plain = msgspec.to_builtins(event)
+        if not isinstance(plain, dict):
+            raise EventUnfit("an event is an object")
+        encoded = msgspec.json.encode(minimised(plain))
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as exc:
+        raise EventUnfit(f"the event can't be written as JSON: {exc}") from exc
+    if len(encoded) > MAX_BYTES - _FRAME_BYTES:
+        raise EventUnfit(f"an event is smaller than {MAX_BYTES} bytes")
+    return encoded

@@ -1,0 +1,192 @@
+"""The spool against a model: random appends, answers, kills, power cuts, full disks, backups, in any order."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from producers.till.errors import SpoolError
+from producers.till.spool import Batch, Spool
+from tests.producers.till.disks import Killed, PowerCutDisk
+
+SEGMENT = 300  # bytes: a few events, so that segments come and go
+calls = st.integers(0, 25)
+seeds = st.integers(0, 2**32)
+
+
+def refused(content: bytes) -> bool:
+    """Whether the gateway of this test refuses an event: always, or never."""
+    return b"withdrawn" not in content and msgspec.json.decode(content)["n"] % 6 == 5
+
+
+class SpoolMachine(RuleBasedStateMachine):
+    """`sure` holds what the spool has to deliver, `taken` what the gateway has under which number."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.root = Path(tempfile.mkdtemp())
+        self.disk = PowerCutDisk()
+        self.sure: set[bytes] = set()
+        self.taken: dict[tuple[str, int], bytes] = {}
+        self.count = self.runs = 0
+        self.backup: tuple[Path, set[bytes]] | None = None
+        self.spool = self.opened()
+
+    @rule(count=st.integers(1, 5))
+    def append(self, count: int) -> None:
+        self.accept(self.fresh(count))
+
+    @rule(most=st.integers(1, 6), lost=st.sampled_from(["no", "batch", "answer"]))
+    def send(self, most: int, lost: str) -> None:
+        self.exchange(most, lost)
+
+    @rule(what=st.sampled_from(["append", "send"]), at=calls, after=st.booleans(), cut=st.booleans(), seed=seeds)
+    def killed(self, what: str, at: int, after: bool, cut: bool, seed: int) -> None:
+        self.disk.arm(kill_at=at, after=after, seed=seed)
+        with suppress(Killed):
+            self.accept(self.fresh(3)) if what == "append" else self.exchange(3, "no")
+        self.restart(cut, seed)
+
+    @rule(at=calls, after=st.booleans(), cut=st.booleans(), seed=seeds)
+    def killed_while_opening(self, at: int, after: bool, cut: bool, seed: int) -> None:
+        self.spool.close()
+        self.disk.arm(kill_at=at, after=after, seed=seed)
+        with suppress(Killed):
+            self.spool = self.opened()
+        self.restart(cut, seed)
+
+    @rule(what=st.sampled_from(["append", "send", "open"]), at=calls, lasting=st.booleans(), seed=seeds)
+    def disk_fails(self, what: str, at: int, lasting: bool, seed: int) -> None:
+        error = errno.ENOSPC if seed % 2 else errno.EIO
+        ended = self.spool.pending
+        if what == "open":
+            self.spool.close()
+        self.disk.arm(fail_at=at, error=error, lasting=lasting, seed=seed)
+        try:
+            match what:
+                case "append":
+                    self.accept(self.fresh(3))
+                case "send":
+                    self.exchange(3, "no")
+                case _:
+                    self.spool = self.opened()
+        except SpoolError:
+            if what == "append":
+                assert self.spool.pending == ended
+        self.disk.arm()
+        if what == "open" or seed % 3 == 0:
+            self.restart(cut=seed % 5 == 0, seed=seed)
+
+    @rule()
+    def reopened(self) -> None:
+        self.restart(cut=False, seed=0)
+
+    @precondition(lambda self: self.backup is None)
+    @rule()
+    def back_up(self) -> None:
+        copy = Path(tempfile.mkdtemp(dir=self.root))
+        shutil.copytree(self.root / "spool", copy / "spool")
+        shutil.copytree(self.root / "state", copy / "state")
+        self.backup = (copy, set(self.sure))
+
+    @precondition(lambda self: self.backup is not None)
+    @rule(how=st.sampled_from(["in place", "new folder", "whole machine"]))
+    def restore(self, how: str) -> None:
+        assert self.backup is not None
+        copy, sure = self.backup
+        self.spool.close()
+        names = ["spool", "state"] if how == "whole machine" else ["spool"]
+        for name in names:
+            if how == "new folder":
+                (self.root / name).rename(copy / "was")  # keeps its inode in use, as another file would soon
+            else:
+                for file in (self.root / name).iterdir():
+                    file.unlink()
+            shutil.copytree(copy / name, self.root / name, dirs_exist_ok=True)
+        self.backup = None
+        # What was accepted after the backup and never sent is gone with the disk.
+        self.sure = sure | {content for content in self.sure if content in self.taken.values()}
+        self.disk = PowerCutDisk()
+        self.spool = self.opened(gateway_knows=how == "whole machine")
+
+    @invariant()
+    def nothing_is_missing(self) -> None:
+        assert self.spool.pending >= 0
+
+    def teardown(self) -> None:
+        if not hasattr(self, "spool"):
+            return
+        try:
+            self.restart(cut=True, seed=1)
+            while self.spool.pending:
+                self.exchange(7, "no")
+            missing = {content for content in self.sure if not refused(content)} - set(self.taken.values())
+            assert not missing
+        finally:
+            self.spool.close()
+            shutil.rmtree(self.root)
+
+    # ---- the till and the gateway of this test
+
+    def opened(self, gateway_knows: bool = False) -> Spool:
+        spool = Spool(
+            self.root / "spool", self.root / "state", disk=self.disk, segment_bytes=SEGMENT, new_run=self.new_run
+        )
+        if gateway_knows:
+            spool.resume_after(max((seq for run, seq in self.taken if run == spool.run), default=0))
+        return spool
+
+    def new_run(self) -> str:
+        self.runs += 1
+        return f"run-{self.runs}"
+
+    def restart(self, cut: bool, seed: int) -> None:
+        self.spool.close()
+        if cut:
+            self.disk.cut(seed)
+        self.disk.arm()
+        self.spool = self.opened()
+
+    def fresh(self, count: int) -> list[bytes]:
+        self.count += count
+        return [b'{"n":%d}' % number for number in range(self.count - count, self.count)]
+
+    def accept(self, events: list[bytes]) -> None:
+        self.spool.append(events)
+        self.sure.update(events)
+
+    def exchange(self, most: int, lost: str) -> None:
+        """One batch goes to the gateway; it, or the answer, may be lost on the way."""
+        batch = self.spool.batch(most, 10_000)
+        if batch is None or lost == "batch":
+            return
+        for position, content in enumerate(batch.events):
+            if refused(content):
+                self.withdraw(batch, position)
+                return
+        for position, content in enumerate(batch.events):
+            first = self.taken.setdefault((batch.run, batch.first_seq + position), content)
+            assert first == content, "two contents under one number"
+        if lost == "no":
+            self.spool.acknowledge(batch.run, batch.first_seq + len(batch.events) - 1)
+
+    def withdraw(self, batch: Batch, position: int) -> None:
+        seq = batch.first_seq + position
+        if not self.spool.withdraw(seq, b'{"withdrawn":%b}' % batch.events[position]):
+            assert position > 0
+            self.exchange(position, "no")
+
+
+TestSpool = SpoolMachine.TestCase
+TestSpool.__doc__ = "Whatever breaks when, what was accepted arrives, and never do two contents bear one number."
+TestSpool.settings = settings(
+    max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+)
