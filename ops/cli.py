@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 
 import click
 import psycopg
@@ -46,6 +47,8 @@ class _Commands(click.Group):
         if name not in _COMMANDS:
             return None
         module, _ = _COMMANDS[name]
+        if find_spec(f"ops.commands.{module}") is None:
+            return None
         command: click.Command = getattr(import_module(f"ops.commands.{module}"), module)
         return command
 

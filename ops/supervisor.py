@@ -62,9 +62,11 @@ class Supervisor:
 
     def watch(self, until: Callable[[], bool] = lambda: False) -> None:
         """Returns when `stopping` is set or `until()` is true."""
-        while not self._stopping.is_set() and not until():
+        while not self._stopping.is_set():
             for kept in self._kept:
                 self._look_after(kept)
+            if until():
+                return
             self._stopping.wait(0.05)
 
     def _look_after(self, kept: _Kept) -> None:

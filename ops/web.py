@@ -11,7 +11,7 @@ from typing import Literal
 import psycopg
 import structlog
 import uvicorn
-from aiokafka import AIOKafkaConsumer
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -71,15 +71,14 @@ def _readiness(kafka: str, postgres: str) -> Callable[[Request], Awaitable[Respo
 
 
 async def _kafka_answers(kafka: str) -> bool:
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, client_id="weboffice readiness")
+    client = AIOKafkaClient(bootstrap_servers=kafka, client_id="weboffice readiness")
     try:
         async with asyncio.timeout(_CHECK_WITHIN_S):
-            await consumer.start()
+            await client.bootstrap()
     except (KafkaError, OSError, TimeoutError):
         return False
     finally:
-        with contextlib.suppress(KafkaError, OSError):
-            await consumer.stop()
+        await client.close()
     return True
 
 

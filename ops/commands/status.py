@@ -32,7 +32,7 @@ def status(settings: Settings, as_json: bool) -> None:
 
 
 def report(kafka: str, postgres: str, topics: Topics) -> dict[str, Any]:
-    """The contract's answer of `weboffice status --json`. Raises `InfrastructureUnreachable`, `psycopg.OperationalError`."""
+    """The answer of `weboffice status --json`. Raises `InfrastructureUnreachable` and `psycopg.OperationalError`."""
     with psycopg.connect(postgres, connect_timeout=5) as connection:
         connection.execute("SET TRANSACTION READ ONLY")
         live = connection.execute(_sql["live"]).fetchone()
@@ -57,10 +57,12 @@ def report(kafka: str, postgres: str, topics: Topics) -> dict[str, Any]:
 async def _partitions(
     kafka: str, topics: Topics, positions: dict[int, tuple[int, float | None]]
 ) -> list[dict[str, Any]]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, client_id="weboffice status")
+    consumer = AIOKafkaConsumer(topics.events, bootstrap_servers=kafka, client_id="weboffice status")
     await consumer.start()
     try:
-        numbers = sorted(consumer.partitions_for_topic(topics.events) or await _known(consumer, topics.events))
+        numbers = sorted(consumer.partitions_for_topic(topics.events) or ())
+        if not numbers:
+            raise InfrastructureUnreachable(f"Kafka has no topic {topics.events}: run `weboffice migrate`")
         ends = await consumer.end_offsets(
             [TopicPartition(topic, number) for topic in (topics.uploads, topics.events) for number in numbers]
         )
@@ -73,14 +75,6 @@ async def _partitions(
         # Seconds: how long ago the last record folded in was written, where others wait; 0 where none does.
         rows.append({"topic": topic, "partition": number, "end": end, "applied": offset, "lag": end - offset})
     return rows
-
-
-async def _known(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer.topics()  # asks for the metadata of all topics
-    found = consumer.partitions_for_topic(topic)
-    if not found:
-        raise InfrastructureUnreachable(f"Kafka has no topic {topic}: run `weboffice migrate`")
-    return set(found)
 
 
 def _without_secret(postgres: str) -> str:

@@ -106,7 +106,7 @@ def _services(
 
 
 class _Ready:
-    """Whether the service answers that it is ready; asked at most every 0.1 s."""
+    """Whether the service answers that it is ready; asked every 0.1 s."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -116,7 +116,7 @@ class _Ready:
         if time.monotonic() < self._next:
             return False
         try:
-            with urllib.request.urlopen(f"{self._url}/readyz", timeout=3) as answer:
+            with urllib.request.urlopen(f"{self._url}/readyz", timeout=0.5) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             self._next = time.monotonic() + 0.1
