@@ -34,24 +34,29 @@ class LogReader:
         self._partitions: list[int] = []
 
     async def __aenter__(self) -> LogReader:
-        consumer = AIOKafkaConsumer(
-            self._topic,  # subscribed only until its partitions are known
-            bootstrap_servers=self._kafka,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            fetch_max_bytes=_FETCH_BYTES,
-            max_partition_fetch_bytes=_PARTITION_FETCH_BYTES,
-            client_id="weboffice replay",
+        # One that is subscribed learns of the partitions; reading wants one that is assigned what it is told.
+        scout = await self._started(AIOKafkaConsumer(self._topic, bootstrap_servers=self._kafka))
+        self._partitions = sorted(scout.partitions_for_topic(self._topic))
+        await scout.stop()
+        self._consumer = await self._started(
+            AIOKafkaConsumer(
+                bootstrap_servers=self._kafka,
+                enable_auto_commit=False,
+                auto_offset_reset="none",  # an offset that is gone is an error, never passed over
+                fetch_max_bytes=_FETCH_BYTES,
+                max_partition_fetch_bytes=_PARTITION_FETCH_BYTES,
+                client_id="weboffice replay",
+            )
         )
+        return self
+
+    async def _started(self, consumer: AIOKafkaConsumer) -> AIOKafkaConsumer:
         try:
             await asyncio.wait_for(consumer.start(), _START_TIMEOUT_S)
         except (KafkaError, OSError, TimeoutError) as exc:
             await consumer.stop()
             raise InfrastructureUnreachable(f"Kafka at {self._kafka} gives no topic {self._topic}") from exc
-        self._partitions = sorted(consumer.partitions_for_topic(self._topic))
-        consumer.unsubscribe()
-        self._consumer = consumer
-        return self
+        return consumer
 
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None

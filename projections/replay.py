@@ -1,0 +1,170 @@
+"""Folds spans of the log into a generation: in this process for a few records, in one process per core for many.
+
+The rows, runs and positions of each batch commit together, so a replay that was killed goes on where it was; and a
+process left over from it cannot apply anything twice (`PositionConflict`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import queue
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from multiprocessing import connection as waiting
+from typing import Any
+
+import psycopg
+from msgspec import Struct
+
+from projections.applied import LogRecord
+from projections.engine import Engine
+from projections.logreader import LogReader
+from schemas.errors import InfrastructureUnreachable, WebOfficeError
+from schemas.records import origin
+
+BATCH_EVENTS = 10_000
+"""Most events that one transaction takes (a single record may hold 500): the bound for a process's memory."""
+BATCH_BYTES = 16 * 1024 * 1024
+_FEW_RECORDS = 200
+"""Up to so many records, starting processes would take longer than folding."""
+
+
+class Source(Struct, frozen=True):
+    """Where a replay reads and writes: Kafka's address and the topic `events`, PostgreSQL's libpq URL."""
+
+    kafka: str
+    topic: str
+    postgres: str
+
+
+class Progress(Struct, frozen=True):
+    """A batch was committed: its partition stands at `next_offset`; it held so many events."""
+
+    partition: int
+    next_offset: int
+    records: int
+    events: int
+
+
+class ReplayFailed(WebOfficeError):
+    """A process of the replay failed."""
+
+
+Report = Callable[[Progress], None]
+Spans = Mapping[int, tuple[int, int]]
+"""partition → [from, to)"""
+
+
+class Replay:
+    """Folds the log into the generation `number`; with `outlets`, only records of those."""
+
+    def __init__(self, source: Source, number: int, outlets: Collection[str] | None = None) -> None:
+        self._source = source
+        self._number = number
+        self._outlets = None if outlets is None else sorted(outlets)
+
+    def fold(self, spans: Spans, report: Report) -> None:
+        """Folds the spans, each of which has to begin at its partition's position."""
+        records = sum(end - start for start, end in spans.values())
+        workers = min(os.cpu_count() or 1, len([span for span in spans.values() if span[0] < span[1]]))
+        if records <= _FEW_RECORDS or workers == 1:
+            asyncio.run(self.fold_here(spans, report))
+        else:
+            self._fold_in_processes(spans, workers, report)
+
+    async def fold_here(self, spans: Spans, report: Report) -> None:
+        """Folds the spans in this process."""
+        engine = Engine(self._source.postgres, self._number, self._outlets)
+        try:
+            async with LogReader(self._source.kafka, self._source.topic) as log:
+                async for batches in log.read(spans):
+                    for partition, records in batches.items():
+                        for batch, events in cut_by_size(records):
+                            await asyncio.to_thread(engine.apply, batch)
+                            report(Progress(partition, batch[-1].offset + 1, len(batch), events))
+        except psycopg.OperationalError as exc:
+            raise InfrastructureUnreachable(f"PostgreSQL: {exc}") from exc
+        finally:
+            engine.close()
+
+    def _fold_in_processes(self, spans: Spans, workers: int, report: Report) -> None:
+        context = multiprocessing.get_context("spawn")
+        tasks, reports = context.Queue(), context.Queue()
+        largest_first = sorted(spans.items(), key=lambda item: item[1][0] - item[1][1])
+        for task in largest_first:
+            tasks.put(task)
+        processes = [
+            context.Process(
+                target=_work, args=(self._source, self._number, self._outlets, tasks, reports), name=f"replay-{i}"
+            )
+            for i in range(workers)
+        ]
+        for process in processes:
+            tasks.put(None)
+            process.start()
+        try:
+            self._follow(processes, reports, report)
+        finally:
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                process.join()
+
+    def _follow(self, processes: list[Any], reports: Any, report: Report) -> None:
+        """Hands on what the processes report until all have ended well."""
+        running = len(processes)
+        while running:
+            try:
+                message = reports.get(timeout=1)
+            except queue.Empty:
+                dead = [process for process in processes if process.exitcode not in (None, 0)]
+                if dead:
+                    raise ReplayFailed(f"{dead[0].name} ended with exit code {dead[0].exitcode}") from None
+                continue
+            match message:
+                case Progress():
+                    report(message)
+                case BaseException():
+                    raise message
+                case None:
+                    running -= 1
+
+
+def cut_by_size(records: list[LogRecord]) -> Iterator[tuple[list[LogRecord], int]]:
+    """Batches of at most `BATCH_EVENTS` events (as the headers count them) and `BATCH_BYTES`, with their events."""
+    batch: list[LogRecord] = []
+    events = size = 0
+    for record in records:
+        count = origin(record.headers).count
+        if batch and (events + count > BATCH_EVENTS or size + len(record.value or b"") > BATCH_BYTES):
+            yield batch, events
+            batch, events, size = [], 0, 0
+        batch.append(record)
+        events += count
+        size += len(record.value or b"")
+    if batch:
+        yield batch, events
+
+
+def _work(source: Source, number: int, outlets: list[str] | None, tasks: Any, reports: Any) -> None:
+    """The main function of a replay process: takes a partition at a time."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    replay = Replay(source, number, outlets)
+    try:
+        while (task := tasks.get()) is not None:
+            partition, span = task
+            asyncio.run(replay.fold_here({partition: span}, reports.put))
+    except WebOfficeError as exc:
+        reports.put(ReplayFailed(f"{type(exc).__name__}: {exc}").with_traceback(None))
+    else:
+        reports.put(None)
+
+
+def _end_with_parent() -> None:
+    """A parent killed with -9 can't end its processes, so they watch it."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    waiting.wait([parent.sentinel])
+    os._exit(1)

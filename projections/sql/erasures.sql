@@ -1,0 +1,8 @@
+-- name: hold_register
+-- Waits for erasures under way, whose trigger may not have seen this generation's rows.
+LOCK TABLE app.forgotten_contacts IN SHARE MODE;
+
+-- name: sweep
+UPDATE contacts c SET name = ''
+FROM app.forgotten_contacts f
+WHERE c.outlet_id = f.outlet_id AND c.contact_id = f.contact_id AND c.name <> '';
