@@ -53,10 +53,10 @@ class ErrorAnswer(JSONAnswer):
             headers["Connection"] = "close"
         content = {"error": refused.code, "detail": refused.detail, "at": refused.at}
         super().__init__(content, refused.status, headers)
-        self._unread = unread
+        self._lingers = unread and refused.status != 408  # who was too slow is not waited for again
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._unread:
+        if not self._lingers:
             await super().__call__(scope, receive, send)
             return
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})

@@ -137,8 +137,8 @@ async def test_unknown_tokens_are_challenged(service: Service) -> None:
     response = await service.client.post("/api/v1/uploads", content=b"{}")
     assert error_of(response) == (401, "no_token")
     assert response.headers["www-authenticate"].startswith("Bearer")
-    for authorization in ("Basic eDp5", "Bearer", "x", "Bearer ÿ".encode("latin-1")):
-        response = await service.client.post("/api/v1/uploads", headers={"Authorization": authorization})
+    for authorization in (b"Basic eDp5", b"Bearer", b"x", "Bearer ÿ".encode("latin-1")):
+        response = await service.client.post("/api/v1/uploads", headers={b"Authorization": authorization})
         assert response.status_code == 401
     response = await service.upload(upload_of(), token="wo_till_nobody")
     assert error_of(response) == (401, "unknown_token")
