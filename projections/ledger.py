@@ -1,0 +1,112 @@
+"""The ledger: every event read is applied, a duplicate, waiting, quarantined or discarded; nothing is lost on the way.
+
+What was read is counted anew, from the headers of the log's records alone, independently of the fold; the rest is what
+the read models say of their runs. Both at the same offsets.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import psycopg
+from msgspec import Struct
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from projections import generations, runs
+from projections.catchup import snapshot
+from projections.logreader import LogReader
+from projections.replay import Source
+from projections.sequence import size
+from schemas.errors import InfrastructureUnreachable
+from schemas.records import origin
+from schemas.statements import load
+
+_sql = load("projections.sql", "ledger.sql")
+
+
+class Missing(Struct, frozen=True, rename={"first": "from", "last": "to"}):
+    """Numbers of a run that did not come although later ones did."""
+
+    till_id: str
+    run: str
+    first: int
+    last: int
+
+
+class OutletLedger(Struct):
+    """An outlet's events. `read` is the log's count, `counted` what the fold counted when it read them."""
+
+    outlet_id: str
+    read: int = 0
+    counted: int = 0
+    applied: int = 0
+    duplicate: int = 0
+    waiting: int = 0
+    quarantined: int = 0
+    discarded: int = 0
+    missing: list[Missing] = []
+
+    @property
+    def holds(self) -> bool:
+        accounted = self.applied + self.duplicate + self.waiting + self.quarantined + self.discarded
+        return self.read == self.counted == accounted
+
+
+async def ledger(source: Source) -> list[OutletLedger]:
+    """The ledger of every outlet at the live offsets, by outlet id."""
+    try:
+        with snapshot(source.postgres) as connection:
+            generations.use(connection, generations.live(connection))
+            positions: dict[int, int] = dict(connection.execute(_sql["positions"]).fetchall())
+            outlets = _from_runs(connection)
+    except psycopg.OperationalError as exc:
+        raise InfrastructureUnreachable(f"PostgreSQL: {exc}") from exc
+    for outlet, events in (await count_log(source, positions)).items():
+        outlets.setdefault(outlet, OutletLedger(outlet, missing=[])).read = events
+    return [outlets[outlet] for outlet in sorted(outlets)]
+
+
+def owed(connection: Connection[TupleRow], outlet: str) -> OutletLedger | None:
+    """One outlet's ledger as the read models have it, in the caller's transaction and generation."""
+    found = _from_runs(connection, outlet).get(outlet)
+    if found is not None:
+        found.read = found.counted
+    return found
+
+
+async def count_log(source: Source, ends: Mapping[int, int]) -> Counter[str]:
+    """Outlet → events in the log below the offsets given, as the headers say."""
+    events: Counter[str] = Counter()
+    async with LogReader(source.kafka, source.topic) as log:
+        async for batches in log.read({partition: (0, end) for partition, end in ends.items()}, max_records=5000):
+            for records in batches.values():
+                for record in records:
+                    said = origin(record.headers, record.key)
+                    if said.count:
+                        events[said.outlet] += said.count
+    return events
+
+
+def _from_runs(connection: Connection[TupleRow], outlet: str | None = None) -> dict[str, OutletLedger]:
+    found = connection.execute(_sql["runs"], {"outlet": outlet}).fetchall()
+    ids = [(of_outlet, till, run) for of_outlet, till, run in found]
+    outlets: dict[str, OutletLedger] = {}
+    for (outlet_id, till, run), state in sorted(runs.load(connection, ids).items()):
+        one = outlets.setdefault(outlet_id, OutletLedger(outlet_id, missing=[]))
+        one.counted += state.read
+        one.applied += state.applied
+        one.duplicate += state.duplicate
+        one.discarded += state.discarded
+        one.waiting += sum(map(size, state.run.waiting.items()))
+        one.quarantined += sum(map(size, state.run.quarantined.items()))
+        one.missing += [Missing(till, run, first, last) for first, last in state.run.missing()]
+    return outlets
+
+
+def as_document(found: list[OutletLedger]) -> dict[str, Any]:
+    """The contract's shape, with what is more."""
+    return {"outlets": [{**msgspec.to_builtins(one), "holds": one.holds} for one in found]}
