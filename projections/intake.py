@@ -180,7 +180,7 @@ class Intake:
             ledger.run.quarantine(span)
             self._connection.execute(
                 _sql["quarantine_parked"],
-                {**_named((outlet, till, run)), "first_seq": first, "reason": summary(fault), "traceback": fault},
+                {**_named((outlet, till, run)), "first_seq": first, **_said(fault)},
             )
             self.applied.quarantined += size(span)
 
@@ -212,8 +212,7 @@ class Intake:
                 "first_seq": span[0],
                 "last_seq": span[1],
                 "log_time": record.timestamp,
-                "reason": summary(fault),
-                "traceback": fault,
+                **_said(fault),
             },
         )
         self.applied.quarantined += size(span)
@@ -223,6 +222,12 @@ class Intake:
 def summary(fault: str) -> str:
     """The last line of a traceback: what went wrong."""
     return fault.strip().splitlines()[-1] if fault.strip() else "unknown"
+
+
+def _said(fault: str) -> dict[str, str]:
+    """A fault as PostgreSQL can hold it: its message may quote the very text that could not be written."""
+    text = fault.replace("\0", "\N{SYMBOL FOR NULL}").encode("utf-8", "backslashreplace").decode()
+    return {"reason": summary(text), "traceback": text}
 
 
 def _named(of: RunId) -> dict[str, str]:

@@ -14,6 +14,7 @@ from projections.applied import LogRecord
 from projections.runs import RunId
 from schemas.errors import RecordUnreadable
 from schemas.records import EventsDiscarded, GapGivenUp, Record, Unreadable, UploadRecord, decode, origin
+from schemas.uploads import MAX_SEQ
 from schemas.wire import WireEvent
 
 # `Decimal` takes these words for numbers; no gateway lets them in, and one would spoil every sum it meets.
@@ -61,18 +62,25 @@ def run_id(record: UploadRecord | GapGivenUp | EventsDiscarded) -> RunId:
 
 def _understood(record: LogRecord, content: Record) -> Reading:
     """The reading of a decoded record whose ids, numbers and zone are of the known form; raises `ValueError` else."""
-    UUID(content.outlet)
-    run, first, count = None, 0, 0
+    run, first, last, count = None, 0, 0, 0
+    ids = [content.outlet]
     if isinstance(content, UploadRecord | GapGivenUp | EventsDiscarded):
-        UUID(content.till), UUID(content.run)
+        ids += [content.till, content.run]
         run, first = run_id(content), content.first_seq
-        if first < 1:
-            raise ValueError(f"first_seq {first}")
-    if isinstance(content, UploadRecord):
+        if isinstance(content, UploadRecord):
+            count = len(content.events)
+            last = first + count - 1
+        else:
+            last = content.last_seq
+        if not 1 <= first <= last <= MAX_SEQ:
+            raise ValueError(f"numbers {first}..{last}")
+    if not all(map(_is_uuid, ids)):  # in another spelling it would count as another run
+        raise ValueError("an id that is no UUID in its plain form")
+    if not isinstance(content, UploadRecord):
+        if b"\\u0000" in (record.value or b""):
+            raise ValueError("a text with U+0000, which PostgreSQL can't hold")
+    else:
         ZoneInfo(content.zone)
-        count = len(content.events)
-        if not count:
-            raise ValueError("an upload without events")
         if _NOT_FINITE.search(record.value or b"") and not _finite(content):
             raise ValueError("an amount that is not a finite number")
     return Reading(record, content.outlet, run, first, count, content, "")

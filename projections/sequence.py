@@ -53,13 +53,20 @@ class Run:
 
     def wait(self, span: Span) -> None:
         self.waiting[span[0]] = span[1]
+        self._came_after_all(span)
 
     def quarantine(self, span: Span) -> None:
         self.quarantined[span[0]] = span[1]
+        self._came_after_all(span)
+
+    def _came_after_all(self, span: Span) -> None:
+        """What was given up ahead of its turn and then came is no longer given up."""
+        self.given_up = [left for gone in self.given_up for left in minus(gone, [span])]
 
     def give_up(self, span: Span) -> None:
-        """A hole will never be filled."""
-        self.given_up = sorted([*self.given_up, *minus(span, self.given_up)])  # the order may come twice
+        """Holes in `span` will never be filled. What is applied or held back stays so; the order may come twice."""
+        known = [(1, self.applied_through), *self.waiting.items(), *self.quarantined.items(), *self.given_up]
+        self.given_up = sorted([*self.given_up, *minus(span, known)])
 
     def discard(self, span: Span) -> list[Span]:
         """Gives up the quarantined pieces inside `span` and returns them."""
@@ -78,8 +85,7 @@ class Run:
                 released.append((turn, self.waiting.pop(turn)))
                 self.applied_through = released[-1][1]
             elif gone := next((span for span in self.given_up if span[0] <= turn <= span[1]), None):
-                held = [first for first in (*self.waiting, *self.quarantined) if first > turn]
-                self.applied_through = min([gone[1], *(first - 1 for first in held)])
+                self.applied_through = gone[1]
             else:
                 return released
 

@@ -66,6 +66,10 @@ def fold(connection: Connection[TupleRow], turns: Sequence[Turn], one_by_one: bo
         pieces = [turn for turn in taken if isinstance(turn, Piece)]
         try:
             yield from _fold_chunk(connection, taken, pieces)
+        except psycopg.errors.ProgramLimitExceeded as exc:  # an operational error by name, the content's by nature
+            if not pieces:
+                raise
+            raise FoldFailed(pieces[0].id) from exc
         except (psycopg.OperationalError, psycopg.InterfaceError):
             raise
         except Exception as exc:  # whatever a fold can raise is the piece's fault, never to be passed over

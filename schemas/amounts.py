@@ -22,6 +22,9 @@ SIGNED_QUANTITY_TEXT = r"^-?[0-9]{1,12}(\.[0-9]{1,3})?" + _END
 
 Id = Annotated[str, Meta(min_length=1, max_length=64, description="The till's own id.")]
 Text = Annotated[str, Meta(max_length=2000)]
+# Names are indexed: PostgreSQL's B-tree holds 2,704 bytes an entry, and a character may take four.
+NAME_LENGTH = 500
+Name = Annotated[str, Meta(max_length=NAME_LENGTH, description="A name, at most 500 characters.")]
 Money = Annotated[Decimal, Meta(extra={"text": MONEY_TEXT}, description="Money, at most 2 places.")]
 SignedMoney = Annotated[
     Decimal, Meta(extra={"text": SIGNED_MONEY_TEXT}, description="Money that may be negative, at most 2 places.")

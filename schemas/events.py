@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from schemas.amounts import ZERO, At, Id, Money, Quantity, SignedMoney, SignedQuantity, Text, line_sum
+from schemas.amounts import ZERO, At, Id, Money, Name, Quantity, SignedMoney, SignedQuantity, Text, line_sum
 
 Method = Literal["cash", "card", "sbp", "credit", "points", "other"]
 MoveReason = Literal["receipt", "write_off", "transfer", "production", "other"]
@@ -87,8 +87,8 @@ class GoodSaved(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type
 
     at: At
     good_id: Id
-    name: Text
-    category: Text
+    name: Name
+    category: Name
     max_price: Money
     barcode: Text | None = None
     barcodes: list[Text] = []
@@ -127,7 +127,7 @@ class WarehouseSaved(Struct, frozen=True, forbid_unknown_fields=True, tag_field=
 
     at: At
     warehouse_id: Id
-    name: Text
+    name: Name
 
 
 class ContactSaved(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="contact.saved"):
@@ -135,7 +135,7 @@ class ContactSaved(Struct, frozen=True, forbid_unknown_fields=True, tag_field="t
 
     at: At
     contact_id: Id
-    name: Text
+    name: Name
     purchases_total: Money
     debt: SignedMoney
     points: SignedMoney

@@ -15,6 +15,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from schemas.amounts import NAME_LENGTH
 from schemas.given_names import is_given
 from schemas.organisations import PATRONYMIC, bare, is_organisation, is_sole_trader, without_people
 from schemas.private import EMAIL, PHONE
@@ -36,7 +37,7 @@ _PASSES = 4
 def shorten(name: str) -> str:
     """A name of any shape as «Фамилия И.О.»; an organisation keeps its name; "" where no name is left."""
     for _ in range(_PASSES):
-        short = _shorten_once(name)
+        short = _shorten_once(name)[:NAME_LENGTH].rstrip()
         if short == name:
             return short
         name = short

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from schemas.amounts import NAME_LENGTH
 from schemas.given_names import GIVEN_NAMES
 from schemas.names import shorten
 
@@ -118,9 +119,12 @@ name_like: st.SearchStrategy[str] = st.builds(
 @given(st.text() | st.text(st.characters(categories=["L", "M", "Zs", "Pd", "Po", "Ps", "Pe"])) | name_like)
 @example("де ла Крус Хуан")
 @example("ŉ")
+@example("Ш" * 496 + " б в")
+@example("\ufb2c" * 400)
 def test_idempotent(name: str) -> None:
-    """Shortening what is short changes nothing, whatever the text was."""
+    """Shortening what is short changes nothing, whatever the text was; and a name still fits where names are kept."""
     assert shorten(shorten(name)) == shorten(name)
+    assert len(shorten(name)) <= NAME_LENGTH
 
 
 _SURNAMES = st.sampled_from(["Иванов", "Кузнецова", "Римский-Корсаков", "О'Нил", "Зильберштейн", "Smith", "Ким"])

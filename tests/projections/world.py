@@ -1,0 +1,158 @@
+"""An engine on a real PostgreSQL beside the models of the outlets that it should agree with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from uuid import UUID
+
+import psycopg
+
+from projections.applied import Applied, LogRecord
+from projections.engine import Engine
+from schemas.records import UploadRecord
+from tests.projections.log import Log
+from tests.projections.model import OutletModel, sums
+from tests.projections.tables import Tables, plain
+from tests.schemas.strategies import RunHistory, event_of
+
+
+class World:
+    """An engine on a database, and the models of the outlets that it should agree with."""
+
+    def __init__(self, postgres: str) -> None:
+        self.engine = Engine(postgres)
+        self.connection = psycopg.connect(postgres, autocommit=True)
+        self.tables = Tables(self.connection)
+        self.begin()
+
+    def close(self) -> None:
+        self.engine.close()
+        self.connection.close()
+
+    def begin(self) -> None:
+        self.tables.empty()
+        self.log = Log()
+        self.models: dict[str, OutletModel] = {}
+        self.applied = Applied()
+
+    def append(self, upload: UploadRecord, value: bytes | None = None) -> None:
+        """Appends an upload to the log and tells the model; `value` stands for its bytes where they can't be read."""
+        self.log.append(upload, value)
+        self.model(upload.outlet, upload.zone).read(upload, readable=value is None)
+
+    def model(self, outlet: str, zone: str = "UTC") -> OutletModel:
+        return self.models.setdefault(outlet, OutletModel(zone))
+
+    def apply(self, cuts: Sequence[int] = ()) -> None:
+        """Applies the log in batches that end at the positions `cuts`."""
+        for batch in batches(self.log.records, cuts):
+            self.applied.add(self.engine.apply(batch))
+
+    def agree(self) -> None:
+        """Every figure, every document and the ledger equal the models'."""
+        for outlet, model in self.models.items():
+            assert self.tables.daily(outlet) == model.daily()
+            assert self.tables.hourly(outlet) == {k: v for k, v in model.hourly().items() if any(v)}
+            assert self.tables.payments(outlet) == model.payments()
+            assert self.tables.stock(outlet) == model.stock()
+            assert self.tables.contacts(outlet) == model.contacts()
+            assert dict(self.tables.rows("warehouses", outlet)) == model.warehouses()
+            totals = model.totals()
+            assert self.tables.rows("totals", outlet) == ([totals] if totals else [])
+            self._goods_agree(outlet, model)
+            self._documents_agree(outlet, model)
+            self._ledger_agrees(outlet, model)
+
+    def _goods_agree(self, outlet: str, model: OutletModel) -> None:
+        found = {key: (*row[:2], Fraction(row[2]), *row[3:]) for key, *row in self.tables.rows("goods", outlet)}
+        assert found == {
+            key: (
+                good.name,
+                good.category,
+                Fraction(good.max_price),
+                good.barcode,
+                good.barcodes,
+                [plain(field) for field in good.extra],
+                removed,
+            )
+            for key, (good, removed) in model.goods().items()
+        }
+
+    def _documents_agree(self, outlet: str, model: OutletModel) -> None:
+        sales = self.tables.documents("sales", outlet)
+        assert sales.keys() == model.sales.keys()
+        for key, (_, sale) in model.sales.items():
+            row = sales[key]
+            goods, discount = sums(sale)
+            assert Fraction(row["at"]) == Fraction(str(sale.at.timestamp()))
+            assert (row["number"], row["positions"]) == (sale.number, len(sale.lines))
+            assert (row["contact_id"], row["cashier"]) == (sale.contact_id, sale.cashier)
+            assert [Fraction(row[name]) for name in ("goods_sum", "discount_sum", "total", "change")] == [
+                goods,
+                discount,
+                goods - discount,
+                Fraction(sale.change),
+            ]
+            assert row["lines"] == [plain(line) for line in sale.lines]
+            assert row["payments"] == [plain(payment) for payment in sale.payments]
+        returns = self.tables.documents("returns", outlet)
+        assert returns.keys() == model.returns.keys()
+        for key, (_, back) in model.returns.items():
+            assert returns[key]["sale_id"] == back.sale_id
+            assert returns[key]["lines"] == [plain(line) for line in back.lines]
+            assert returns[key]["refunds"] == [plain(refund) for refund in back.refunds]
+        moves = self.tables.documents("moves", outlet)
+        assert {
+            key: (row["good_id"], row["warehouse_id"], Fraction(row["quantity"]), row["reason"])
+            for key, row in moves.items()
+        } == {
+            key: (move.good_id, move.warehouse_id, Fraction(move.quantity), move.reason)
+            for key, (_, move) in model.moves.items()
+        }
+
+    def _ledger_agrees(self, outlet: str, model: OutletModel) -> None:
+        ledger = self.tables.ledger(outlet)
+        for counts in ledger.values():
+            held = counts["waiting"] + counts["quarantined"]
+            assert counts["read"] == counts["applied"] + counts["duplicate"] + counts["discarded"] + held
+        assert ledger == {
+            key: {
+                "through": run.through,
+                "read": run.read,
+                "applied": run.applied,
+                "duplicate": run.duplicate,
+                "waiting": run.waiting,
+                "quarantined": len(run.held_by_quarantine),
+                "discarded": run.discarded,
+            }
+            for key, run in model.runs.items()
+        }
+
+
+def batches(records: Sequence[LogRecord], cuts: Sequence[int]) -> list[Sequence[LogRecord]]:
+    """The records cut at the positions given."""
+    marks = sorted({cut for cut in cuts if 0 < cut < len(records)})
+    return [records[first:last] for first, last in zip([0, *marks], [*marks, len(records)], strict=True)]
+
+
+def sales(events: int, seed: int = 1) -> RunHistory:
+    """A run of sales of 1.00 each, with the ids 00…`seed`, `seed` + 1, `seed` + 2."""
+    sales = [
+        event_of(
+            {
+                "type": "sale.registered",
+                "at": f"2024-03-30T10:{number:02}:00+03:00",
+                "sale_id": f"s{number}",
+                "number": str(number),
+                "lines": [{"good_id": "g", "name": "Чай", "quantity": "1", "price": "1.00"}],
+                "payments": [{"method": "cash", "amount": "1.00"}],
+            }
+        )
+        for number in range(events)
+    ]
+    return RunHistory(uuid(seed), uuid(seed + 1), uuid(seed + 2), "Europe/Moscow", sales)
+
+
+def uuid(number: int) -> str:
+    return str(UUID(int=number))
