@@ -16,6 +16,7 @@ from schemas.errors import InfrastructureUnreachable, UsageError, WebOfficeError
 NO, WRONG_USAGE, UNREACHABLE, UNEXPECTED = 1, 2, 3, 70
 
 _COMMANDS = {
+    "demo": ("demo", "The whole service with simulated tills and a sign-in link."),
     "doctor": ("doctor", "Check a set-up and say what to mend."),
     "forget": ("forget", "Erase a contact's name, now and in every replay."),
     "gap": ("gap", "Give up events that will never come."),

@@ -29,10 +29,12 @@ def spawn(
     user: str | None = None,
     at_our_death: signal.Signals = signal.SIGTERM,
     pass_fds: Sequence[int] = (),
+    pipe: bool = False,
 ) -> subprocess.Popen[bytes]:
     """Starts a process in a group of its own (a Ctrl-C on the terminal is ours to pass on).
 
-    On Linux it gets the signal `at_our_death` when the calling thread ends, so call this from the main thread.
+    `output` takes stdout and stderr; with `pipe` stdout is ours to read instead. On Linux it gets the signal
+    `at_our_death` when the calling thread ends, so call this from the main thread.
     """
 
     def die_with_us() -> None:
@@ -43,7 +45,7 @@ def spawn(
     return subprocess.Popen(
         [str(argument) for argument in argv],
         stdin=subprocess.DEVNULL,
-        stdout=output,
+        stdout=subprocess.PIPE if pipe else output,
         stderr=subprocess.STDOUT if output else None,
         env=dict(env) if env is not None else None,
         start_new_session=True,

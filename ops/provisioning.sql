@@ -26,5 +26,5 @@ INSERT INTO app.owner_tokens (token_hash, account_id, name, hint)
 VALUES (%(token_hash)s, %(account_id)s, 'provision', %(hint)s);
 
 -- name: add_sign_in_link
-INSERT INTO app.links (link_hash, account_id, purpose, expires_at)
-VALUES (%(link_hash)s, %(account_id)s, 'sign_in', now() + %(lifetime)s);
+INSERT INTO app.links (link_hash, account_id, purpose, detail, expires_at)
+VALUES (%(link_hash)s, %(account_id)s, 'sign_in', 'at once', now() + %(lifetime)s);

@@ -1,0 +1,66 @@
+# The habits of this repository. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+ARGS ?=
+
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+demo: $(VENV)/.run ## Start everything with simulated tills and print a sign-in link (ARGS="--exit-when-ready" to try and leave)
+	@$(BIN)/weboffice demo $(ARGS)
+
+up: $(VENV)/.run ## Start the service alone (ARGS="--port 8080")
+	@$(BIN)/weboffice up $(ARGS)
+
+test: $(VENV)/.dev ## Run the whole test suite against a real Kafka and a real PostgreSQL (ARGS="-k upload")
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## Lint, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev ## Format the code and mend what the linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## Measure, side by side with peers and the machine's limit (benchmarks/README.md)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(VENV)/.dev ## Random faults for longer: make soak MINUTES=60
+	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),10) $(ARGS)
+
+schemas: $(VENV)/.dev ## Write the published schemas anew after a change of schemas/
+	$(BIN)/python -m schemas.publish
+
+lock: $(VENV)/.dev ## Resolve the dependencies anew and write the lock files with hashes
+	$(PIP) install 'uv>=0.9'
+	$(BIN)/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url --python-version 3.11 --quiet -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev --universal --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url --python-version 3.11 --quiet -o requirements-dev.txt
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	    || { echo "$(PYTHON) can't make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.run
+
+.PHONY: help demo up test check format bench soak schemas lock

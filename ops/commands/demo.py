@@ -1,0 +1,100 @@
+"""`weboffice demo`: the whole service with a registered owner and simulated tills; what `make demo` runs."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import IO
+
+import click
+import httpx
+import structlog
+
+from ops import processes, running
+from ops.provisioning import create_sign_in_link, provision
+from ops.settings import Settings
+from schemas.errors import InfrastructureUnreachable
+
+log = structlog.get_logger(__name__)
+
+OWNER = "owner@demo.example"
+OUTLETS = ("Продукты на Садовой", "Кофейня «Угол»", "Одежда и обувь")
+READY_WITHIN_S = 300
+SALES_WITHIN_S = 180
+
+
+@click.command()
+@click.option("--exit-when-ready", is_flag=True, help="Leave with 0 once the portal shows the simulated sales.")
+@click.option("--port", type=click.IntRange(0, 65535), help="By default 8080, or a free one if it is taken.")
+@click.option("--days", type=click.IntRange(1, 400), default=35, show_default=True, help="Days of history to simulate.")
+@click.option("--rate", default=0.2, show_default=True, help="Sales per second and till after the history.")
+@click.option("--seed", default=7, show_default=True)
+@click.pass_obj
+def demo(settings: Settings, exit_when_ready: bool, port: int | None, days: int, rate: float, seed: int) -> None:
+    """Start everything, simulate tills and print the portal's address with a one-time sign-in link."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    weboffice = [sys.executable, "-m", "ops"]
+    arguments = ["--port", str(port)] if port is not None else []
+    service = processes.spawn([*weboffice, "up", *arguments], pipe=True)
+    tills: subprocess.Popen[bytes] | None = None
+    try:
+        url = _ready(service, stopping)
+        if url is None:
+            return
+        found = running.services(settings)
+        account = provision(found.postgres, OWNER, OUTLETS)
+        tokens = [argument for outlet in account["outlets"] for argument in ("--token", outlet["till_token"])]
+        live = ["--days", str(days), "--rate", "0" if exit_when_ready else str(rate), "--seed", str(seed)]
+        tills = processes.spawn([*weboffice, "simulate", "--url", url, *tokens, *live])
+        _wait_for_sales(url, account["owner_token"], tills, stopping)
+        click.echo(f"\nВеб-офис: {url}\nВход (одноразовая ссылка): {create_sign_in_link(found.postgres, OWNER, url)}\n")
+        sys.stdout.flush()
+        if not exit_when_ready:
+            while not stopping.wait(0.2) and service.poll() is None:
+                pass
+    finally:
+        for process in (tills, service):
+            if process is not None:
+                processes.stop(process, timeout=30)
+
+
+def _ready(service: subprocess.Popen[bytes], stopping: threading.Event) -> str | None:
+    """The address that the service prints when it is ready; None where we are told to stop before."""
+    lines: list[str] = []
+    assert service.stdout is not None
+    reader = threading.Thread(target=_read_lines, args=(service.stdout, lines), daemon=True)
+    reader.start()
+    deadline = time.monotonic() + READY_WITHIN_S
+    while not stopping.wait(0.05):
+        for line in lines:
+            if line.startswith("READY "):
+                return line.split()[1]
+        if service.poll() is not None:
+            raise InfrastructureUnreachable("the service ended before it was ready; the reason stands above")
+        if time.monotonic() > deadline:
+            raise InfrastructureUnreachable(f"the service was not ready in {READY_WITHIN_S} s")
+    return None
+
+
+def _read_lines(stream: IO[bytes], lines: list[str]) -> None:
+    with stream:
+        for line in stream:
+            lines.append(line.decode("utf-8", "replace").strip())
+
+
+def _wait_for_sales(url: str, owner_token: str, tills: subprocess.Popen[bytes], stopping: threading.Event) -> None:
+    """Returns when the read API, which gives what the portal shows, has sales of every outlet."""
+    deadline = time.monotonic() + SALES_WITHIN_S
+    while not stopping.wait(0.3):
+        answer = httpx.get(f"{url}/api/v1/outlets", headers={"Authorization": f"Bearer {owner_token}"}, timeout=10)
+        if answer.status_code == 200 and all(outlet["sales"] for outlet in answer.json()):
+            return
+        if tills.poll() not in (None, 0):
+            raise InfrastructureUnreachable(f"the simulated tills ended with code {tills.returncode}")
+        if time.monotonic() > deadline:
+            raise InfrastructureUnreachable(f"no sales were shown within {SALES_WITHIN_S} s")

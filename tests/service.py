@@ -1,0 +1,158 @@
+"""A whole running service for a test: `weboffice up` as a person would start it, on the test's own database and topics."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import httpx
+
+from ops.provisioning import provision
+from ops.settings import Settings
+
+PATIENCE_S = 60.0
+
+
+class Service:
+    """A running `weboffice up`. `url` is where it serves; its log lines are in `log`."""
+
+    def __init__(self, settings: Settings, arguments: tuple[str, ...] = ()) -> None:
+        self.settings = settings
+        self.log = settings.home.parent / "up.log"
+        self._environment = {
+            **os.environ,
+            "WEBOFFICE_KAFKA": settings.kafka,
+            "WEBOFFICE_POSTGRES": settings.postgres,
+            "WEBOFFICE_HOME": str(settings.home),
+            "WEBOFFICE_TOPIC_PREFIX": settings.topics.prefix,
+            "WEBOFFICE_PARTITIONS": str(settings.partitions),
+            "WEBOFFICE_LOG": "json",
+        }
+        self._arguments = arguments
+        self._started = 0
+        self.url = ""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, port: int = 0) -> None:
+        """Returns when it printed READY."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "ops", "up", "--port", str(port), *self._arguments],
+                env=self._environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+            )
+        lines: queue.Queue[str] = queue.Queue()
+        assert self._process.stdout is not None
+        threading.Thread(target=_forward, args=(self._process.stdout, lines), daemon=True).start()
+        with contextlib.suppress(queue.Empty):
+            while not (line := lines.get(timeout=PATIENCE_S)).startswith("READY "):
+                pass
+            self.url = line.split()[1]
+            return
+        raise AssertionError(f"the service did not become ready:\n{self.log.read_text()[-4000:]}")
+
+    def stop(self) -> int:
+        """SIGTERM; returns the exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(PATIENCE_S)
+
+    def kill_supervisor(self) -> None:
+        """SIGKILL of `weboffice up` itself; returns when its children have noticed and are gone."""
+        assert self._process is not None
+        children = list(self.pids().values())
+        self._process.kill()
+        self._process.wait()
+        wait_until(lambda: not any(map(_runs, children)), "children outlived the supervisor")
+
+    def command(self, *arguments: str, expect: int = 0) -> Any:
+        """Runs `weboffice … --json` and returns its document; fails where the exit code is not the expected one."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ops", *arguments, "--json"],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == expect, (done.returncode, done.stdout[-3000:], done.stderr[-3000:])
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The log lines so far."""
+        found = []
+        for line in self.log.read_text().splitlines():
+            with contextlib.suppress(ValueError):
+                found.append(json.loads(line))
+        return [line for line in found if isinstance(line, dict)]
+
+    def pids(self) -> dict[str, int]:
+        """Service → process id of the last start."""
+        return {line["service"]: line["pid"] for line in self.lines() if line.get("event") == "process_started"}
+
+    def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
+        """Kills one process of the service and returns when the supervisor has started another."""
+        pid = self.pids()[name]
+        os.kill(pid, how)
+        wait_until(lambda: self.pids()[name] != pid, f"{name} was not started again")
+
+    def provision(self, *outlets: str, email: str = "owner@example.org", zone: str = "Europe/Moscow") -> dict[str, Any]:
+        return provision(self.settings.postgres, email, outlets, zone)
+
+    def get(self, path: str, token: str, **parameters: Any) -> Any:
+        """A call of the read API; fails unless it is answered with 200."""
+        answer = httpx.get(
+            f"{self.url}{path}", params=parameters, headers={"Authorization": f"Bearer {token}"}, timeout=30
+        )
+        assert answer.status_code == 200, (path, answer.status_code, answer.text)
+        return answer.json()
+
+    def wait_until_worked_off(self) -> None:
+        """Returns when nothing lags: what was acknowledged before is in the read models."""
+        wait_until(
+            lambda: all(row["lag"] == 0 for row in self.command("status")["partitions"]), "the log is not worked off"
+        )
+
+
+@contextlib.contextmanager
+def running(settings: Settings, *arguments: str) -> Iterator[Service]:
+    """A service that is stopped at the end, whatever happens; it must have stopped cleanly."""
+    service = Service(settings, arguments)
+    service.start()
+    try:
+        yield service
+    except BaseException:
+        sys.stderr.write(service.log.read_text()[-6000:])
+        raise
+    finally:
+        code = service.stop()
+    assert code == 0
+
+
+def wait_until(condition: Callable[[], bool], otherwise: str, within: float = PATIENCE_S) -> None:
+    """Waits for a condition, with a bound."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.05)
+
+
+def _forward(stream: IO[bytes], lines: queue.Queue[str]) -> None:
+    with stream:
+        for line in stream:
+            lines.put(line.decode().strip())
+
+
+def _runs(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]
