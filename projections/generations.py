@@ -124,6 +124,23 @@ def positions(connection: Connection[TupleRow], generation: Generation) -> dict[
         return dict(connection.execute(_sql["positions"]).fetchall())
 
 
+class Listed(Struct, frozen=True):
+    """A generation for people: `bytes` on disk, and when it was made and went live."""
+
+    generation: Generation
+    created_at: datetime
+    switched_at: datetime | None
+    bytes: int
+
+
+def overview(connection: Connection[TupleRow]) -> list[Listed]:
+    """All generations with their sizes, by number."""
+    with connection.transaction():
+        found = {generation.number: generation for generation in listed(connection)}
+        sizes = connection.execute(_sql["sizes"]).fetchall()
+    return [Listed(found[number], *rest) for number, *rest in sizes if number in found]
+
+
 def live_is_outdated(connection: Connection[TupleRow]) -> str | None:
     """A notice for the start of a process where the live generation was made by another fold version; else None."""
     generation = live(connection)

@@ -76,12 +76,20 @@ class LogReader:
         ends = await self.ends()
         return {p.partition: at.offset if at else ends[p.partition] for p, at in found.items()}
 
+    async def starts(self) -> dict[int, int]:
+        """The first offset that every partition still holds."""
+        found = await self._connected().beginning_offsets(self._all())
+        return {partition.partition: offset for partition, offset in found.items()}
+
     async def check_whole(self) -> None:
         """Raises `LogCut` where a partition no longer begins at 0."""
-        starts = await self._connected().beginning_offsets(self._all())
-        for partition, offset in starts.items():
+        for partition, offset in (await self.starts()).items():
             if offset > 0:
-                raise LogCut(f"partition {partition.partition} of {self._topic} begins at {offset}")
+                raise LogCut(f"partition {partition} of {self._topic} begins at {offset}")
+
+    @property
+    def partitions(self) -> list[int]:
+        return self._partitions
 
     async def read(
         self, spans: Mapping[int, tuple[int, int]], max_records: int = 500

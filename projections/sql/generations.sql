@@ -65,3 +65,10 @@ SELECT app.drop_generation_schema(%(schema_name)s);
 
 -- name: positions
 SELECT partition, next_offset FROM positions ORDER BY partition;
+
+-- name: sizes
+SELECT g.number, g.created_at, g.switched_at, coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint AS bytes
+FROM app.generations g
+LEFT JOIN pg_class c ON c.relnamespace = to_regnamespace(g.schema_name) AND c.relkind = 'r'
+GROUP BY g.number
+ORDER BY g.number;

@@ -1,3 +1,6 @@
+-- name: outlet
+SELECT FROM app.outlets WHERE outlet_id = %(outlet)s;
+
 -- name: send
 INSERT INTO app.outbox (outlet_id, record) VALUES (%(outlet)s, %(record)s);
 

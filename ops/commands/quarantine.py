@@ -1,0 +1,94 @@
+"""`weboffice quarantine`: records that were set aside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+import msgspec
+
+from ops.settings import Settings
+from ops.sources import source
+from ops.watching import Watch
+from projections import quarantine as records
+from projections.catchup import session
+
+
+@click.group()
+def quarantine() -> None:
+    """Records that were set aside: list, show, retry, discard. A record is named by PARTITION and OFFSET."""
+
+
+@quarantine.command("list")
+@click.option("--all", "discarded", is_flag=True, help="Also those that were discarded.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def list_(settings: Settings, discarded: bool, as_json: bool) -> None:
+    """Show what is set aside."""
+    with session(source(settings).postgres) as connection:
+        found = records.listed(connection, discarded)
+    if as_json:
+        rows = [msgspec.to_builtins(one) for one in found]
+        for row in rows:
+            del row["traceback"]
+        click.echo(msgspec.json.encode({"quarantined": rows}).decode())
+        return
+    for one in found:
+        span = f"events {one.first_seq}–{one.last_seq} of run {one.run}" if one.run else "of an unknown run"
+        done = f" (discarded: {one.discarded_because})" if one.discarded_because else ""
+        click.echo(f"{one.partition} {one.log_offset}  outlet {one.outlet_id}  {span}  {one.reason}{done}")
+
+
+@quarantine.command()
+@click.argument("partition", type=int)
+@click.argument("offset", type=int)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def show(settings: Settings, partition: int, offset: int, as_json: bool) -> None:
+    """Show all that is known of a record that was set aside, with the traceback."""
+    with session(source(settings).postgres) as connection:
+        found = records.at(connection, partition, offset)
+    if as_json:
+        click.echo(msgspec.json.encode({"quarantined": found}).decode())
+        return
+    for one in found:
+        for name in one.__struct_fields__:
+            click.echo(f"{name}: {getattr(one, name)}")
+
+
+@quarantine.command()
+@click.argument("partition", type=int)
+@click.argument("offset", type=int)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def retry(settings: Settings, partition: int, offset: int, as_json: bool) -> None:
+    """Fold the record's outlet again from the log, as if nothing had failed. Exit code 1 where it fails again."""
+    where = source(settings)
+    with session(where.postgres) as connection:
+        outlet = records.at(connection, partition, offset)[0].outlet_id
+    if outlet is None:
+        raise click.UsageError("the record does not say its outlet, so no outlet waits for it")
+    with Watch() as watch:
+        result = records.retry(where, outlet, watch)
+    if as_json:
+        click.echo(msgspec.json.encode(result).decode())
+    else:
+        click.echo(f"outlet {outlet}: {len(result.left)} records are still set aside")
+    if any((one.partition, one.log_offset) == (partition, offset) for one in result.left):
+        raise click.exceptions.Exit(1)
+
+
+@quarantine.command()
+@click.argument("partition", type=int)
+@click.argument("offset", type=int)
+@click.option("--reason", prompt=True, help="Kept in the log.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def discard(settings: Settings, partition: int, offset: int, reason: str, as_json: bool) -> None:
+    """Give up a record's events for good; what waits behind them is applied. The decision goes into the log."""
+    with session(source(settings).postgres) as connection, connection.transaction():
+        found = records.at(connection, partition, offset)
+        for one in found:
+            records.discard(connection, one, reason, datetime.now(UTC))
+    ordered = {"ordered": [{"run": one.run, "from": one.first_seq, "to": one.last_seq} for one in found]}
+    click.echo(msgspec.json.encode(ordered).decode() if as_json else "ordered: it takes effect through the log")
