@@ -1,0 +1,109 @@
+"""Embedded Kafka and PostgreSQL: side by side, on loopback only, and on the data they had after a kill -9."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from ops import settings, topics
+from ops.infrastructure.embedded import Infrastructure
+from ops.infrastructure.jars import JarsUnavailable, classpath
+from ops.settings import Settings
+from tests.infrastructure import Servers
+
+
+@contextlib.contextmanager
+def started(found: Settings) -> Iterator[Infrastructure]:
+    infrastructure = Infrastructure(found)
+    infrastructure.start()
+    try:
+        yield infrastructure
+    finally:
+        infrastructure.stop()
+
+
+def test_data_survives_a_kill_of_both_and_homes_stand_side_by_side(tmp_path: Path, servers: Servers) -> None:
+    """After kill -9 the next start finds every acknowledged record and row, beside another home that runs on."""
+    home = settings.read({"WEBOFFICE_HOME": str(tmp_path / "home"), "WEBOFFICE_PARTITIONS": "1"})
+    with started(home) as first:
+        assert first.kafka != servers.kafka
+        asyncio.run(topics.ensure(first.kafka, home))
+        asyncio.run(_write(first.kafka, home.topics.events, [b"%d" % n for n in range(100)]))
+        with psycopg.connect(first.postgres) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        assert _addresses(first) == {"127.0.0.1"}
+        for server in (first.embedded_kafka, first.embedded_postgres):
+            assert server is not None
+            assert server.process is not None
+            server.process.send_signal(signal.SIGKILL)
+            server.process.wait()
+    with started(home) as second:
+        assert asyncio.run(_read(second.kafka, home.topics.events, 100)) == [b"%d" % n for n in range(100)]
+        with psycopg.connect(second.postgres) as connection:
+            assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+
+
+def test_the_service_role_is_no_superuser(servers: Servers) -> None:
+    """Row-level security binds whoever is no superuser, so the service's role must be none."""
+    with psycopg.connect(servers.postgres) as connection:
+        row = connection.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user").fetchone()
+    assert row == (False, False)
+
+
+def test_a_cache_that_cannot_be_written_is_named_with_the_remedy(tmp_path: Path) -> None:
+    """Where a folder can't be made, the message says which, and what to do."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises((JarsUnavailable, OSError), match="file"):
+        classpath(tmp_path / "file" / "cache")
+
+
+def test_a_jar_that_was_altered_is_not_used(tmp_path: Path) -> None:
+    """A jar whose SHA-256 differs from the lock is thrown away and fetched again, before any Java starts."""
+    cache = settings.read().cache
+    victim = next(path for path in classpath(cache) if path.name.startswith("slf4j-api"))
+    good = victim.read_bytes()
+    for stamp in cache.glob("*.verified"):
+        stamp.unlink()
+    victim.write_bytes(good[:-1] + b"!")
+    assert victim in classpath(cache)
+    assert victim.read_bytes() == good
+
+
+def _addresses(infrastructure: Infrastructure) -> set[str]:
+    found = set()
+    for server in (infrastructure.embedded_kafka, infrastructure.embedded_postgres):
+        assert server is not None
+        assert server.process is not None
+        for connection in psutil.Process(server.process.pid).net_connections("inet"):
+            if connection.status == psutil.CONN_LISTEN:
+                found.add(connection.laddr.ip.removeprefix("::ffff:"))
+    return found
+
+
+async def _write(kafka: str, topic: str, values: list[bytes]) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True)
+    await producer.start()
+    try:
+        for value in values:
+            await producer.send_and_wait(topic, value, partition=0)
+    finally:
+        await producer.stop()
+
+
+async def _read(kafka: str, topic: str, count: int) -> list[bytes]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        consumer.assign([TopicPartition(topic, 0)])
+        async with asyncio.timeout(30):
+            return [(await consumer.getone()).value for _ in range(count)]
+    finally:
+        await consumer.stop()

@@ -1,0 +1,74 @@
+"""A process that died is started again: at once, then with a wait of at most two seconds."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ops import processes
+from ops.supervisor import LONGEST_WAIT_S, Backoff, Service, Supervisor
+from tests.service import wait_until
+
+
+def test_the_first_restart_is_at_once_and_later_ones_wait_longer() -> None:
+    """0, then growing, then 2 s at most."""
+    backoff = Backoff()
+    waits = [backoff.wait_after(1.0) for _ in range(8)]
+    assert waits[0] == 0.0
+    assert waits == sorted(waits)
+    assert waits[-1] == LONGEST_WAIT_S
+
+
+@given(st.lists(st.floats(0, 29.9), max_size=20))
+def test_thirty_seconds_of_health_are_forgiven(lives: list[float]) -> None:
+    """After a long life, whatever came before, the restart is at once."""
+    backoff = Backoff()
+    for lived in lives:
+        assert 0.0 <= backoff.wait_after(lived) <= LONGEST_WAIT_S
+    assert backoff.wait_after(30.0) == 0.0
+
+
+def test_a_killed_process_is_started_again_and_all_are_stopped() -> None:
+    """SIGKILL of a kept process gives another one; `stop` leaves none behind."""
+    stopping = threading.Event()
+    started: list[int] = []
+    pids: list[int] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        process = processes.spawn([sys.executable, "-c", "import time; time.sleep(600)"])
+        started.append(process.pid)
+        return process
+
+    supervisor = Supervisor([Service("sleeper", start)], stopping)
+
+    def second_start() -> bool:
+        if len(started) == 1 and not pids:
+            pids.append(started[0])
+            os.kill(started[0], signal.SIGKILL)
+        return len(started) == 2
+
+    supervisor.watch(until=second_start)
+    supervisor.stop()
+    wait_until(lambda: not any(processes.running(pid) for pid in started), "a process was left behind")
+
+
+def test_a_leftover_is_found_and_ended(tmp_path: object) -> None:
+    """A process written down before its parent was killed is ended at the next start; another of the same id is not."""
+    from pathlib import Path
+
+    note = Path(str(tmp_path)) / "pid.json"
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    processes.remember(note, process)
+    assert processes.leftover(note) is not None
+    threading.Thread(target=process.wait, daemon=True).start()  # reaps it, as init would
+    processes.end_leftover(note)
+    assert process.wait(10) == -signal.SIGTERM
+    assert not note.exists()
+    note.write_text('{"pid": %d, "created": 1.0}' % os.getpid())
+    assert processes.leftover(note) is None

@@ -1,0 +1,97 @@
+"""`anonymise` as a real worker: one record for each, in order, no names, nothing lost over a kill."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from pathlib import Path
+
+from aiokafka import ConsumerRecord
+
+from ops.settings import Settings
+from schemas import records
+from schemas.records import Unreadable, UploadRecord
+from schemas.topics import Topics
+from streams.crash import UNEXPECTED
+from tests.streams.workers import contact_upload, raw, read_all, worker, write
+
+
+async def _until(kafka: str, topic: str, count: int) -> list[ConsumerRecord]:
+    deadline = time.monotonic() + 45
+    while len(found := await read_all(kafka, topic)) < count:
+        assert time.monotonic() < deadline, f"{len(found)} of {count} records came"
+        await asyncio.sleep(0.1)
+    return found
+
+
+async def test_names_are_shortened_and_an_unreadable_record_leaves_a_stub(
+    kafka: str, topics: Topics, service_settings: Settings, tmp_path: Path
+) -> None:
+    """Each source record gives exactly one record; the raw bytes of a broken one stay in an intake topic."""
+    first, second = contact_upload(1, "Тестова Анна Примеровна"), contact_upload(1, "Примеров Пётр")
+    headers = records.headers(kind="upload", outlet=first.outlet, till=first.till, run=first.run, first_seq=2, count=3)
+    broken = (0, first.outlet.encode(), b'{"v":99,"kind":"upload"}', headers)
+    await write(kafka, topics.uploads, [raw(first), broken, raw(second, 1)])
+    with worker("anonymise", service_settings, tmp_path / "log"):
+        found = await _until(kafka, topics.events, 3)
+        kept = await _until(kafka, topics.unreadable, 1)
+    by_partition = [[r for r in found if r.partition == number] for number in range(3)]
+    assert [len(of) for of in by_partition] == [2, 1, 0]
+    copy, stub = (records.decode(r.value) for r in by_partition[0])
+    assert isinstance(copy, UploadRecord)
+    assert copy.events[0].name == "Тестова А.П."  # type: ignore[union-attr]
+    assert isinstance(stub, Unreadable)
+    assert (stub.run, stub.first_seq, stub.count, stub.source_offset) == (first.run, 2, 3, 1)
+    assert records.origin(by_partition[0][1].headers).source_offset == 1
+    assert kept[0].value == broken[2]
+    assert "Анна" not in (tmp_path / "log").read_text()
+
+
+async def test_a_killed_worker_goes_on_where_the_output_ends(
+    kafka: str, topics: Topics, service_settings: Settings, tmp_path: Path
+) -> None:
+    """kill -9 in the middle, then another worker: every source offset is there, first copies in order."""
+    uploads = [raw(contact_upload(1, "Тестов"), number % 3) for number in range(600)]
+    await write(kafka, topics.uploads, uploads[:300])
+    with worker("anonymise", service_settings, tmp_path / "log") as first:
+        await _until(kafka, topics.events, 1)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    await write(kafka, topics.uploads, uploads[300:])
+    with worker("anonymise", service_settings, tmp_path / "log"):
+        found = await _until(kafka, topics.events, 600)
+    for partition in range(3):
+        sources = [records.origin(r.headers).source_offset for r in found if r.partition == partition]
+        assert list(dict.fromkeys(sources)) == list(range(200))
+
+
+async def test_a_hole_in_the_intake_stops_the_worker(
+    kafka: str, topics: Topics, service_settings: Settings, tmp_path: Path
+) -> None:
+    """Where the next source record is gone, the worker ends with an error instead of going on past the hole."""
+    tail = records.headers(kind="upload", outlet="x", source_offset=4)
+    await write(kafka, topics.events, [(0, b"x", b"{}", tail)])
+    # Source offset 5 comes next, but the intake begins (after its retention) at a later one: written as 0..6 here,
+    # with the records up to 5 deleted.
+    await write(kafka, topics.uploads, [raw(contact_upload(1, "Тестов")) for _ in range(7)])
+    await _delete_before(kafka, topics.uploads, 6)
+    with worker("anonymise", service_settings, tmp_path / "log") as process:
+        deadline = time.monotonic() + 45
+        while process.poll() is None:
+            assert time.monotonic() < deadline, "the worker went on"
+            await asyncio.sleep(0.1)
+    assert process.returncode == UNEXPECTED
+    assert "SourceHole" in (tmp_path / "log").read_text()
+
+
+async def _delete_before(kafka: str, topic: str, offset: int) -> None:
+    from aiokafka import TopicPartition
+    from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        await admin.delete_records({TopicPartition(topic, 0): RecordsToDelete(before_offset=offset)})
+    finally:
+        await admin.close()

@@ -1,0 +1,62 @@
+"""What goes into `events` holds no full name in a name field, no e-mail and no phone in any text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.events import ContactSaved, ExtraField, GoodSaved, Line, Payment, SaleRegistered
+from schemas.names import shorten
+from schemas.private import contact_data
+from streams.minimised import minimised_event
+
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+PLANTED = ["anna@example.org", "+7 912 345-67-89", "8(912)3456789"]
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+@given(before=st.text(max_size=12), after=st.text(max_size=12))
+def test_contact_data_leaves_every_text(planted: str, before: str, after: str) -> None:
+    """An e-mail or phone in a good's name, group or extra field is taken out; the barcode stays."""
+    text = f"{before} {planted} {after}"
+    good = minimised_event(
+        GoodSaved(
+            at=AT,
+            good_id="g",
+            name=text,
+            category=text,
+            max_price=Decimal(1),
+            barcode="89123456789",
+            extra=[ExtraField(text, text)],
+        )
+    )
+    assert isinstance(good, GoodSaved)
+    for kept in (good.name, good.category, good.extra[0].name, good.extra[0].value):
+        assert planted not in kept
+        assert not contact_data(kept)
+    assert good.barcode == "89123456789"
+
+
+@given(st.text(max_size=60))
+def test_names_of_contacts_and_cashiers_are_short(name: str) -> None:
+    """Whatever stands in a name field, shortening it again changes nothing."""
+    contact = minimised_event(ContactSaved(AT, "c", name, Decimal(0), Decimal(0), Decimal(0)))
+    sale = minimised_event(
+        SaleRegistered(
+            AT,
+            "s",
+            "1",
+            [Line("g", "Чай", Decimal(1), Decimal(1))],
+            [Payment("cash", Decimal(1))],
+            cashier=name,
+        )
+    )
+    assert isinstance(contact, ContactSaved)
+    assert isinstance(sale, SaleRegistered)
+    assert shorten(contact.name) == contact.name
+    assert sale.cashier is not None
+    assert shorten(sale.cashier) == sale.cashier
