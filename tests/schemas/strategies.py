@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from schemas.events import Event
-from schemas.records import UploadRecord
+from schemas.records import (
+    ContactForgotten,
+    EventsDiscarded,
+    GapGivenUp,
+    OutletRemoved,
+    Record,
+    Unreadable,
+    UploadRecord,
+)
 
 RECEIVED = datetime(2024, 3, 31, 12, tzinfo=UTC)
 METHODS = ["cash", "card", "sbp", "credit", "points", "other"]
@@ -195,3 +203,21 @@ def interleaved(draw: st.DrawFn, queues: Sequence[Sequence[UploadRecord]]) -> li
     turns = draw(st.permutations([i for i, queue in enumerate(queues) for _ in queue]))
     waiting = [iter(queue) for queue in queues]
     return [next(waiting[i]) for i in turns]
+
+
+def records() -> st.SearchStrategy[Record]:
+    """A log record of any kind."""
+    at = moments().map(lambda text: datetime.fromisoformat(text).astimezone(UTC))
+    numbers = st.integers(1, 2**53 - 1)
+    of_run = (_uuids, _uuids, _uuids)
+    uploads = st.builds(
+        UploadRecord, *of_run, numbers, st.sampled_from(ZONES), at, st.lists(events(any_id), max_size=3)
+    )
+    return st.one_of(
+        uploads,
+        st.builds(GapGivenUp, *of_run, numbers, numbers, texts, at),
+        st.builds(EventsDiscarded, *of_run, numbers, numbers, texts, at),
+        st.builds(ContactForgotten, _uuids, any_id, at),
+        st.builds(OutletRemoved, _uuids, at),
+        st.builds(Unreadable, *of_run, numbers, st.integers(0, 500), st.integers(0), texts),
+    )
