@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
+from psycopg import Connection
+from psycopg.rows import TupleRow
 
+from projections.replay import Source
+from schemas.topics import Topics
+from tests.projections.kafkalog import KafkaLog
 from tests.projections.world import World
 
 
@@ -15,3 +21,22 @@ def world(postgres: str) -> Iterator[World]:
     world = World(postgres)
     yield world
     world.close()
+
+
+@pytest.fixture
+def source(kafka: str, postgres: str, topics: Topics) -> Source:
+    """Where the code under test replays from and to."""
+    return Source(kafka, topics.events, postgres)
+
+
+@pytest.fixture
+def log(source: Source) -> KafkaLog:
+    """The topic `events`, empty."""
+    return KafkaLog(source)
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[Connection[TupleRow]]:
+    """A connection to the test's database, in autocommit."""
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        yield connection
