@@ -111,6 +111,7 @@ class RecordProducer:
         if session is None:
             return False
         try:
+            await session.producer.partitions_for(topic)  # what `send` will go by
             cluster = await session.producer.client.fetch_all_metadata()
         except KafkaError:
             return False
@@ -239,8 +240,12 @@ async def _dispose(producer: AIOKafkaProducer, patience: float) -> None:
             await producer.stop()
             return
     # aiokafka has no way to give up what it can't deliver, so this reaches for its parts.
-    producer._message_accumulator.fail_all(NotAcknowledged("Kafka did not acknowledge the record; it was given up"))
-    sender = producer._sender.sender_task
+    accumulator, sender = producer._message_accumulator, producer._sender.sender_task
+    waiting = [batch for batches in accumulator._batches.values() for batch in batches]
+    accumulator.fail_all(NotAcknowledged("Kafka did not acknowledge the record; it was given up"))
+    for batch in waiting:
+        if batch._drain_waiter.done():
+            batch._drain_waiter.exception()  # seen: else asyncio complains that nobody looked
     for _ in range(5):  # a first cancellation makes the sender wait for its requests, each further one ends one of them
         if sender is None or sender.done():
             break

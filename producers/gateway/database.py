@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -22,7 +21,8 @@ T = TypeVar("T")
 Connection = AsyncConnection[tuple[Any, ...]]
 
 _CONNECTIONS = 4
-_RETRY_AFTER = 1.0  # seconds for which nobody asks again after a question failed
+_PROBE_EVERY = 0.5  # seconds
+_CONNECTION_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class DatabaseAway(InfrastructureUnreachable):
@@ -50,8 +50,7 @@ class Database:
             name="gateway",
         )
         self._asking: set[asyncio.Task[Any]] = set()
-        self._away_until = 0.0
-        self._away = False
+        self._probe: asyncio.Task[None] | None = None  # there while PostgreSQL is away
 
     async def __aenter__(self) -> Self:
         await self._pool.open(wait=False)
@@ -60,16 +59,39 @@ class Database:
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._asking:
+        for task in (*self._asking, *([self._probe] if self._probe else [])):
             task.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._patience):
                 await self._pool.close(timeout=self._patience)
 
     async def ask(self, question: Callable[[Connection], Awaitable[T]]) -> T:
-        """What `question` returns, given a connection in autocommit mode. Raises `DatabaseAway`."""
-        if time.monotonic() < self._away_until:
+        """What `question` returns, given a connection in autocommit mode. Raises `DatabaseAway`.
+
+        Once a question failed, the next ones fail at once, until one asked in the background is answered.
+        """
+        if self._probe is not None:
             raise DatabaseAway
+        try:
+            return await self._ask_in_time(question)
+        except DatabaseAway as exc:
+            if isinstance(exc.__cause__, psycopg.Error) and not isinstance(exc.__cause__, _CONNECTION_ERRORS):
+                log.error("postgres_refused", error=str(exc))  # it is there: a missing table, perhaps
+            elif self._probe is None:
+                log.warning("postgres_away", error=str(exc))
+                self._probe = asyncio.create_task(self._until_back())
+            raise
+
+    async def _until_back(self) -> None:
+        while True:
+            await asyncio.sleep(_PROBE_EVERY)
+            with contextlib.suppress(DatabaseAway):
+                await self._ask_in_time(_anything)
+                break
+        log.info("postgres_back")
+        self._probe = None
+
+    async def _ask_in_time(self, question: Callable[[Connection], Awaitable[T]]) -> T:
         task = asyncio.create_task(self._ask(question))
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
@@ -79,23 +101,16 @@ class Database:
         if not done:
             task.cancel()
             task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-            raise self._noticed("no answer in time")
+            raise DatabaseAway("PostgreSQL does not answer in time")
         try:
-            answer = task.result()
+            return task.result()
         except psycopg.Error as exc:
-            raise self._noticed(repr(exc)) from exc
-        if self._away:
-            log.info("postgres_back")
-            self._away = False
-        return answer
+            raise DatabaseAway(f"PostgreSQL does not answer: {exc!r}") from exc
 
     async def _ask(self, question: Callable[[Connection], Awaitable[T]]) -> T:
         async with self._pool.connection() as connection:
             return await question(connection)
 
-    def _noticed(self, error: str) -> DatabaseAway:
-        self._away_until = time.monotonic() + _RETRY_AFTER
-        if not self._away:
-            log.warning("postgres_away", error=error)
-            self._away = True
-        return DatabaseAway(f"PostgreSQL does not answer: {error}")
+
+async def _anything(connection: Connection) -> None:
+    await connection.execute("SELECT 1")

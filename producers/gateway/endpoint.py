@@ -60,8 +60,9 @@ class Endpoint:
         try:
             return await handler(exchange)
         except InfrastructureUnreachable as exc:
-            # For an upload the outcome may be unknown; it is safe to send again.
-            raise try_again(503, "not_available", str(exc), seconds=2) from exc
+            # For an upload the outcome may be unknown; it is safe to send again. Only the log gets the particulars.
+            exchange.facts["reason"] = str(exc)
+            raise try_again(503, "not_available", type(exc).__doc__ or "", seconds=2) from exc
 
     def _tell(self, exchange: Exchange, status: int, error: str, started: float) -> None:
         metrics.ANSWERS.labels(self._name, str(status)).inc()

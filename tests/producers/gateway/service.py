@@ -29,10 +29,10 @@ class Shop(Struct, frozen=True):
     token: str
     postgres: str
 
-    def run_sql(self, statement: str) -> None:
+    def run_sql(self, statement: str, **parameters: object) -> None:
         """Runs a statement of a test in its database, `%(outlet)s` being the outlet."""
         with psycopg.connect(self.postgres, autocommit=True) as connection:
-            connection.execute(statement.encode(), {"outlet": self.outlet})
+            connection.execute(statement.encode(), {"outlet": self.outlet, **parameters})
 
 
 def new_shop(postgres: str, name: str = "Лавка") -> Shop:
