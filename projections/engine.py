@@ -16,8 +16,9 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections import generations
+from projections import flood, generations
 from projections.applied import Applied, FoldFailed, LogRecord, PieceId, PositionConflict
+from projections.flood import FloodLimit
 from projections.intake import Intake
 from schemas.statements import load as load_statements
 
@@ -34,8 +35,15 @@ class Engine:
     by two threads at once.
     """
 
-    def __init__(self, postgres: str, generation: int | None = None, outlets: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        postgres: str,
+        generation: int | None = None,
+        outlets: Collection[str] | None = None,
+        flood_limit: FloodLimit = FloodLimit(),  # noqa: B008 (frozen)
+    ) -> None:
         self._postgres = postgres
+        self._flood = flood_limit
         self._generation = generation
         self._keys = None if outlets is None else frozenset(outlet.encode() for outlet in outlets)
         self._connection: Connection[TupleRow] | None = None
@@ -53,7 +61,8 @@ class Engine:
         """Applies a batch, in one transaction where nothing is wrong with it; each partition's records in order.
 
         A record that cannot be folded is set aside and its run waits behind it; to find it, the batch is applied
-        record by record. Raises `PositionConflict`, and `psycopg.Error` where PostgreSQL fails: nothing is written.
+        record by record. Nothing is written where it raises: `PositionConflict`, `QuarantineFlood`, or `psycopg.Error`
+        where PostgreSQL fails.
         """
         try:
             return self._transact(records, {}, one_by_one=False)
@@ -81,6 +90,8 @@ class Engine:
             intake = Intake(connection, broken, one_by_one)
             outlets = intake.take([record for record in fresh if self._keys is None or record.key in self._keys])
             self._move_positions(connection, fresh)
+            if intake.set_aside:
+                flood.check(connection, self._flood)
             if self._generation is None:
                 connection.execute(_sql["notify"], {"outlets": sorted(outlets)})
         return intake.applied

@@ -46,6 +46,8 @@ class Intake:
         self, connection: Connection[TupleRow], broken: Mapping[PieceId, str], one_by_one: bool = False
     ) -> None:
         self.applied = Applied()
+        self.set_aside = 0
+        """How many pieces went into quarantine."""
         self._connection = connection
         self._broken = broken
         self._one_by_one = one_by_one
@@ -183,6 +185,7 @@ class Intake:
                 {**_named((outlet, till, run)), "first_seq": first, **_said(fault)},
             )
             self.applied.quarantined += size(span)
+            self.set_aside += 1
 
     def _park(self, piece: Piece) -> None:
         upload = piece.upload
@@ -216,6 +219,7 @@ class Intake:
             },
         )
         self.applied.quarantined += size(span)
+        self.set_aside += 1
         log.error("quarantined", partition=record.partition, offset=record.offset, run=of, span=span)
 
 
