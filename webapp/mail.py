@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 _sql = load("webapp", "mail.sql")
 _POLL_S = 15.0
 _SMTP_TIMEOUT_S = 20.0
+_CLOSING_S = 5.0
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 
 
@@ -56,6 +57,7 @@ class Mail:
         self._sender = _sender(smtp_url, public_url)
         self._due = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._closing = False
 
     async def __aenter__(self) -> Mail:
         self._task = asyncio.create_task(self._run(), name="mail")
@@ -65,6 +67,10 @@ class Mail:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._task is not None
+        self._closing = True
+        self._due.set()
+        # The letter in hand is finished; a cancellation amid it could be lost in the driver, the flag can't.
+        await asyncio.wait({self._task}, timeout=_CLOSING_S)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -75,19 +81,19 @@ class Mail:
     async def send_due(self) -> int:
         """Hands over everything due and gives the number of letters; those that fail are put off."""
         sent = 0
-        while (handed := await self._send_one()) is not None:
+        while not self._closing and (handed := await self._send_one()) is not None:
             sent += handed
         return sent
 
     async def _run(self) -> None:
-        while True:
+        while not self._closing:
+            self._due.clear()
             try:
                 await self.send_due()
             except InfrastructureUnreachable:
                 log.warning("mail waits: PostgreSQL does not answer")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._due.wait(), _POLL_S)
-            self._due.clear()
 
     async def _send_one(self) -> bool | None:
         """Whether the next due letter was handed over; None where there is none."""

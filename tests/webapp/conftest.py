@@ -9,6 +9,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from tests.webapp.visitor import Visitor
 from webapp.app import Portal
 
 
@@ -25,3 +26,19 @@ async def client(portal: Portal) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=Starlette(routes=portal.routes()), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://office.test") as opened:
         yield opened
+
+
+@pytest.fixture
+async def visitor(portal: Portal) -> AsyncIterator[Visitor]:
+    """A browser that has not been here before."""
+    someone = Visitor(portal)
+    yield someone
+    await someone.http.aclose()
+
+
+@pytest.fixture
+async def stranger(portal: Portal) -> AsyncIterator[Visitor]:
+    """Another browser, at another network address."""
+    someone = Visitor(portal, "198.51.100.7")
+    yield someone
+    await someone.http.aclose()

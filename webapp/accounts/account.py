@@ -70,6 +70,7 @@ async def show(request: Request, status: int = 200, wait: int = 0, **shown: Any)
         **shown,
         "wait": wait,
         "has_password": row[1] is not None,
+        "zone": row[2],
         "shortest": passwords.SHORTEST,
         "devices": devices,
         "tokens": tokens,

@@ -2,7 +2,10 @@
 SELECT account_id, password_hash, locale FROM app.accounts WHERE email = %(email)s;
 
 -- name: by_id
-SELECT email, password_hash, created_at, trial_until FROM app.accounts WHERE account_id = %(account_id)s;
+SELECT a.email, a.password_hash, coalesce(
+    (SELECT o.zone FROM app.outlets o WHERE o.account_id = a.account_id AND o.removed_at IS NULL
+     ORDER BY o.created_at LIMIT 1), 'Europe/Moscow')
+FROM app.accounts a WHERE a.account_id = %(account_id)s;
 
 -- name: add_registration
 INSERT INTO app.registrations (link_hash, browser_hash, email, password_hash, locale, expires_at)

@@ -1,0 +1,108 @@
+"""Changing an outlet: its name, zone and currency, whether it may upload, its removal, a hole given up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from schemas.records import GapGivenUp, OutletRemoved, encode
+from webapp import forms
+from webapp.accounts.arrival import redirect
+from webapp.database import Connection
+from webapp.outlets import held, pages
+from webapp.outlets.first_steps import Entered, wrong
+from webapp.outlets.held import execute
+from webapp.session import required
+from webapp.state import portal_of
+
+
+async def change(request: Request) -> Response:
+    """Renames; the zone stays once there is data, whose days were made by it."""
+    sent = await forms.read(request)
+    fixed = await held.has_data(request, request.path_params["outlet_id"])
+    async with portal_of(request).database.writing() as connection:
+        outlet = await held.hold(connection, request)
+        zone = outlet.zone if fixed or not sent.text("zone") else sent.text("zone")
+        entered = Entered(sent.text("name", 100), zone, sent.text("currency") or outlet.currency)
+        error = wrong(entered)
+        if not error:
+            taken = {"account_id": required(request).account_id, "name": entered.name, "outlet_id": outlet.outlet_id}
+            if await (await connection.execute(held.sql["name_taken"], taken)).fetchone():
+                error = "name_taken"
+        if not error:
+            await execute(
+                connection,
+                "change_outlet",
+                outlet_id=outlet.outlet_id,
+                name=entered.name,
+                zone=entered.zone,
+                currency=entered.currency,
+            )
+    return await pages.show(request, 422, error=error) if error else _back(request, "saved")
+
+
+async def disable(request: Request) -> Response:
+    """The gateway answers its tills 403 until it is enabled again; the tills keep what they have."""
+    async with portal_of(request).database.writing() as connection:
+        outlet = await held.hold(connection, request)
+        await execute(connection, "disable", outlet_id=outlet.outlet_id)
+    return _back(request, "disabled")
+
+
+async def enable(request: Request) -> Response:
+    async with portal_of(request).database.writing() as connection:
+        outlet = await held.hold(connection, request)
+        await execute(connection, "enable", outlet_id=outlet.outlet_id)
+    return _back(request, "enabled")
+
+
+async def remove(request: Request) -> Response:
+    """Removes the outlet after its name was typed: here at once, from the read models through the log."""
+    sent = await forms.read(request)
+    async with portal_of(request).database.writing() as connection:
+        outlet = await held.hold(connection, request)
+        confirmed = sent.text("name") == outlet.name
+        if confirmed:
+            own = {"outlet_id": outlet.outlet_id}
+            for statement in ("revoke_outlet_tokens", "remove_tills", "remove_outlet", "forget_choice"):
+                await connection.execute(held.sql[statement], own)
+            await _order(connection, outlet.outlet_id, OutletRemoved(str(outlet.outlet_id), _now()))
+    if not confirmed:
+        return await pages.show(request, 422, error="not_confirmed")
+    return redirect("/outlets?notice=removed")
+
+
+async def give_up_gap(request: Request) -> Response:
+    """Gives up events that are missing still, exactly as the page showed them; what waits behind them is applied."""
+    sent = await forms.read(request)
+    holes = await pages.holes(request, request.path_params["outlet_id"])
+    async with portal_of(request).database.writing() as connection:
+        outlet = await held.hold(connection, request)
+        # Looked at while the outlet is held: two clicks make one order.
+        ordered = await pages.ordered_gaps(connection, outlet.outlet_id)
+        for hole in holes:
+            key = (str(hole.till_id), str(hole.run), str(hole.first), str(hole.last))
+            if key == tuple(sent.text(name) for name in ("till", "run", "first", "last")):
+                if (key[0], key[1], hole.first, hole.last) not in ordered:
+                    order = GapGivenUp(
+                        str(outlet.outlet_id), *key[:2], hole.first, hole.last, "given up by the owner", _now()
+                    )
+                    await _order(connection, outlet.outlet_id, order)
+                return _back(request, "gap")
+    return await pages.show(request, 409, error="no_gap")
+
+
+async def _order(connection: Connection, outlet_id: UUID, order: GapGivenUp | OutletRemoved) -> None:
+    await execute(connection, "send_order", outlet_id=outlet_id, record=encode(order))
+    await connection.execute(held.sql["wake_outbox"])
+
+
+def _back(request: Request, notice: str) -> Response:
+    return redirect(f"/outlets/{request.path_params['outlet_id']}?notice={notice}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,48 @@
+"""One outlet of the owner who asks; a foreign, removed or unknown one is not found."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from schemas.statements import load
+from webapp.database import Connection
+from webapp.session import required
+from webapp.state import portal_of
+
+sql = load("webapp.outlets", "outlets.sql")
+
+
+class Held(Struct, frozen=True):
+    """An outlet, held against other changes until the transaction ends."""
+
+    outlet_id: UUID
+    name: str
+    zone: str
+    currency: str
+    disabled: bool
+
+
+async def hold(connection: Connection, request: Request) -> Held:
+    """The outlet that the path names. Raises `HTTPException` 404 where it is not the owner's."""
+    own = {"outlet_id": request.path_params["outlet_id"], "account_id": required(request).account_id}
+    row = await (await connection.execute(sql["hold_outlet"], own)).fetchone()
+    if row is None:
+        raise HTTPException(404)
+    return Held(*row)
+
+
+async def execute(connection: Connection, statement: str, **parameters: Any) -> None:
+    """One of the outlet pages' statements, for what it does."""
+    await connection.execute(sql[statement], parameters)
+
+
+async def has_data(request: Request, outlet_id: UUID) -> bool:
+    """Whether anything of the outlet's has reached the read models; from then on its zone is fixed."""
+    async with portal_of(request).database.reading(required(request).account_id) as connection:
+        row = await (await connection.execute(sql["has_data"], {"outlet_id": outlet_id})).fetchone()
+    return bool(row and row[0])

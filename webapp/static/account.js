@@ -1,0 +1,33 @@
+// Account and first-steps pages: copy buttons, and waiting for the first upload. All of it works without, only less handily.
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    const source = document.getElementById(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      button.setAttribute("aria-label", button.textContent + " ✓");
+      button.textContent = "✓";
+    } catch {
+      getSelection().selectAllChildren(source); // no clipboard on plain http: the text is at least selected
+    }
+  });
+}
+
+const waiting = document.querySelector("[data-arrival]");
+if (waiting) {
+  const look = async () => {
+    try {
+      const answer = await fetch(waiting.dataset.arrival, { headers: { Accept: "application/json" } });
+      if (answer.ok && (await answer.json()).arrived) {
+        waiting.querySelector("[data-waiting]").hidden = true;
+        waiting.querySelector("[data-arrived]").hidden = false;
+        return;
+      }
+      if (answer.status === 404 || answer.redirected) return;
+    } catch {
+      // away for a moment: ask again
+    }
+    setTimeout(look, document.hidden ? 10000 : 2000);
+  };
+  look();
+}
