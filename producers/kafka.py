@@ -33,6 +33,7 @@ MAX_RECORD_BYTES = 16 * 1024 * 1024
 """Greatest record before compression. 8 MiB of upload grow when the defaults of omitted fields are written out."""
 BATCH_BYTES = 1024 * 1024  # records that wait for the broker travel together up to this; a larger one travels alone
 _BACKOFF = (0.2, 2.0)  # seconds between attempts to connect: the first, the greatest
+_PARTING = 2.0  # seconds for deliveries to end when the process ends: nobody waits for them any more
 
 
 class NotAcknowledged(InfrastructureUnreachable):
@@ -66,9 +67,11 @@ class RecordProducer:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
         if self._session is not None:
-            self._retire(self._session)
+            self._retire(self._session, patience=_PARTING)
         if self._retiring:
-            await asyncio.wait(self._retiring)
+            _, hanging = await asyncio.wait(self._retiring, timeout=2 * _PARTING)
+            for task in hanging:
+                task.cancel()
 
     @property
     def away(self) -> bool:
@@ -133,7 +136,7 @@ class RecordProducer:
             await self._session.unusable(stalled_after=3 * self._ack_timeout)
             self._connected.clear()
             session, self._session = self._session, None
-            self._retire(session)
+            self._retire(session, patience=self._ack_timeout)
 
     async def _connect(self) -> AIOKafkaProducer:
         backoff, greatest = _BACKOFF
@@ -172,9 +175,9 @@ class RecordProducer:
             raise
         return producer
 
-    def _retire(self, session: _Session) -> None:
+    def _retire(self, session: _Session, patience: float) -> None:
         """Lets the old producer deliver what it still can, in the background, and ends it."""
-        task = asyncio.create_task(_dispose(session.producer, patience=self._ack_timeout))
+        task = asyncio.create_task(_dispose(session.producer, patience))
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
 

@@ -7,11 +7,11 @@ while PostgreSQL is away, and nothing is accepted while Kafka is.
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
-from psycopg import AsyncConnection
 from starlette.routing import Route
 
 from producers.gateway import state
@@ -59,6 +59,8 @@ class Gateway:
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
+        for chatter in ("aiokafka", "psycopg.pool"):  # they repeat for every attempt what is said here once
+            logging.getLogger(chatter).setLevel(logging.CRITICAL)
         async with AsyncExitStack() as opening:
             opening.callback(self._uploads.close)
             await opening.enter_async_context(self._database)
@@ -106,5 +108,4 @@ class Gateway:
 
 
 async def _answers(connection: Connection) -> bool:
-    assert isinstance(connection, AsyncConnection)
     return await (await connection.execute("SELECT 1")).fetchone() is not None

@@ -19,11 +19,14 @@ class Rate(Struct, frozen=True):
 
 
 class Rates(Struct, frozen=True):
-    """What one till may send. Bytes count unpacked."""
+    """What one till may send. Bytes count unpacked.
 
-    uploads: Rate = Rate(20, 40)
-    events: Rate = Rate(10_000, 40_000)
-    bytes: Rate = Rate(4 * 1024 * 1024, 64 * 1024 * 1024)
+    A till at work sends an upload every few seconds; the bursts let one that was cut off for weeks catch up.
+    """
+
+    uploads: Rate = Rate(50, 500)
+    events: Rate = Rate(20_000, 200_000)
+    bytes: Rate = Rate(8 * 1024 * 1024, 128 * 1024 * 1024)
 
 
 class RateLimit:
@@ -106,9 +109,9 @@ class Room:
         return Held(self, till)
 
     def take(self, till: str, more: int) -> None:
-        """Raises `Refusal` 503 where there is no room for so many more bytes."""
+        """Raises `Refusal` 429 or 503 where there is no room for so many more bytes."""
         if self._bytes[till] + more > self._capacity.bytes_per_till:
-            raise try_again(503, "busy", "earlier uploads of this till still wait for Kafka")
+            raise try_again(429, "too_many_at_once", "earlier uploads of this till are not done yet")
         if self._bytes.total() + more > self._capacity.bytes:
             raise try_again(503, "busy", "too much is being uploaded at this moment")
         self._bytes[till] += more
@@ -130,7 +133,7 @@ class Held:
         self._room, self._till, self._size = room, till, 0
 
     def resize(self, size: int) -> None:
-        """From now on the upload holds `size` bytes. Raises `Refusal` 503 where there is no room for more."""
+        """From now on the upload holds `size` bytes. Raises `Refusal` 429 or 503 where there is no room."""
         if size > self._size:
             self._room.take(self._till, size - self._size)
         else:

@@ -65,11 +65,13 @@ def test_room_per_till_and_for_all() -> None:
             assert refused.value.status == 503
     one, other = room.hold("a"), room.hold("b")
     one.resize(60)
-    with pytest.raises(Refusal):
+    with pytest.raises(Refusal) as refused:
         one.resize(61)
+    assert refused.value.status == 429
     other.resize(40)
-    with pytest.raises(Refusal):
+    with pytest.raises(Refusal) as refused:
         other.resize(41)
+    assert refused.value.status == 503
     one.resize(10)
     assert room.bytes_held == 50
     one.release()
