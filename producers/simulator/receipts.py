@@ -1,0 +1,148 @@
+"""Receipts of a simulated shop: what is bought, how it is paid, what comes back. Kopecks and thousandths."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from msgspec import Struct
+
+from producers.simulator.catalogue import Customer, Good, money, quantity
+from producers.simulator.kinds import Kind
+
+_NOTES = [5000_00, 2000_00, 1000_00, 500_00, 100_00, 50_00, 10_00]
+
+
+class Position(Struct):
+    """A line of a receipt; `left` is what has not been returned, `net` what was paid for all of it."""
+
+    good: Good
+    quantity: int
+    price: int
+    discount: int
+    warehouse: str
+    net: int
+    left: int
+
+
+class Receipt(Struct):
+    """A receipt that was closed, kept for a while because something of it may come back."""
+
+    sale_id: str
+    positions: list[Position]
+    payments: list[tuple[str, int]]
+    change: int
+
+    @property
+    def total(self) -> int:
+        return sum(position.net for position in self.positions)
+
+
+def bought(kind: Kind, goods: list[Good], warehouses: list[str], random: Random) -> list[Position]:
+    """What one customer takes: some goods sell far better than others, one line in eight has something off."""
+    positions = []
+    lines = min(1 + int(random.expovariate(2.2 / kind.basket)), kind.basket + 4)
+    for good in {int(len(goods) * random.random() ** 2): None for _ in range(lines)}:
+        chosen = goods[good]
+        amount = random.randrange(100, 2500, 5) if chosen.by_weight else 1000 * random.choice([1, 1, 1, 1, 2, 2, 3])
+        full = (amount * chosen.price + 500) // 1000
+        discount = full * random.choice([5, 7, 10, 15, 20]) // 100 if random.random() < 0.12 else 0
+        warehouse = warehouses[0] if random.random() < 0.97 else random.choice(warehouses)
+        positions.append(Position(chosen, amount, chosen.price, discount, warehouse, full - discount, amount))
+    return positions
+
+
+def paid(kind: Kind, total: int, customer: Customer | None, random: Random) -> tuple[list[tuple[str, int]], int]:
+    """The payments of a receipt and the change given: cash in round notes, now and then two or three methods."""
+    payments: list[tuple[str, int]] = []
+    left = total
+    if customer and customer.points >= 10_00 and random.random() < 0.3:
+        points = min(customer.points, left // 2)
+        payments, left = [("points", points)], left - points
+    if customer and kind.lends and customer.debt < 5000_00 and random.random() < 0.06:
+        return [*payments, ("credit", left)], 0
+    methods = [method for method in kind.methods if method != "credit" or customer]
+    weights = [kind.methods[method] for method in methods]
+    if left > 100_00 and random.random() < 0.08:
+        part = left * random.randint(20, 80) // 100 // 100 * 100
+        payments, left = [*payments, (random.choice(["card", "sbp"]), part)], left - part
+    [method] = random.choices(methods, weights)
+    if method != "cash":
+        return [*payments, (method, left)], 0
+    given = left if random.random() < 0.25 else _in_notes(left, random)
+    return [*payments, ("cash", given)], given - left
+
+
+def _in_notes(amount: int, random: Random) -> int:
+    """The amount rounded up to notes that a customer may well have at hand."""
+    note = random.choice([note for note in _NOTES if note <= max(amount * 2, 1000_00)])
+    return -(-amount // note) * note
+
+
+def sale_registered(
+    receipt: Receipt, number: str, at: str, cashier: str, customer: Customer | None, off_by: int
+) -> dict[str, Any]:
+    """The event of a closed receipt; `off_by` kopecks are paid too much or too little, as by a till with a fault."""
+    payments = [{"method": method, "amount": money(amount)} for method, amount in receipt.payments]
+    if off_by:
+        method, amount = receipt.payments[-1]
+        payments[-1] = {"method": method, "amount": money(max(amount + off_by, 0))}
+    event: dict[str, Any] = {
+        "type": "sale.registered",
+        "at": at,
+        "sale_id": receipt.sale_id,
+        "number": number,
+        "lines": [
+            {
+                "good_id": position.good.good_id,
+                "name": position.good.name,
+                "quantity": quantity(position.quantity),
+                "price": money(position.price),
+                "discount": money(position.discount),
+                "warehouse_id": position.warehouse,
+            }
+            for position in receipt.positions
+        ],
+        "payments": payments,
+        "change": money(receipt.change),
+        "cashier": cashier,
+    }
+    return {**event, "contact_id": customer.contact_id} if customer else event
+
+
+def returned(receipt: Receipt, return_id: str, at: str, random: Random) -> dict[str, Any] | None:
+    """The event of a return of all or some of a receipt; None where nothing of it is left. Changes what is left."""
+    left = [position for position in receipt.positions if position.left]
+    if not left:
+        return None
+    if random.random() < 0.6:
+        left = [random.choice(left)]
+    lines, total = [], 0
+    for position in left:
+        back = position.left
+        if not position.good.by_weight and back > 1000 and random.random() < 0.5:
+            back = 1000
+        amount = (
+            position.net * position.left // position.quantity
+            - position.net * (position.left - back) // position.quantity
+        )
+        position.left -= back
+        position.good.stock[position.warehouse] += back
+        total += amount
+        lines.append(
+            {
+                "good_id": position.good.good_id,
+                "quantity": quantity(back),
+                "amount": money(amount),
+                "warehouse_id": position.warehouse,
+            }
+        )
+    method = max(receipt.payments, key=lambda payment: payment[1])[0]
+    return {
+        "type": "sale.returned",
+        "at": at,
+        "return_id": return_id,
+        "sale_id": receipt.sale_id,
+        "lines": lines,
+        "refunds": [{"method": method, "amount": money(total)}],
+    }

@@ -1,0 +1,187 @@
+"""One simulated shop: what it does in the morning, at a sale, over the weeks. Pure: time and chance are passed in."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, tzinfo
+from random import Random
+from typing import Any
+
+from msgspec import Struct
+
+from producers.simulator.catalogue import (
+    Customer,
+    Good,
+    contact_saved,
+    ean13,
+    good_saved,
+    goods_of,
+    person,
+    quantity,
+)
+from producers.simulator.kinds import KINDS, Kind
+from producers.simulator.receipts import Receipt, bought, paid, returned, sale_registered
+
+Event = dict[str, Any]
+TillEvent = tuple[int, Event]
+"""An event and the till (1, 2, …) that reports it."""
+
+_REMEMBERED = 300  # receipts that something may still be returned of
+_DOES_NOT_RECONCILE = 1 / 400
+
+
+class Shop(Struct, frozen=True):
+    """Which shop: `number` chooses its kind and, with the seed, everything in it. `busy` multiplies its sales."""
+
+    number: int
+    zone: tzinfo
+    tills: int = 1
+    busy: float = 1.0
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.number % len(KINDS)]
+
+
+class World:
+    """A shop with its stock, prices and customers as they stand. Its methods give the events of what happens."""
+
+    def __init__(self, seed: int, shop: Shop) -> None:
+        self.shop, self.kind = shop, shop.kind
+        self._seed = f"{seed}/{shop.number}"
+        self._random = Random(self._seed)
+        self._warehouses = ["main", *(f"w{n}" for n in range(2, len(self.kind.warehouses) + 1))]
+        self.goods: list[Good] = goods_of(self.kind, self._warehouses, self._random)
+        self._customers: list[Customer] = []
+        self._cashiers = [person(self._random) for _ in range(shop.tills + 2)]
+        self._receipts: deque[Receipt] = deque(maxlen=_REMEMBERED)
+        # A till's clock is off by minutes and drifts by seconds a day, until somebody sets it in the new month.
+        self._clock_off = [self._random.uniform(-90, 90) for _ in range(shop.tills)]
+        self._drift = [self._random.uniform(-4, 4) for _ in range(shop.tills)]
+        self._count = self._moves = 0
+
+    def opening(self, at: datetime) -> Iterator[TillEvent]:
+        """The shop is set up: warehouses, goods, a first receipt of goods, regular customers."""
+        stamp = self._stamp(1, at)
+        for warehouse_id, name in zip(self._warehouses, self.kind.warehouses, strict=True):
+            yield 1, {"type": "warehouse.saved", "at": stamp, "warehouse_id": warehouse_id, "name": name}
+        for good in self.goods:
+            yield 1, good_saved(good, stamp)
+            for warehouse_id in self._warehouses:
+                yield self._moved(stamp, good, warehouse_id, self._amount(good, 20, 60), "receipt", at)
+        for number in range(1, 31):
+            self._customers.append(Customer(f"c{number:05d}", person(self._random)))
+            yield 1, contact_saved(self._customers[-1], stamp)
+
+    def morning(self, day: date) -> Iterator[TillEvent]:
+        """What is done before the shop opens: deliveries, prices, counts, write-offs, new and removed goods."""
+        self._random = Random(f"{self._seed}/{day}")  # a day is the same however the days before were asked for
+        at = datetime(day.year, day.month, day.day, self.kind.opens, tzinfo=self.shop.zone) - timedelta(minutes=40)
+        stamp = self._stamp(1, at)
+        self._clock_off = [
+            self._random.uniform(-2, 2) if day.day == 1 else off + drift
+            for off, drift in zip(self._clock_off, self._drift, strict=True)
+        ]
+        for good in self.goods:
+            yield from self._restock(good, stamp, at)
+        if day.weekday() == 0:
+            for good in self._random.sample(self.goods, len(self.goods) // 15 + 1):
+                good.price = max(100, good.price * self._random.choice([90, 95, 103, 105, 110, 120]) // 100)
+                yield 1, good_saved(good, stamp)
+        if day.day == 1:
+            for good in self._random.sample(self.goods, len(self.goods) // 4 + 1):
+                yield self._counted(stamp, good)
+        if self.kind.perishable:
+            for good in self._random.sample(self.goods, 2):
+                spoilt = min(good.stock["main"], self._amount(good, 1, 3))
+                if spoilt > 0:
+                    yield self._moved(stamp, good, "main", -spoilt, "write_off", at)
+        if day.day in (10, 25):
+            yield from self._season(stamp, at)
+
+    def sale(self, till: int, at: datetime) -> Iterator[TillEvent]:
+        """A customer comes to a till: a sale, and with it perhaps a customer's card, or a return of something older."""
+        random, kind, stamp = self._random, self.kind, self._stamp(till, at)
+        self._count += 1
+        name = f"{till}-{at.astimezone(self.shop.zone):%y%m%d%H%M%S}-{self._count}"
+        if self._receipts and random.random() < kind.returns:
+            event = returned(random.choice(self._receipts), f"r{name}", stamp, random)
+            if event:
+                yield till, event
+        customer = self._customer(random)
+        positions = bought(kind, self.goods, self._warehouses, random)
+        total = sum(position.net for position in positions)
+        payments, change = paid(kind, total, customer, random)
+        receipt = Receipt(f"s{name}", positions, payments, change)
+        for position in positions:
+            position.good.stock[position.warehouse] -= position.quantity
+        off_by = random.choice([-100, 100, 1]) if random.random() < _DOES_NOT_RECONCILE else 0
+        cashier = self._cashiers[(till + at.toordinal()) % len(self._cashiers)]
+        yield till, sale_registered(receipt, str(self._count), stamp, cashier, customer, off_by)
+        self._receipts.append(receipt)
+        if customer:
+            customer.purchases += total
+            customer.points += total * 3 // 100 - sum(amount for method, amount in payments if method == "points")
+            customer.debt += sum(amount for method, amount in payments if method == "credit")
+            if customer.debt and random.random() < 0.3:
+                customer.debt = 0
+            yield till, contact_saved(customer, stamp)
+
+    def _stamp(self, till: int, at: datetime) -> str:
+        """The time that the till's own clock shows, to the second."""
+        shown = at + timedelta(seconds=round(self._clock_off[till - 1]))
+        return shown.astimezone(self.shop.zone).isoformat(timespec="seconds")
+
+    def _amount(self, good: Good, least: int, most: int) -> int:
+        return self._random.randint(least, most) * 1000 + (self._random.randrange(0, 1000, 10) if good.by_weight else 0)
+
+    def _moved(self, stamp: str, good: Good, warehouse: str, amount: int, reason: str, at: datetime) -> TillEvent:
+        good.stock[warehouse] += amount
+        self._moves += 1
+        move_id = f"m{at:%y%m%d}-{self._moves}"
+        event = {"type": "stock.moved", "at": stamp, "move_id": move_id, "good_id": good.good_id}
+        return 1, {**event, "warehouse_id": warehouse, "quantity": quantity(amount), "reason": reason}
+
+    def _counted(self, stamp: str, good: Good) -> TillEvent:
+        """A count finds a little less than there should be, now and then, and never less than nothing."""
+        found = max(0, good.stock["main"] - self._random.choice([0, 0, 0, 1000, 2000]))
+        good.stock["main"] = found
+        event = {"type": "stock.counted", "at": stamp, "good_id": good.good_id}
+        return 1, {**event, "warehouse_id": "main", "quantity": quantity(found)}
+
+    def _restock(self, good: Good, stamp: str, at: datetime) -> Iterator[TillEvent]:
+        for store in self._warehouses[1:]:
+            if good.stock["main"] < 8000 and good.stock[store] > 20000:
+                yield self._moved(stamp, good, store, -15000, "transfer", at)
+                yield self._moved(stamp, good, "main", 15000, "transfer", at)
+        if good.stock["main"] < 5000:
+            reason = "production" if self.kind.name == "Кофейня" else "receipt"
+            yield self._moved(stamp, good, "main", self._amount(good, 20, 50), reason, at)
+        for store in self._warehouses[1:]:
+            if good.stock[store] < 5000:
+                yield self._moved(stamp, good, store, self._amount(good, 30, 60), "receipt", at)
+
+    def _season(self, stamp: str, at: datetime) -> Iterator[TillEvent]:
+        """One good leaves the range, a successor of it comes in; a customer asks to be taken off the list."""
+        old = self.goods.pop(self._random.randrange(len(self.goods)))
+        yield 1, {"type": "good.removed", "at": stamp, "good_id": old.good_id}
+        barcode = ean13(f"461{self._random.randrange(10**9):09d}")
+        stock = dict.fromkeys(self._warehouses, 0)
+        new = Good(
+            f"g{at:%y%m%d}", f"{old.name} (новинка)", old.category, old.price, old.by_weight, barcode, [], [], stock
+        )
+        self.goods.append(new)
+        yield 1, good_saved(new, stamp)
+        yield self._moved(stamp, new, "main", self._amount(new, 20, 50), "receipt", at)
+        if len(self._customers) > 20:
+            gone = self._customers.pop(self._random.randrange(len(self._customers)))
+            yield 1, {"type": "contact.removed", "at": stamp, "contact_id": gone.contact_id}
+
+    def _customer(self, random: Random) -> Customer | None:
+        if random.random() >= self.kind.known_customers:
+            return None
+        if random.random() < 0.05:
+            self._customers.append(Customer(f"c{self._count:05d}n", person(random)))
+            return self._customers[-1]
+        return random.choice(self._customers)
