@@ -1,6 +1,6 @@
 """Pages from Jinja2 templates: autoescaped, translated, with figures in the reader's language.
 
-Every template knows `session` (None for a visitor), `locale`, `theme`, `path`, `asset(name)` and the filters `money`,
+Every template knows `session` (None for a visitor), `locale`, `theme`, `path`, `asset(name)`, `href(path, …)` and the filters `money`,
 `quantity`, `number`, `percent`, `day`, `moment`; `{% trans %}`, `_` and `ngettext` translate. Names the context lacks
 are errors. The signed-in pages' layout is `base.html`, the signed-out ones' `bare.html`.
 """
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from webapp import assets, formats
+from webapp.links import href
 from webapp.session import current
 from webapp.translation import LOCALES, locale_of, translations
 
@@ -34,6 +35,7 @@ def _environment(locale: str) -> Environment:
     environment.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
     environment.globals["asset"] = assets.url
     environment.globals["locale"] = locale
+    environment.globals["href"] = href
     environment.filters.update(
         money=_money,
         quantity=lambda value: formats.quantity(value, locale),

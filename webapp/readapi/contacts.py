@@ -7,9 +7,9 @@ from typing import Any
 from msgspec import Struct
 
 from schemas.statements import load
+from webapp.places import pack
 from webapp.readapi.access import Call
 from webapp.readapi.answers import money
-from webapp.readapi.parameters import pack
 
 _sql = load("webapp.readapi", "contacts.sql")
 _BOUNDS = ("purchases_min", "purchases_max", "debt_min", "debt_max", "points_min", "points_max")

@@ -8,9 +8,9 @@ from typing import Any
 from msgspec import Struct
 
 from schemas.statements import load
+from webapp.places import pack
 from webapp.readapi.access import Call
 from webapp.readapi.answers import money, not_found, quantity
-from webapp.readapi.parameters import pack
 
 _sql = load("webapp.readapi", "goods.sql")
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-import msgspec
 from starlette.datastructures import QueryParams
 
+from webapp.places import unpack
 from webapp.readapi.answers import Refused
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -89,20 +87,3 @@ class Parameters:
             return unpack(value, kind)
         except ValueError as exc:
             raise _misfit("after", "give what `next` of the page before said, unchanged") from exc
-
-
-def pack(place: Any) -> str:
-    """A place in a list as an opaque text for URLs."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
-
-
-def unpack(text: str, kind: type[T]) -> T:
-    """What `pack` made of a place; raises `ValueError` for anything else."""
-    try:
-        document = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        place = msgspec.json.decode(document, type=kind)
-    except (binascii.Error, msgspec.MsgspecError, UnicodeError) as exc:
-        raise ValueError("not a place in a list") from exc
-    if b"\\u0000" in document:
-        raise ValueError("not a place in a list")
-    return place

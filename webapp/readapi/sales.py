@@ -13,9 +13,9 @@ from msgspec import Struct
 from schemas.amounts import line_sum
 from schemas.events import MAIN_WAREHOUSE, Line, Payment, Refund, ReturnLine
 from schemas.statements import load
+from webapp.places import pack
 from webapp.readapi.access import Call
 from webapp.readapi.answers import moment, money, not_found, quantity
-from webapp.readapi.parameters import pack
 
 _sql = load("webapp.readapi", "sales.sql")
 

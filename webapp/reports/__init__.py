@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from webapp.reports import contacts, dashboard, goods, live, preferences, sales, summary
 from webapp.reports.live import Live
 
 __all__ = ["Live", "routes"]
 
-routes: list[BaseRoute] = []
+routes: list[BaseRoute] = [
+    *dashboard.routes,
+    *summary.routes,
+    *sales.routes,
+    *goods.routes,
+    *contacts.routes,
+    *live.routes,
+    *preferences.routes,
+]

@@ -1,0 +1,21 @@
+"""Addresses of pages with their parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+
+def href(path: str, *parts: Mapping[str, Any], **more: Any) -> str:
+    """`path` with parameters; later ones replace earlier ones of the same name, None and "" are left out."""
+    merged: dict[str, Any] = {}
+    for part in (*parts, more):
+        merged.update(part)
+    pairs = [
+        (name, str(value))
+        for name, values in merged.items()
+        for value in (values if isinstance(values, Iterable) and not isinstance(values, str) else [values])
+        if value is not None and value != ""
+    ]
+    return f"{path}?{urlencode(pairs)}" if pairs else path

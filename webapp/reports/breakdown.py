@@ -1,0 +1,98 @@
+"""What a period's revenue is made of: payment methods, goods and groups, hours of the week, receipts that are off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from psycopg.rows import class_row
+
+from schemas.statements import load
+from webapp.database import Connection
+from webapp.reports import periods
+from webapp.reports.periods import Window
+
+_sql = load("webapp.reports", "breakdown.sql")
+
+GOODS_DAYS = 92
+"""Days back from a period's end for which goods are ranked: they are counted from the receipts themselves."""
+
+
+class Method(Struct, frozen=True):
+    """A payment method: payments − change − refunds, and how many payments and refunds that is."""
+
+    method: str
+    amount: Decimal
+    count: int
+    refunds: int
+
+
+class SoldGood(Struct, frozen=True):
+    """What a good brought, returns taken off."""
+
+    outlet_id: UUID
+    good_id: str
+    name: str
+    category: str | None
+    quantity: Decimal
+    amount: Decimal
+
+
+class OffReceipt(Struct, frozen=True):
+    """A receipt that does not add up: `difference` is what was paid over what was due (refunded over returned)."""
+
+    kind: str
+    outlet_id: UUID
+    sale_id: str
+    till_id: UUID
+    number: str
+    day: date
+    difference: Decimal
+
+
+async def methods(connection: Connection, windows: Sequence[Window]) -> list[Method]:
+    async with connection.cursor(row_factory=class_row(Method)) as cursor:
+        return await (await cursor.execute(_sql["methods"], periods.parameters(windows))).fetchall()
+
+
+async def hours_of_week(
+    connection: Connection, windows: Sequence[Window]
+) -> dict[tuple[int, int], tuple[Decimal, int]]:
+    """Revenue and sales by (day of the week from Monday = 1, hour)."""
+    rows = await connection.execute(_sql["hours_of_week"], periods.parameters(windows))
+    return {(weekday, hour): (revenue, sales) async for weekday, hour, revenue, sales in rows}
+
+
+def ranked(windows: Sequence[Window], last: date) -> list[Window]:
+    """The windows as far back as goods are ranked, given the last day with figures."""
+    found = []
+    for window in windows:
+        end = min(window.last, last)
+        first = max(window.first, end - timedelta(days=GOODS_DAYS - 1))
+        found.append(msgspec.structs.replace(window, first=first, last=end))
+    return found
+
+
+async def sold_goods(connection: Connection, windows: Sequence[Window]) -> list[SoldGood]:
+    """The goods by what they brought, the best first."""
+    async with connection.cursor(row_factory=class_row(SoldGood)) as cursor:
+        return await (await cursor.execute(_sql["sold_goods"], periods.parameters(windows))).fetchall()
+
+
+def groups(goods: Sequence[SoldGood]) -> list[tuple[str | None, Decimal, Decimal]]:
+    """(group, quantity, amount), the best first; goods that were never saved have no group."""
+    found: dict[str | None, tuple[Decimal, Decimal]] = {}
+    for good in goods:
+        quantity, amount = found.get(good.category, (Decimal(0), Decimal(0)))
+        found[good.category] = quantity + good.quantity, amount + good.amount
+    return sorted(((name, *figures) for name, figures in found.items()), key=lambda row: -row[2])
+
+
+async def off_receipts(connection: Connection, windows: Sequence[Window]) -> list[OffReceipt]:
+    """The receipts that do not add up, newest first, at most 100."""
+    async with connection.cursor(row_factory=class_row(OffReceipt)) as cursor:
+        return await (await cursor.execute(_sql["off_receipts"], periods.parameters(windows))).fetchall()

@@ -1,0 +1,73 @@
+"""What a person typed into a filter: read kindly («1 234,5», spaces), and told apart from nonsense."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from starlette.datastructures import QueryParams
+
+from webapp.reports.periods import BY_NOW, FIRST_DAY, LAST_DAY, QUICK, Period
+
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
+_SPACES = re.compile(r"[\s\u00a0\u202f]+")
+_LONGEST = 200
+
+
+class Filters:
+    """The filter fields of a page. `rejected` names those that could not be understood; they filter nothing."""
+
+    def __init__(self, query: QueryParams) -> None:
+        self.query = query
+        self.rejected: set[str] = set()
+
+    def raw(self, name: str) -> str:
+        """What was typed, to be shown in the field again."""
+        return self.query.get(name, "")[:_LONGEST]
+
+    def text(self, name: str) -> str | None:
+        value = self.raw(name).replace("\0", "").strip()
+        return value or None
+
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str | None:
+        value = self.query.get(name) or None
+        if value is not None and value not in allowed:
+            self.rejected.add(name)
+            return None
+        return value
+
+    def amount(self, name: str) -> Decimal | None:
+        value = _SPACES.sub("", self.raw(name)).replace(",", ".").replace("\N{MINUS SIGN}", "-")
+        if not value:
+            return None
+        if not _AMOUNT.fullmatch(value):
+            self.rejected.add(name)
+            return None
+        return Decimal(value)
+
+    def whole(self, name: str, least: int, most: int) -> int | None:
+        value = self.raw(name)
+        if not value:
+            return None
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            self.rejected.add(name)
+            return None
+        return int(value)
+
+    def period(self, otherwise: str) -> Period:
+        """`from` and `to` where given, else the named `range`, else the page's own."""
+        first, last = self._day("from"), self._day("to")
+        if first or last:
+            return Period("", first or FIRST_DAY, last or LAST_DAY)
+        return Period(self.choice("range", (*QUICK, *BY_NOW)) or otherwise)
+
+    def _day(self, name: str) -> date | None:
+        value = self.query.get(name)
+        if not value:
+            return None
+        try:
+            return min(max(date.fromisoformat(value), FIRST_DAY), LAST_DAY)
+        except ValueError:
+            self.rejected.add(name)
+            return None

@@ -1,0 +1,106 @@
+"""Periods of a report: which local days of which outlet, by name or from day to day. Pure: the moment is passed in.
+
+'Today' is each outlet's own day. The `…-by-now` periods end where the present one stands by the clock, so that a day
+that has just begun is compared with the beginning of yesterday.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from webapp.owned import Outlet
+
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 1, 1)
+"""The bounds of what the gateway takes, so 'all time'."""
+
+QUICK = ("today", "yesterday", "week", "last-week", "month", "last-month", "7d", "30d", "90d", "year", "all")
+BY_NOW = ("yesterday-by-now", "week-ago-by-now", "last-week-by-now", "last-month-by-now")
+
+
+class Period(Struct, frozen=True):
+    """A period by its name, or from day to day (`key` is empty then)."""
+
+    key: str
+    first: date = FIRST_DAY
+    last: date = LAST_DAY
+
+    def parameters(self) -> dict[str, str]:
+        """The period as parameters of a link."""
+        if self.key:
+            return {"range": self.key}
+        open_first, open_last = self.first == FIRST_DAY, self.last == LAST_DAY
+        return {
+            **({} if open_first else {"from": self.first.isoformat()}),
+            **({} if open_last else {"to": self.last.isoformat()}),
+        }
+
+
+class Window(Struct, frozen=True):
+    """The days `first`..`last` of an outlet, the last one only before the moment `before` if there is one."""
+
+    outlet_id: UUID
+    first: date
+    last: date
+    before: datetime | None = None
+
+
+def days(key: str, today: date) -> tuple[date, date]:
+    """The first and the last day of a named period; raises `KeyError` for an unknown name."""
+    monday = today - timedelta(days=today.weekday())
+    month = today.replace(day=1)
+    last_month = (month - timedelta(days=1)).replace(day=1)
+    ago = today - timedelta(days=1)
+    return {
+        "today": (today, today),
+        "yesterday": (ago, ago),
+        "yesterday-by-now": (ago, ago),
+        "week-ago-by-now": (today - timedelta(days=7), today - timedelta(days=7)),
+        "week": (monday, today),
+        "last-week": (monday - timedelta(days=7), monday - timedelta(days=1)),
+        "last-week-by-now": (monday - timedelta(days=7), today - timedelta(days=7)),
+        "month": (month, today),
+        "last-month": (last_month, month - timedelta(days=1)),
+        "last-month-by-now": (last_month, min(last_month + (today - month), month - timedelta(days=1))),
+        "7d": (today - timedelta(days=6), today),
+        "30d": (today - timedelta(days=29), today),
+        "90d": (today - timedelta(days=89), today),
+        "year": (today - timedelta(days=364), today),
+        "all": (FIRST_DAY, LAST_DAY),
+    }[key]
+
+
+def window(period: Period, outlet: Outlet, now: datetime) -> Window:
+    """The period at an outlet."""
+    if not period.key:
+        return Window(outlet.outlet_id, period.first, period.last)
+    local = outlet.local(now)
+    first, last = days(period.key, local.date())
+    before = None
+    if period.key in BY_NOW:
+        before = datetime.combine(last, local.time(), tzinfo=ZoneInfo(outlet.zone))
+    return Window(outlet.outlet_id, first, last, before)
+
+
+def windows(period: Period, outlets: Sequence[Outlet], now: datetime) -> list[Window]:
+    return [window(period, outlet, now) for outlet in outlets]
+
+
+def parameters(found: Sequence[Window]) -> dict[str, Any]:
+    """The windows as parallel arrays for SQL."""
+    return {
+        "outlets": [one.outlet_id for one in found],
+        "firsts": [one.first for one in found],
+        "lasts": [one.last for one in found],
+        "befores": [one.before for one in found],
+    }
+
+
+def length(found: Sequence[Window]) -> int:
+    """Days of the longest window."""
+    return max(((one.last - one.first).days + 1 for one in found), default=0)

@@ -1,0 +1,188 @@
+"""Receipts: sales and returns as one list, filtered, with the sums of what is listed.
+
+The sums are made from the rows themselves. Where the same figure stands in a report, it is fetched as well, from the
+read model that the report takes it from, and the page shows both side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg.rows import class_row
+
+from schemas.statements import load
+from webapp.database import Connection
+from webapp.reports import periods
+from webapp.reports.filters import Filters
+from webapp.reports.periods import Period, Window
+from webapp.reports.sums import sums, total
+
+_sql = load("webapp.reports", "receipts.sql")
+
+METHODS = ("cash", "card", "sbp", "credit", "points", "other")
+KINDS = ("sales", "returns", "all")
+LONGEST_RECOUNT = 100
+"""Days whose rows are summed without being asked to; the sums of a longer period come from its daily figures."""
+
+
+class Wanted(Struct, frozen=True):
+    """What is listed. `off`: only receipts that do not add up; `part`: each counts with a method's or good's share."""
+
+    kind: str
+    period: Period
+    method: str | None = None
+    good: str | None = None
+    contact: str | None = None
+    number: str | None = None
+    min: Decimal | None = None
+    max: Decimal | None = None
+    hour: int | None = None
+    weekday: int | None = None
+    discounted: bool = False
+    off: bool = False
+
+    @property
+    def by_days_alone(self) -> bool:
+        """Whether nothing but the period and the kind is filtered by."""
+        plain = Wanted(self.kind, self.period)
+        return self == plain
+
+    @property
+    def in_parts(self) -> bool:
+        return self.method is not None or self.good is not None
+
+    def sql(self, windows: Sequence[Window]) -> dict[str, Any]:
+        fields = {name: getattr(self, name) for name in self.__struct_fields__ if name != "period"}
+        return {**fields, **periods.parameters(windows)}
+
+
+class Place(Struct, frozen=True, array_like=True):
+    """The last receipt of a page."""
+
+    at: datetime
+    kind: str
+    id: str
+    till_id: UUID
+    outlet_id: UUID
+
+
+class Receipt(Struct, frozen=True):
+    """A sale, or a return with its amounts negative."""
+
+    kind: str
+    outlet_id: UUID
+    id: str
+    till_id: UUID
+    sale_id: str
+    number: str
+    at: datetime
+    positions: int
+    goods_sum: Decimal
+    discount_sum: Decimal
+    total: Decimal
+    difference: Decimal
+    part: Decimal
+
+    @property
+    def place(self) -> Place:
+        return Place(self.at, self.kind, self.id, self.till_id, self.outlet_id)
+
+
+class Totals(Struct, frozen=True):
+    """The sums of all that is listed, on every page of it."""
+
+    sales: int
+    returns: int
+    positions: int | None
+    goods_sum: Decimal
+    discount_sum: Decimal
+    total: Decimal
+    difference: Decimal | None
+    part: Decimal
+    recounted: bool = True
+
+
+def wanted(filters: Filters, otherwise: str = "30d") -> Wanted:
+    """What the filter fields ask for."""
+    return Wanted(
+        kind=filters.choice("kind", KINDS) or "sales",
+        period=filters.period(otherwise),
+        method=filters.choice("method", METHODS),
+        good=filters.text("good"),
+        contact=filters.text("contact"),
+        number=filters.text("number"),
+        min=filters.amount("min"),
+        max=filters.amount("max"),
+        hour=filters.whole("hour", 0, 23),
+        weekday=filters.whole("weekday", 1, 7),
+        discounted=bool(filters.whole("discounted", 1, 1)),
+        off=bool(filters.whole("off", 1, 1)),
+    )
+
+
+async def rows(
+    connection: Connection, what: Wanted, windows: Sequence[Window], after: Place | None, limit: int | None
+) -> AsyncIterator[Receipt]:
+    """The receipts, newest first; all of them where `limit` is None."""
+    asked = {
+        **what.sql(windows),
+        "after_at": after and after.at,
+        "after_kind": after and after.kind,
+        "after_id": after and after.id,
+        "after_till": after and after.till_id,
+        "after_outlet": after and after.outlet_id,
+        "limit": limit,
+    }
+    if limit is not None:
+        async with connection.cursor(row_factory=class_row(Receipt)) as cursor:
+            await cursor.execute(_sql["rows"], asked)
+            for receipt in await cursor.fetchall():
+                yield receipt
+        return
+    async with connection.cursor("receipts", row_factory=class_row(Receipt)) as stream:
+        stream.itersize = 1000
+        await stream.execute(_sql["rows"], asked)
+        async for receipt in stream:
+            yield receipt
+
+
+async def totals(connection: Connection, what: Wanted, windows: Sequence[Window], recount: bool) -> Totals:
+    """The sums of the list: of its rows, or for a long plain period of its days unless a `recount` is asked for."""
+    if what.by_days_alone and not recount and periods.length(windows) > LONGEST_RECOUNT:
+        row = await (await connection.execute(_sql["days"], periods.parameters(windows))).fetchone()
+        sales, returns, goods, discounts, returned = [value or Decimal(0) for value in row or (0, 0, 0, 0, 0)]
+        if what.kind == "returns":
+            sales, goods, discounts = 0, Decimal(0), Decimal(0)
+        if what.kind == "sales":
+            returns, returned = 0, Decimal(0)
+        whole = goods - discounts - returned
+        return Totals(int(sales), int(returns), None, goods, discounts, whole, None, whole, recounted=False)
+    row = await (await connection.execute(_sql["totals"], what.sql(windows))).fetchone()
+    assert row is not None  # an aggregate always gives one row
+    return Totals(*row)
+
+
+async def reported(connection: Connection, what: Wanted, windows: Sequence[Window]) -> Decimal | None:
+    """The same figure as the reports show it, from their own read models; None where no report shows it."""
+    bare = Wanted(what.kind, what.period)
+    asked = {**periods.parameters(windows), "method": what.method, "hour": what.hour, "weekday": what.weekday}
+    whole_days = all(window.before is None for window in windows)
+    if what.by_days_alone:
+        found = total((await sums(connection, {"": windows}))[""])
+        return {"sales": found.total, "returns": -found.returns_sum, "all": found.revenue}[what.kind]
+    if not whole_days or what.kind != "all":
+        return None
+    by_method = Wanted(bare.kind, bare.period, method=what.method)
+    by_hour = Wanted(bare.kind, bare.period, hour=what.hour, weekday=what.weekday)
+    if what.method and what == by_method:
+        row = await (await connection.execute(_sql["method"], asked)).fetchone()
+    elif what.hour is not None and what == by_hour:
+        row = await (await connection.execute(_sql["hours"], asked)).fetchone()
+    else:
+        return None
+    return row[0] if row else None

@@ -1,0 +1,85 @@
+"""Revenue over time, in hours, days, weeks or months, without holes between the first bucket and the last. Pure parts
+are apart from the one query, so that calendars can be tested by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from msgspec import Struct
+
+from schemas.amounts import ZERO
+from schemas.statements import load
+from webapp.database import Connection
+from webapp.reports import periods
+from webapp.reports.periods import Window
+
+_sql = load("webapp.reports", "series.sql")
+
+UNITS = ("hour", "day", "week", "month")
+_MOST_BUCKETS = 400
+
+
+class Bucket(Struct, frozen=True):
+    """A stretch of time and what was taken in it: the days `first`..`last`, of which one `hour` if there is one."""
+
+    first: date
+    last: date
+    hour: int | None
+    revenue: Decimal
+    sales: int
+
+
+def fitting_unit(length: int) -> str:
+    """The unit that shows a period of so many days best."""
+    if length <= 2:
+        return "hour"
+    if length <= 92:
+        return "day"
+    return "week" if length <= 370 else "month"
+
+
+def allowed_units(length: int) -> tuple[str, ...]:
+    """The units that do not draw more points than can be seen."""
+    per_day = {"hour": 24.0, "day": 1.0, "week": 1 / 7, "month": 1 / 30}
+    return tuple(unit for unit in UNITS if length * per_day[unit] <= _MOST_BUCKETS)
+
+
+async def span(connection: Connection, windows: Sequence[Window]) -> tuple[date, date] | None:
+    """The first and the last day with figures within the windows; None where there is none."""
+    row = await (await connection.execute(_sql["span"], periods.parameters(windows))).fetchone()
+    return (row[0], row[1]) if row and row[0] else None
+
+
+async def series(connection: Connection, windows: Sequence[Window], unit: str, first: date, last: date) -> list[Bucket]:
+    """The buckets from `first` to `last`, empty ones included."""
+    asked = {**periods.parameters(windows), "unit": unit}
+    rows = await connection.execute(_sql["by_hour" if unit == "hour" else "by_day"], asked)
+    found = {start: (revenue, sales) async for start, revenue, sales in rows}
+    return [
+        Bucket(max(start.date(), first), min(end, last), hour, *found.get(start, (ZERO, 0)))
+        for start, end, hour in calendar(unit, first, last)
+    ]
+
+
+def calendar(unit: str, first: date, last: date) -> list[tuple[datetime, date, int | None]]:
+    """Each bucket's start, last day and hour."""
+    found: list[tuple[datetime, date, int | None]] = []
+    if unit == "hour":
+        day = first
+        while day <= last:
+            found += [(datetime.combine(day, time(hour)), day, hour) for hour in range(24)]
+            day += timedelta(days=1)
+        return found
+    start = {"day": first, "week": first - timedelta(days=first.weekday()), "month": first.replace(day=1)}[unit]
+    while start <= last:
+        if unit == "day":
+            following = start + timedelta(days=1)
+        elif unit == "week":
+            following = start + timedelta(days=7)
+        else:
+            following = (start + timedelta(days=31)).replace(day=1)
+        found.append((datetime.combine(start, time()), following - timedelta(days=1), None))
+        start = following
+    return found

@@ -1,0 +1,176 @@
+"""Сводный отчет: what was taken and when, against the period before, and what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from webapp.database import Connection
+from webapp.rendering import render
+from webapp.reports import breakdown, periods
+from webapp.reports.completeness import completeness
+from webapp.reports.exports import Column, Export, Row, response
+from webapp.reports.gate import closed
+from webapp.reports.periods import Period
+from webapp.reports.series import UNITS, Bucket, allowed_units, fitting_unit, series, span
+from webapp.reports.sums import Sums, change, sums, total
+from webapp.reports.view import View, open_view
+from webapp.translation import locale_of, translations
+
+_COMPARED = (("today", "yesterday-by-now"), ("week", "last-week-by-now"), ("month", "last-month-by-now"))
+_BEST = 10
+
+
+class Comparison(Struct, frozen=True):
+    """A period against the one before, up to the same moment of it."""
+
+    key: str
+    before_key: str
+    now: Sums
+    before: Sums
+
+    @property
+    def change(self) -> Decimal | None:
+        return change(self.now.revenue, self.before.revenue)
+
+
+async def report(request: Request) -> Response:
+    view = await open_view(request)
+    if instead := closed(view):
+        return instead
+    filters = view.filters
+    period = filters.period("30d")
+    windows = periods.windows(period, view.seen, view.now)
+    compared = {key: periods.windows(Period(key), view.seen, view.now) for pair in _COMPARED for key in pair}
+    async with view.reading() as connection:
+        found = {
+            key: total(by_outlet) for key, by_outlet in (await sums(connection, {**compared, "": windows})).items()
+        }
+        unit, units, buckets = await _series(connection, view, period)
+        methods = await breakdown.methods(connection, windows)
+        hours = await breakdown.hours_of_week(connection, windows)
+        ranked = breakdown.ranked(windows, buckets[-1].last if buckets else view.seen[0].local(view.now).date())
+        goods = await breakdown.sold_goods(connection, ranked)
+        off = await breakdown.off_receipts(connection, windows)
+        whole = await completeness(connection, windows)
+    most = max((revenue for revenue, _ in hours.values()), default=Decimal(0))
+    return render(
+        request,
+        "reports/summary.html",
+        {
+            **view.context(),
+            "comparisons": [Comparison(key, before, found[key], found[before]) for key, before in _COMPARED],
+            "period": period,
+            "sums": found[""],
+            "unit": unit,
+            "units": units,
+            "buckets": buckets,
+            "methods": methods,
+            "methods_sum": sum((method.amount for method in methods), Decimal(0)),
+            "hours": hours,
+            "heat": {place: _heat(revenue, most) for place, (revenue, _) in hours.items()},
+            "shown_hours": _shown_hours(hours),
+            "goods": goods[:_BEST],
+            "groups": breakdown.groups(goods)[:_BEST],
+            "goods_period": Period("", ranked[0].first, ranked[0].last) if ranked else period,
+            "goods_cut": any(one.first > window.first for one, window in zip(ranked, windows, strict=True))
+            and period.key != "all",
+            "off": off,
+            "off_sum": sum((receipt.difference for receipt in off), Decimal(0)),
+            "whole": [(outlet, whole[outlet.outlet_id]) for outlet in view.seen],
+            "names": {outlet.outlet_id: outlet.name for outlet in view.owned},
+            "filters": filters,
+            "quick": ("today", "7d", "30d", "month", "last-month", "90d", "year", "all"),
+        },
+    )
+
+
+async def _series(connection: Connection, view: View, period: Period) -> tuple[str, tuple[str, ...], list[Bucket]]:
+    """The unit drawn, those that may be chosen, and the buckets; an open period is cut to the days with figures."""
+    windows = periods.windows(period, view.seen, view.now)
+    first, last = min(window.first for window in windows), max(window.last for window in windows)
+    if (last - first).days > 400:
+        known = await span(connection, windows)
+        if known is None:
+            return "day", UNITS[1:], []
+        first, last = max(first, known[0]), min(last, known[1])
+    length = (last - first).days + 1
+    units = allowed_units(length)
+    unit = view.filters.choice("unit", UNITS)
+    unit = unit if unit in units else fitting_unit(length)
+    return unit, units, await series(connection, windows, unit, first, last)
+
+
+def _heat(revenue: Decimal, most: Decimal) -> int:
+    """How dark a cell is, 0 to 6."""
+    if most <= 0 or revenue <= 0:
+        return 0
+    return 1 + int(revenue / most * 5)
+
+
+def _shown_hours(hours: dict[tuple[int, int], Any]) -> range:
+    """The hours of the day in which anything was ever sold."""
+    known = [hour for _, hour in hours]
+    return range(min(known), max(known) + 1) if known else range(9, 21)
+
+
+async def export(request: Request) -> Response:
+    """The report's tables: `revenue`, `payments` or `goods`."""
+    view = await open_view(request)
+    if instead := closed(view):
+        return instead
+    period = view.filters.period("30d")
+    windows = periods.windows(period, view.seen, view.now)
+    _ = translations(locale_of(request)).gettext
+    method_names = {
+        "cash": _("Cash"),
+        "card": _("Card"),
+        "sbp": _("Faster Payments"),
+        "credit": _("On credit"),
+        "points": _("Points"),
+        "other": _("Other"),
+    }
+    match request.path_params["table"]:
+        case "revenue":
+            columns = [Column(_("From"), "day"), Column(_("Hour"), "count"), Column(_("Revenue"), "money")]
+            columns.append(Column(_("Sales"), "count"))
+
+            async def rows(connection: Connection) -> AsyncIterator[Row]:
+                for one in (await _series(connection, view, period))[2]:
+                    yield [one.first, one.hour, one.revenue, one.sales]
+
+            return response(Export(_("Revenue"), columns, view.reading(), rows), request.path_params["form"])
+        case "payments":
+            columns = [
+                Column(_("Payment method"), "text"),
+                Column(_("Amount"), "money"),
+                Column(_("Payments"), "count"),
+            ]
+
+            async def rows(connection: Connection) -> AsyncIterator[Row]:
+                for one in await breakdown.methods(connection, windows):
+                    yield [method_names.get(one.method, one.method), one.amount, one.count]
+
+            return response(Export(_("Payment methods"), columns, view.reading(), rows), request.path_params["form"])
+        case "goods":
+            columns = [Column(_("Name"), "text"), Column(_("Group"), "text"), Column(_("Quantity"), "quantity")]
+            columns.append(Column(_("Amount"), "money"))
+
+            async def rows(connection: Connection) -> AsyncIterator[Row]:
+                known = await span(connection, windows)
+                ranked = breakdown.ranked(windows, known[1]) if known else windows
+                for one in await breakdown.sold_goods(connection, ranked):
+                    yield [one.name, one.category, one.quantity, one.amount]
+
+            return response(Export(_("Best goods"), columns, view.reading(), rows), request.path_params["form"])
+    raise HTTPException(404)
+
+
+routes: list[BaseRoute] = [Route("/report", report), Route("/report/{table}.{form}", export)]

@@ -1,0 +1,80 @@
+"""Sums of periods: how many sales, for how much, with which discounts and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from msgspec import Struct
+
+from schemas.amounts import ZERO
+from schemas.statements import load
+from webapp.database import Connection
+from webapp.reports.periods import Window
+
+_sql = load("webapp.reports", "sums.sql")
+
+
+class Sums(Struct, frozen=True):
+    """Figures of a period, in money and in counts; `unreconciled` receipts do not add up by themselves."""
+
+    sales: int = 0
+    returns: int = 0
+    goods_sum: Decimal = ZERO
+    discount_sum: Decimal = ZERO
+    returns_sum: Decimal = ZERO
+    unreconciled: int = 0
+
+    @property
+    def total(self) -> Decimal:
+        """What was sold, after discounts."""
+        return self.goods_sum - self.discount_sum
+
+    @property
+    def revenue(self) -> Decimal:
+        return self.total - self.returns_sum
+
+    @property
+    def average(self) -> Decimal | None:
+        """The average receipt; None without receipts."""
+        return (self.total / self.sales).quantize(Decimal("0.01")) if self.sales else None
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(
+            self.sales + other.sales,
+            self.returns + other.returns,
+            self.goods_sum + other.goods_sum,
+            self.discount_sum + other.discount_sum,
+            self.returns_sum + other.returns_sum,
+            self.unreconciled + other.unreconciled,
+        )
+
+
+def change(now: Decimal, before: Decimal) -> Decimal | None:
+    """By which share `now` differs from `before`; None where there is nothing to compare with."""
+    return (now - before) / before if before > 0 else None
+
+
+def total(sums: Mapping[UUID, Sums]) -> Sums:
+    """The sums of all outlets together."""
+    return sum(sums.values(), Sums())
+
+
+async def sums(connection: Connection, periods: Mapping[str, Sequence[Window]]) -> dict[str, dict[UUID, Sums]]:
+    """The sums of each named period by outlet, in one query; outlets without a receipt are left out."""
+    flat = [(name, window) for name, windows in periods.items() for window in windows]
+    rows = await connection.execute(
+        _sql["sums"],
+        {
+            "names": [name for name, _ in flat],
+            "outlets": [window.outlet_id for _, window in flat],
+            "firsts": [window.first for _, window in flat],
+            "lasts": [window.last for _, window in flat],
+            "befores": [window.before for _, window in flat],
+        },
+    )
+    found: dict[str, dict[UUID, Sums]] = {name: {} for name in periods}
+    async for name, outlet_id, *figures in rows:
+        found[name][outlet_id] = Sums(*figures)
+    return found

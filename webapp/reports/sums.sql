@@ -1,0 +1,30 @@
+-- name: sums
+WITH asked AS (
+    SELECT *
+    FROM unnest(
+        %(names)s::text[], %(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[]
+    ) AS asked (name, outlet_id, first, last, before)
+)
+SELECT
+    name, outlet_id, sum(sales)::integer, sum(returns)::integer, sum(goods_sum), sum(discount_sum),
+    sum(returns_sum), sum(unreconciled)::integer
+FROM (
+    SELECT
+        a.name, a.outlet_id, d.sales, d.returns, d.goods_sum, d.discount_sum, d.returns_sum, d.unreconciled
+    FROM asked a
+    JOIN daily d ON d.outlet_id = a.outlet_id AND d.day >= a.first
+        AND d.day <= a.last - (a.before IS NOT NULL)::integer
+    UNION ALL
+    -- The last day only up to a moment: its receipts one by one. A local day is at most 26 hours long.
+    SELECT a.name, a.outlet_id, 1, 0, s.goods_sum, s.discount_sum, 0, (s.difference <> 0)::integer
+    FROM asked a
+    JOIN sales s ON s.outlet_id = a.outlet_id AND s.day = a.last AND s.at < a.before
+        AND s.at >= a.before - interval '26 hours'
+    UNION ALL
+    SELECT a.name, a.outlet_id, 0, 1, 0, 0, r.amount, (r.difference <> 0)::integer
+    FROM asked a
+    JOIN returns r ON r.outlet_id = a.outlet_id AND r.day = a.last AND r.at < a.before
+        AND r.at >= a.before - interval '26 hours'
+) parts
+GROUP BY name, outlet_id
+HAVING sum(sales) <> 0 OR sum(returns) <> 0;
