@@ -20,9 +20,11 @@ MAX_RECORD_BYTES = 20 * 1024 * 1024
 """Above the largest upload: 8 MiB plain, up to twice that when the defaults of omitted fields are written out."""
 
 
-def configuration(topics: Topics, uploads_days: int) -> dict[str, dict[str, str]]:
+def configuration(topics: Topics, uploads_days: int, replication: int = 1) -> dict[str, dict[str, str]]:
     """Topic → its settings. Reasons: design.md, 'Known facts of the rest'."""
     common = {
+        # A record is acknowledged when all but one replica have it: one broker may be lost, and no record with it.
+        "min.insync.replicas": str(max(1, replication - 1)),
         "cleanup.policy": "delete",
         "compression.type": "producer",  # what the producer sent (lz4) is kept as it is
         "max.message.bytes": str(MAX_RECORD_BYTES),
@@ -59,7 +61,7 @@ async def _create(kafka: str, settings: Settings) -> None:
         present = set(await admin.list_topics())
         missing = [
             NewTopic(name, settings.partitions, settings.replication, topic_configs=config)
-            for name, config in configuration(settings.topics, settings.uploads_days).items()
+            for name, config in configuration(settings.topics, settings.uploads_days, settings.replication).items()
             if name not in present
         ]
         if not missing:

@@ -40,6 +40,9 @@ def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Posi
         def _new_transport(self) -> faust.types.TransportT:
             return transport_from(seek_positions)(self.conf.broker_consumer, self)
 
+        def _create_directories(self) -> None:
+            pass  # for tables, of which there are none; the working folder may be read-only
+
     app = PositionedApp(
         name,
         broker=[f"kafka://{address}" for address in kafka.split(",")],
@@ -81,7 +84,7 @@ def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Posi
     return app
 
 
-def _log_record(message: Message[Any]) -> LogRecord:
+def _log_record(message: Message) -> LogRecord:
     headers = message.headers or ()
     return LogRecord(
         partition=message.partition,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from typing import cast
 
 import click
@@ -24,4 +25,6 @@ def serve(settings: Settings, part: str, port: int, fd: int | None) -> None:
     host, bound = listening.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{bound}"
     app = web.application(cast(web.Part, part), settings, services.kafka, services.postgres, url)
+    click.echo(f"LISTENING {url}")  # for whoever let us choose the port
+    sys.stdout.flush()
     web.serve(app, listening)
