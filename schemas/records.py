@@ -1,6 +1,6 @@
 """Records of the log: what stands in `uploads` and `events`, its encoding and its headers.
 
-A record is one JSON document whose first field `v` is the version of the encoding; a batch of up to 500 events is one
+A record is one JSON document whose field `v` is the version of the encoding; a batch of up to 500 events is one
 record. `decode` upcasts older versions and raises `RecordUnreadable` for anything it does not fully understand. The
 headers repeat who and how many, so that a record which can't be decoded is still counted and its run known.
 """
@@ -136,7 +136,7 @@ def decode(value: bytes | None) -> Record:
     """The record, upcast to the present version. Raises `RecordUnreadable` and nothing else, whatever the bytes."""
     try:
         record = _decoder.decode(value or b"")
-        if record.v == VERSION:
+        if record.v == VERSION and b'"v":' in (value or b""):  # left out, it would be taken for the present one
             return record
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass  # an older version, or broken: the slow way finds out which, and says why

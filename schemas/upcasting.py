@@ -19,7 +19,7 @@ VERSION = 2
 def upcast(document: Any) -> Any:
     """The record's JSON in the present version. Raises `ValueError` for a version this program does not know."""
     version = document.get("v") if isinstance(document, dict) else None
-    if not isinstance(version, int) or not 1 <= version <= VERSION:
+    if type(version) is not int or not 1 <= version <= VERSION:
         raise ValueError(f"version {version!r} is not one of 1..{VERSION}")
     for step in _STEPS[version - 1 :]:
         document = step(document)

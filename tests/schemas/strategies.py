@@ -71,8 +71,8 @@ def _document(
     return st.fixed_dictionaries(required, optional=optional)
 
 
-def wire_events(ids: st.SearchStrategy[str] = few_ids) -> st.SearchStrategy[dict[str, Any]]:
-    """An event of any type, as it stands in an upload."""
+def wire_events(ids: st.SearchStrategy[str] = few_ids, *kinds: str) -> st.SearchStrategy[dict[str, Any]]:
+    """An event of one of the types (of any, where none is named), as it stands in an upload."""
     maybe_id = st.none() | ids
     warehouse = st.just("main") | ids
     line = _document(
@@ -129,6 +129,7 @@ def wire_events(ids: st.SearchStrategy[str] = few_ids) -> st.SearchStrategy[dict
         [
             _document({"type": st.just(kind), "at": moments(), **required}, **optional)
             for kind, (required, optional) in fields.items()
+            if kind in kinds or not kinds
         ]
     )
 
