@@ -59,6 +59,9 @@ class Supervisor:
     def __init__(self, services: list[Service], stopping: threading.Event) -> None:
         self._kept = [_Kept(service) for service in services]
         self._stopping = stopping
+        for kept in self._kept:
+            if kept.process is not None:
+                log.info("process_started", service=kept.service.name, pid=kept.process.pid)
 
     def watch(self, until: Callable[[], bool] = lambda: False) -> None:
         """Returns when `stopping` is set or `until()` is true."""

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import msgspec
 import psycopg
 import pytest
@@ -24,6 +27,10 @@ from ops.settings import Settings
 from schemas.topics import Topics
 from tests.infrastructure import Servers, start
 
+# Two cores shared by everything: an example that takes long now and then proves nothing.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
+
 _MODE = os.environ.get("WEBOFFICE_TEST_INFRA", "embedded")
 
 
@@ -32,9 +39,9 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+def servers() -> Iterator[Servers]:
     """The run's Kafka and PostgreSQL; `servers.kafka` and `servers.postgres` are their addresses."""
-    with start(_MODE, tmp_path_factory.mktemp("servers")) as started:
+    with open_folder() as folder, start(_MODE, folder) as started:
         yield started
 
 
@@ -73,11 +80,19 @@ def topics(service_settings: Settings, kafka: str) -> Topics:
 
 
 @pytest.fixture
-def service_settings(kafka: str, postgres: str, tmp_path: Path) -> Settings:
+def service_settings(kafka: str, postgres: str) -> Iterator[Settings]:
     """The settings of a service on the test's own database, topics (not made yet) and home."""
-    defaults = settings.read({"WEBOFFICE_HOME": str(tmp_path / "home"), "WEBOFFICE_PARTITIONS": "3"})
-    prefix = f"t{uuid.uuid4().hex[:12]}-"
-    return msgspec.structs.replace(defaults, kafka=kafka, postgres=postgres, topics=Topics(prefix))
+    with open_folder() as folder:
+        defaults = settings.read({"WEBOFFICE_HOME": str(folder / "home"), "WEBOFFICE_PARTITIONS": "3"})
+        prefix = f"t{uuid.uuid4().hex[:12]}-"
+        yield msgspec.structs.replace(defaults, kafka=kafka, postgres=postgres, topics=Topics(prefix))
+
+
+@contextlib.contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's own user can reach too: pytest shuts its folders to others at each start of a run."""
+    with tempfile.TemporaryDirectory(prefix="weboffice-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def database_url(server: str, name: str) -> str:

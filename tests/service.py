@@ -17,6 +17,8 @@ from typing import IO, Any
 
 import httpx
 
+from ops import running as running_file
+from ops.cli import UNREACHABLE
 from ops.provisioning import provision
 from ops.settings import Settings
 
@@ -103,12 +105,21 @@ class Service:
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
         """Kills one process of the service and returns when the supervisor has started another."""
-        pid = self.pids()[name]
-        os.kill(pid, how)
-        wait_until(lambda: self.pids()[name] != pid, f"{name} was not started again")
+        killed: list[int] = []
+
+        def kill_now() -> bool:
+            pid = self.pids()[name]
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself: the next one, then
+                os.kill(pid, how)
+                killed.append(pid)
+            return bool(killed)
+
+        wait_until(kill_now, f"{name} does not run")
+        wait_until(lambda: self.pids()[name] not in killed, f"{name} was not started again")
 
     def provision(self, *outlets: str, email: str = "owner@example.org", zone: str = "Europe/Moscow") -> dict[str, Any]:
-        return provision(self.settings.postgres, email, outlets, zone)
+        found = running_file.services(self.settings)
+        return provision(found.postgres, email, outlets, zone)
 
     def get(self, path: str, token: str, **parameters: Any) -> Any:
         """A call of the read API; fails unless it is answered with 200."""
@@ -120,9 +131,16 @@ class Service:
 
     def wait_until_worked_off(self) -> None:
         """Returns when nothing lags: what was acknowledged before is in the read models."""
-        wait_until(
-            lambda: all(row["lag"] == 0 for row in self.command("status")["partitions"]), "the log is not worked off"
-        )
+
+        def nothing_lags() -> bool:
+            try:
+                return all(row["lag"] == 0 for row in self.command("status")["partitions"])
+            except AssertionError as exc:
+                if exc.args[0][0] != UNREACHABLE:  # a server that was killed may still be on its way back
+                    raise
+                return False
+
+        wait_until(nothing_lags, "the log is not worked off")
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from ops.settings import Settings
@@ -51,9 +52,11 @@ def _sale(run: str, number: int) -> dict[str, Any]:
     return {"run": run, "first_seq": number, "events": [sale]}
 
 
-@pytest.mark.parametrize("victim", ["web", "anonymise", "project", "supervisor"])
+@pytest.mark.parametrize("victim", ["web", "anonymise", "project", "supervisor", "kafka", "postgres"])
 def test_each_acknowledged_sale_is_counted_once(service_settings: Settings, victim: str) -> None:
     """A process is killed three times while a till sends; the totals are those of the acknowledged receipts."""
+    if victim in ("kafka", "postgres"):  # then they have to be the service's own
+        service_settings = msgspec.structs.replace(service_settings, kafka="", postgres="")
     with running(service_settings) as service:
         account = service.provision("Лавка")
         owner, [outlet] = account["owner_token"], account["outlets"]
@@ -73,10 +76,6 @@ def test_each_acknowledged_sale_is_counted_once(service_settings: Settings, vict
         till.enough.set()
         till.join(30)
         base = f"/api/v1/outlets/{outlet['outlet_id']}"
-        wait_until(
-            lambda: sum(day["sales"] for day in service.get(f"{base}/daily", owner)) >= till.acknowledged,
-            "acknowledged receipts are missing",
-        )
         service.wait_until_worked_off()
         [day] = service.get(f"{base}/daily", owner)
         # One more may have been written without its acknowledgement reaching the till.

@@ -30,9 +30,11 @@ def started(found: Settings) -> Iterator[Infrastructure]:
         infrastructure.stop()
 
 
-def test_data_survives_a_kill_of_both_and_homes_stand_side_by_side(tmp_path: Path, servers: Servers) -> None:
+def test_data_survives_a_kill_of_both_and_homes_stand_side_by_side(
+    service_settings: Settings, servers: Servers
+) -> None:
     """After kill -9 the next start finds every acknowledged record and row, beside another home that runs on."""
-    home = settings.read({"WEBOFFICE_HOME": str(tmp_path / "home"), "WEBOFFICE_PARTITIONS": "1"})
+    home = settings.read({"WEBOFFICE_HOME": str(service_settings.home), "WEBOFFICE_PARTITIONS": "1"})
     with started(home) as first:
         assert first.kafka != servers.kafka
         asyncio.run(topics.ensure(first.kafka, home))

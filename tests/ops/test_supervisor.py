@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -70,5 +71,5 @@ def test_a_leftover_is_found_and_ended(tmp_path: object) -> None:
     processes.end_leftover(note)
     assert process.wait(10) == -signal.SIGTERM
     assert not note.exists()
-    note.write_text('{"pid": %d, "created": 1.0}' % os.getpid())
+    note.write_text(json.dumps({"pid": os.getpid(), "created": 1.0}))
     assert processes.leftover(note) is None
