@@ -1,7 +1,8 @@
-"""Static files under names that hold a digest of their content, so that browsers may keep them for ever.
+"""Static files under an address that holds a digest of them all, so that browsers may keep them for ever.
 
-`/static/app.css?v=…` would do for browsers, but some proxies drop the query; so the digest is a part of the path:
-`/static/1f2e3d4c5b/app.css`. A wrong digest is 404: an old page must not get a new file under the old name.
+`/static/1f2e3d4c5b/app.css`: the digest is a part of the path, as some proxies drop a query; it is one for the whole
+folder, so that a script may import another by its relative name. A wrong digest is 404: an old page must not get a new
+file under the old name.
 """
 
 from __future__ import annotations
@@ -18,18 +19,25 @@ from starlette.types import Scope
 FOLDER = Path(str(resources.files("webapp"))) / "static"
 _FOR_EVER = "public, max-age=31536000, immutable"
 
-
-def _digests() -> dict[str, str]:
-    files = [path for path in sorted(FOLDER.rglob("*")) if path.is_file()]
-    return {path.relative_to(FOLDER).as_posix(): sha256(path.read_bytes()).hexdigest()[:10] for path in files}
+_files = {path.relative_to(FOLDER).as_posix(): path for path in sorted(FOLDER.rglob("*")) if path.is_file()}
 
 
-_digest = _digests()
+def _digest() -> str:
+    digest = sha256()
+    for name, path in _files.items():
+        content = path.read_bytes()
+        digest.update(f"{name}\n{len(content)}\n".encode() + content)
+    return digest.hexdigest()[:12]
+
+
+VERSION = _digest()
 
 
 def url(name: str) -> str:
     """Where browsers find a static file; raises `KeyError` where there is none of that name."""
-    return f"/static/{_digest[name]}/{name}"
+    if name not in _files:
+        raise KeyError(name)
+    return f"/static/{VERSION}/{name}"
 
 
 class Assets(StaticFiles):
@@ -39,8 +47,8 @@ class Assets(StaticFiles):
         super().__init__(directory=FOLDER)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        digest, _, name = path.partition("/")
-        if _digest.get(name) != digest:
+        version, _, name = path.partition("/")
+        if version != VERSION or name not in _files:
             raise HTTPException(404)
         response = await super().get_response(name, scope)
         response.headers["Cache-Control"] = _FOR_EVER

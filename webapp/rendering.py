@@ -1,8 +1,8 @@
 """Pages from Jinja2 templates: autoescaped, translated, with figures in the reader's language.
 
-Every template knows `session` (None for a visitor), `locale`, `theme`, `path`, `asset(name)`, `href(path, …)` and the filters `money`,
-`quantity`, `number`, `percent`, `day`, `moment`; `{% trans %}`, `_` and `ngettext` translate. Names the context lacks
-are errors. The signed-in pages' layout is `base.html`, the signed-out ones' `bare.html`.
+Every template knows `session` (None for a visitor), `locale`, `theme`, `path`, `asset(name)`, `href(path, …)` and the
+filters `money`, `quantity`, `number`, `percent`, `day`, `moment`; `{% trans %}`, `_` and `ngettext` translate. Names
+the context lacks are errors. The signed-in pages' layout is `base.html`, the signed-out ones' `bare.html`.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ async def export(request: Request) -> Response:
     names = {outlet.outlet_id: outlet.name for outlet in view.owned}
     columns = [
         Column(_("Outlet"), "text"),
-        Column(_("Name"), "text"),
+        Column(_("Full name"), "text"),
         Column(_("Purchases"), "money"),
         Column(_("Debt"), "money"),
         Column(_("Points"), "money"),
