@@ -123,11 +123,16 @@ class Service:
 
     def get(self, path: str, token: str, **parameters: Any) -> Any:
         """A call of the read API; fails unless it is answered with 200."""
-        answer = httpx.get(
-            f"{self.url}{path}", params=parameters, headers={"Authorization": f"Bearer {token}"}, timeout=30
-        )
-        assert answer.status_code == 200, (path, answer.status_code, answer.text)
-        return answer.json()
+        headers = {"Authorization": f"Bearer {token}"}
+        answers: list[httpx.Response] = []
+
+        def answered() -> bool:
+            answers.append(httpx.get(f"{self.url}{path}", params=parameters, headers=headers, timeout=30))
+            return answers[-1].status_code != 503  # 'try again in a few seconds': after a restart of PostgreSQL
+
+        wait_until(answered, f"{path} stays unavailable")
+        assert answers[-1].status_code == 200, (path, answers[-1].status_code, answers[-1].text)
+        return answers[-1].json()
 
     def wait_until_worked_off(self) -> None:
         """Returns when nothing lags: what was acknowledged before is in the read models."""
