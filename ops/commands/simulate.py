@@ -19,7 +19,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from ops import running
 from ops.provisioning import provision
 from ops.settings import Settings
-from producers.simulator.driver import Plan, Simulation
+from producers.simulator.driver import Plan, Registered, Simulation
 from producers.simulator.shop import Shop
 from schemas.errors import InfrastructureUnreachable, UsageError
 
@@ -60,10 +60,12 @@ def simulate(
     if not address:
         raise InfrastructureUnreachable(f"nothing runs in {settings.home}: start `weboffice up`, or give --url")
     shops = planned(tills or max(len(tokens), 3), len(tokens), _zone(zone))
-    tokens = tokens or _provisioned(settings, shops, zone)
+    registered = [Registered(shop, token, token) for shop, token in zip(shops, tokens, strict=False)] or _provisioned(
+        settings, shops, zone
+    )
     with _progress() as progress:
         plan = Plan(address, seed, days, rate, settings.home)
-        simulation = Simulation(plan, list(zip(shops, tokens, strict=True)), progress)
+        simulation = Simulation(plan, registered, progress)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: simulation.stop())
         reports = simulation.run()
@@ -101,10 +103,13 @@ def _zone(name: str) -> ZoneInfo:
         raise UsageError(f"no such time zone: {name}") from exc
 
 
-def _provisioned(settings: Settings, shops: Sequence[Shop], zone: str) -> list[str]:
+def _provisioned(settings: Settings, shops: Sequence[Shop], zone: str) -> list[Registered]:
     names = [f"{shop.kind.name} № {shop.number + 1}" for shop in shops]
     account = provision(running.services(settings).postgres, OWNER, names, zone)
-    return [outlet["till_token"] for outlet in account["outlets"]]
+    return [
+        Registered(shop, outlet["till_token"], outlet["outlet_id"])
+        for shop, outlet in zip(shops, account["outlets"], strict=True)
+    ]
 
 
 @contextmanager

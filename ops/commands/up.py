@@ -97,7 +97,7 @@ def _services(
         Service("project", command("work", "project"), stop_rank=1),
     ]
     if tills:
-        services.append(Service("tills", command("simulate", "--tills", str(tills))))
+        services.append(Service("tills", command("simulate", "--tills", str(tills), "--rate", "0.2")))
     if kafka := infrastructure.embedded_kafka:
         services.append(Service("kafka", kafka.restart, stop_rank=2, process=kafka.process))
     if postgres := infrastructure.embedded_postgres:

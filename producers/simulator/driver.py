@@ -45,6 +45,14 @@ class Plan(Struct, frozen=True):
     home: Path
 
 
+class Registered(Struct, frozen=True):
+    """A shop with its token at the service. `name` keeps its spools apart; it stays when the token is replaced."""
+
+    shop: Shop
+    token: str
+    name: str
+
+
 class TillReport(Struct):
     """What one till did. `events` are acknowledged; `waiting` are still in its spool."""
 
@@ -59,15 +67,15 @@ class TillReport(Struct):
 
 
 class Simulation:
-    """Runs the shops, one per token. `progress` is told the events of each acknowledged upload, from any thread."""
+    """Runs the shops. `progress` is told the events of each acknowledged upload, from any thread."""
 
     def __init__(
-        self, plan: Plan, shops: Sequence[tuple[Shop, str]], progress: Callable[[int], None] = lambda count: None
+        self, plan: Plan, shops: Sequence[Registered], progress: Callable[[int], None] = lambda count: None
     ) -> None:
-        self._plan, self._progress = plan, progress
+        self.plan, self._progress = plan, progress
         self._stopping = threading.Event()
         self._failures: list[BaseException] = []
-        self._lives = [_Life(self, shop, token) for shop, token in shops]
+        self._lives = [_Life(self, shop) for shop in shops]
 
     def stop(self) -> None:
         """Everything ends soon; what is in the spools is sent by the next simulation with the same tokens."""
@@ -97,10 +105,6 @@ class Simulation:
         if self._stopping.wait(seconds):
             raise Stopped
 
-    @property
-    def plan(self) -> Plan:
-        return self._plan
-
     def acknowledged(self, count: int) -> None:
         self._progress(count)
         if self._stopping.is_set():
@@ -119,10 +123,10 @@ class Simulation:
 class _Life:
     """A shop's life: its past, then, with a rate, its present."""
 
-    def __init__(self, simulation: Simulation, shop: Shop, token: str) -> None:
-        self._simulation, self._shop = simulation, shop
-        self._world = World(simulation.plan.seed, shop)
-        self.tills = [_Till(simulation, shop, number, token) for number in range(1, shop.tills + 1)]
+    def __init__(self, simulation: Simulation, registered: Registered) -> None:
+        self._simulation, self._shop = simulation, registered.shop
+        self._world = World(simulation.plan.seed, registered.shop)
+        self.tills = [_Till(simulation, registered, number) for number in range(1, registered.shop.tills + 1)]
 
     def live(self) -> None:
         plan = self._simulation.plan
@@ -159,16 +163,17 @@ class _Life:
 class _Till:
     """A till with its spool, and the thread that sends from it."""
 
-    def __init__(self, simulation: Simulation, shop: Shop, number: int, token: str) -> None:
-        plan = simulation.plan
+    def __init__(self, simulation: Simulation, registered: Registered, number: int) -> None:
+        plan, shop = simulation.plan, registered.shop
+        spool = sha256(f"{plan.url}/{registered.name}/{number}".encode()).hexdigest()[:16]
         self.number, self.report = number, TillReport(shop.number, number, shop.kind.name)
         self.wake, self.closing, self.past_is_over = threading.Event(), threading.Event(), threading.Event()
         self._simulation = simulation
         self._random = Random(f"{plan.seed}/{shop.number}/{number}/internet")
         self._client = TillClient(
             plan.url,
-            token,
-            plan.home / "spools" / f"simulated-{sha256(f'{plan.url}/{token}/{number}'.encode()).hexdigest()[:16]}",
+            registered.token,
+            plan.home / "spools" / f"simulated-{spool}",
             state_dir=plan.home / "spool-stamps",
             batch_events=MAX_EVENTS,
             http=httpx.Client(timeout=_REQUEST_S),

@@ -59,7 +59,7 @@ class World:
         # A till's clock is off by minutes and drifts by seconds a day, until somebody sets it in the new month.
         self._clock_off = [self._random.uniform(-90, 90) for _ in range(shop.tills)]
         self._drift = [self._random.uniform(-4, 4) for _ in range(shop.tills)]
-        self._count = self._moves = 0
+        self._count = 0  # of the day's receipts
 
     def opening(self, at: datetime) -> Iterator[TillEvent]:
         """The shop is set up: warehouses, goods, a first receipt of goods, regular customers."""
@@ -69,14 +69,17 @@ class World:
         for good in self.goods:
             yield 1, good_saved(good, stamp)
             for warehouse_id in self._warehouses:
-                yield self._moved(stamp, good, warehouse_id, self._amount(good, 20, 60), "receipt", at)
+                amount = self._amount(good, 20, 60)
+                yield self._moved(stamp, good, warehouse_id, amount, "receipt", f"opening-{warehouse_id}")
         for number in range(1, 31):
             self._customers.append(Customer(f"c{number:05d}", person(self._random)))
             yield 1, contact_saved(self._customers[-1], stamp)
 
     def morning(self, day: date) -> Iterator[TillEvent]:
         """What is done before the shop opens: deliveries, prices, counts, write-offs, new and removed goods."""
-        self._random = Random(f"{self._seed}/{day}")  # a day is the same however the days before were asked for
+        # Ids depend on the day alone, so a past that is simulated again later replaces what it overlaps.
+        self._random = Random(f"{self._seed}/{day}")
+        self._count = 0
         at = datetime(day.year, day.month, day.day, self.kind.opens, tzinfo=self.shop.zone) - timedelta(minutes=40)
         stamp = self._stamp(1, at)
         self._clock_off = [
@@ -84,7 +87,7 @@ class World:
             for off, drift in zip(self._clock_off, self._drift, strict=True)
         ]
         for good in self.goods:
-            yield from self._restock(good, stamp, at)
+            yield from self._restock(good, stamp, day)
         if day.weekday() == 0:
             for good in self._random.sample(self.goods, len(self.goods) // 15 + 1):
                 good.price = max(100, good.price * self._random.choice([90, 95, 103, 105, 110, 120]) // 100)
@@ -96,20 +99,21 @@ class World:
             for good in self._random.sample(self.goods, 2):
                 spoilt = min(good.stock["main"], self._amount(good, 1, 3))
                 if spoilt > 0:
-                    yield self._moved(stamp, good, "main", -spoilt, "write_off", at)
+                    yield self._moved(stamp, good, "main", -spoilt, "write_off", f"{day}-spoilt")
         if day.day in (10, 25):
-            yield from self._season(stamp, at)
+            yield from self._season(stamp, day)
 
     def sale(self, till: int, at: datetime) -> Iterator[TillEvent]:
         """A customer comes to a till: a sale, and with it perhaps a customer's card, or a return of something older."""
-        random, kind, stamp = self._random, self.kind, self._stamp(till, at)
+        kind, stamp = self.kind, self._stamp(till, at)
         self._count += 1
         name = f"{till}-{at.astimezone(self.shop.zone):%y%m%d%H%M%S}-{self._count}"
+        random = Random(f"{self._seed}/{name}")
         if self._receipts and random.random() < kind.returns:
             event = returned(random.choice(self._receipts), f"r{name}", stamp, random)
             if event:
                 yield till, event
-        customer = self._customer(random)
+        customer = self._customer(random, name)
         positions = bought(kind, self.goods, self._warehouses, random)
         total = sum(position.net for position in positions)
         payments, change = paid(kind, total, customer, random)
@@ -136,11 +140,9 @@ class World:
     def _amount(self, good: Good, least: int, most: int) -> int:
         return self._random.randint(least, most) * 1000 + (self._random.randrange(0, 1000, 10) if good.by_weight else 0)
 
-    def _moved(self, stamp: str, good: Good, warehouse: str, amount: int, reason: str, at: datetime) -> TillEvent:
+    def _moved(self, stamp: str, good: Good, warehouse: str, amount: int, reason: str, occasion: str) -> TillEvent:
         good.stock[warehouse] += amount
-        self._moves += 1
-        move_id = f"m{at:%y%m%d}-{self._moves}"
-        event = {"type": "stock.moved", "at": stamp, "move_id": move_id, "good_id": good.good_id}
+        event = {"type": "stock.moved", "at": stamp, "move_id": f"{good.good_id}-{occasion}", "good_id": good.good_id}
         return 1, {**event, "warehouse_id": warehouse, "quantity": quantity(amount), "reason": reason}
 
     def _counted(self, stamp: str, good: Good) -> TillEvent:
@@ -150,38 +152,38 @@ class World:
         event = {"type": "stock.counted", "at": stamp, "good_id": good.good_id}
         return 1, {**event, "warehouse_id": "main", "quantity": quantity(found)}
 
-    def _restock(self, good: Good, stamp: str, at: datetime) -> Iterator[TillEvent]:
+    def _restock(self, good: Good, stamp: str, day: date) -> Iterator[TillEvent]:
         for store in self._warehouses[1:]:
             if good.stock["main"] < 8000 and good.stock[store] > 20000:
-                yield self._moved(stamp, good, store, -15000, "transfer", at)
-                yield self._moved(stamp, good, "main", 15000, "transfer", at)
+                yield self._moved(stamp, good, store, -15000, "transfer", f"{day}-from-{store}")
+                yield self._moved(stamp, good, "main", 15000, "transfer", f"{day}-out-of-{store}")
         if good.stock["main"] < 5000:
             reason = "production" if self.kind.name == "Кофейня" else "receipt"
-            yield self._moved(stamp, good, "main", self._amount(good, 20, 50), reason, at)
+            yield self._moved(stamp, good, "main", self._amount(good, 20, 50), reason, f"{day}-{reason}")
         for store in self._warehouses[1:]:
             if good.stock[store] < 5000:
-                yield self._moved(stamp, good, store, self._amount(good, 30, 60), "receipt", at)
+                yield self._moved(stamp, good, store, self._amount(good, 30, 60), "receipt", f"{day}-{store}")
 
-    def _season(self, stamp: str, at: datetime) -> Iterator[TillEvent]:
+    def _season(self, stamp: str, day: date) -> Iterator[TillEvent]:
         """One good leaves the range, a successor of it comes in; a customer asks to be taken off the list."""
         old = self.goods.pop(self._random.randrange(len(self.goods)))
         yield 1, {"type": "good.removed", "at": stamp, "good_id": old.good_id}
         barcode = ean13(f"461{self._random.randrange(10**9):09d}")
         stock = dict.fromkeys(self._warehouses, 0)
         new = Good(
-            f"g{at:%y%m%d}", f"{old.name} (новинка)", old.category, old.price, old.by_weight, barcode, [], [], stock
+            f"g{day:%y%m%d}", f"{old.name} (новинка)", old.category, old.price, old.by_weight, barcode, [], [], stock
         )
         self.goods.append(new)
         yield 1, good_saved(new, stamp)
-        yield self._moved(stamp, new, "main", self._amount(new, 20, 50), "receipt", at)
+        yield self._moved(stamp, new, "main", self._amount(new, 20, 50), "receipt", f"{day}-new")
         if len(self._customers) > 20:
             gone = self._customers.pop(self._random.randrange(len(self._customers)))
             yield 1, {"type": "contact.removed", "at": stamp, "contact_id": gone.contact_id}
 
-    def _customer(self, random: Random) -> Customer | None:
+    def _customer(self, random: Random, name: str) -> Customer | None:
         if random.random() >= self.kind.known_customers:
             return None
         if random.random() < 0.05:
-            self._customers.append(Customer(f"c{self._count:05d}n", person(random)))
+            self._customers.append(Customer(f"c{name}", person(random)))
             return self._customers[-1]
         return random.choice(self._customers)

@@ -126,7 +126,7 @@ class TillClient(AbstractContextManager["TillClient"]):
     def _send(self, attempts: Attempts, progress: Callable[[int], None]) -> Sent:
         if not self.spool.begun_here and self._confirmed != self.spool.run:
             self._confirm_run(attempts)
-        events, uploads, withdrawn = 0, 0, list[Withdrawal]()
+        events, uploads, withdrawn = 0, 0, dict[int, Withdrawal]()  # one may be withdrawn twice
         while batch := self.spool.batch(self._cut or self._batch_events, self._batch_bytes):
             decision = self._post(batch)
             match decision:
@@ -139,10 +139,10 @@ class TillClient(AbstractContextManager["TillClient"]):
                 case TryAgain():
                     attempts.failed(decision)
                 case Refused() | TooLarge():
-                    withdrawn += self._mend(batch, decision)
+                    withdrawn |= {event.seq: event for event in self._mend(batch, decision)}
                 case Stop():
                     raise UploadStopped(decision.message, decision.status)
-        return Sent(events, uploads, withdrawn)
+        return Sent(events, uploads, list(withdrawn.values()))
 
     def close(self) -> None:
         """Let the spool and the connection go; what waits stays in the spool."""
@@ -252,7 +252,7 @@ class Attempts:
 
 def _encoded(event: Event) -> bytes:
     try:
-        plain = msgspec.to_builtins(event)
+        plain = msgspec.to_builtins(event, str_keys=True)
         if not isinstance(plain, dict):
             raise EventUnfit("an event is an object")
         encoded = msgspec.json.encode(minimised(plain))
