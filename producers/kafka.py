@@ -245,10 +245,13 @@ async def _dispose(producer: AIOKafkaProducer, patience: float) -> None:
     # aiokafka has no way to give up what it can't deliver, so this reaches for its parts.
     accumulator, sender = producer._message_accumulator, producer._sender.sender_task
     waiting = [batch for batches in accumulator._batches.values() for batch in batches]
+    accumulator._pending_batches.update(waiting)  # it takes each failed batch out of these, though not all are in
     accumulator.fail_all(NotAcknowledged("Kafka did not acknowledge the record; it was given up"))
     for batch in waiting:
         if batch._drain_waiter.done():
             batch._drain_waiter.exception()  # seen: else asyncio complains that nobody looked
+    if sender is not None:
+        sender.remove_done_callback(producer._sender._fail_all)  # stumbles where there are no transactions
     for _ in range(5):  # a first cancellation makes the sender wait for its requests, each further one ends one of them
         if sender is None or sender.done():
             break

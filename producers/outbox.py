@@ -55,11 +55,11 @@ class Outbox:
             try:
                 async with await self._connect() as connection:
                     await connection.execute(_sql["listen"])
-                    if away:
-                        log.info("outbox_back")
-                        away = False
                     while True:
                         await self._drain(connection)
+                        if away:
+                            log.info("outbox_back")
+                            away = False
                         await self._wait(connection)
             except (psycopg.Error, NotAcknowledged) as exc:
                 if not away:
