@@ -1,0 +1,49 @@
+"""`python -m ops.compose.passwords FOLDER`: makes the passwords of a set-up once; what is there already stays.
+
+    FOLDER/postgres/superuser    of PostgreSQL's superuser, which nothing of the service uses
+    FOLDER/postgres/weboffice    of the service's role
+    FOLDER/weboffice/pgpass      the same in libpq's form (PGPASSFILE)
+    FOLDER/grafana/admin         of Grafana's administrator
+
+Each sub-folder is a volume of its own, mounted only where it is needed; so the first and last may be read by whoever
+runs there.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+_BYTES = 32
+
+
+def make(folder: Path) -> list[Path]:
+    """Writes what is missing and returns those files. A file appears whole or not at all, and is never replaced."""
+    written = []
+    for name in ("postgres/superuser", "postgres/weboffice", "grafana/admin"):
+        written += _once(folder / name, secrets.token_urlsafe(_BYTES), mode=0o444)
+    role = (folder / "postgres/weboffice").read_text()
+    written += _once(folder / "weboffice/pgpass", f"*:*:*:weboffice:{role}\n", mode=0o400)  # libpq wants it private
+    return written
+
+
+def _once(path: Path, text: str, *, mode: int) -> list[Path]:
+    if path.exists():
+        return []
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    with open(new, "x", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+        file.write(text)
+        file.flush()
+        os.fchmod(file.fileno(), mode)
+        os.fsync(file.fileno())
+    os.link(new, path)  # fails rather than replaces
+    new.unlink()
+    return [path]
+
+
+if __name__ == "__main__":
+    for made in make(Path(sys.argv[1])):
+        sys.stdout.write(f"made {made}\n")
