@@ -21,7 +21,7 @@ from streams.tail import next_source_offsets
 
 log = structlog.get_logger(__name__)
 
-_MAX_RECORD_BYTES = 10 * 1024 * 1024
+_MAX_RECORD_BYTES = 20 * 1024 * 1024  # the topics take no larger ones either
 
 
 class SourceHole(WebOfficeError):
