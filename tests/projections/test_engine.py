@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.applied import LogRecord
-from projections.engine import PositionConflict
+from projections.engine import Engine, PositionConflict
 from tests.projections.world import World, batches, sales
 from tests.schemas.strategies import RunHistory, delivery, histories, interleaved
 
@@ -29,6 +31,22 @@ def test_any_delivery_gives_the_rows_of_the_model(world: World, data: st.DataObj
     world.apply(data.draw(cuts))
     world.agree()
     assert world.applied.read == world.applied.applied + world.applied.duplicate + world.applied.discarded
+
+
+@real
+@given(st.data())
+def test_two_deliveries_of_one_history_give_the_same_rows(world: World, data: st.DataObject) -> None:
+    """Where each outlet has one run, the way it travelled leaves no trace in any row."""
+    runs = data.draw(histories(outlets=3, tills=1, runs=1))
+    found = []
+    for _ in range(2):
+        world.begin()
+        for upload in data.draw(interleaved([data.draw(delivery(run)) for run in runs])):
+            world.append(upload)
+        world.apply(data.draw(cuts))
+        assert all(run.waiting == 0 for model in world.models.values() for run in model.runs.values())
+        found.append({run.outlet: world.tables.everything(run.outlet) for run in runs})
+    assert found[0] == found[1]
 
 
 @real
@@ -71,6 +89,22 @@ def test_batches_applied_again_change_nothing(world: World, data: st.DataObject)
         again = data.draw(st.integers(0, len(world.log.records)))
         before = [record for record in world.log.records if _is_applied(world, record)]
         assert world.engine.apply(before[again:]).records == 0
+    world.agree()
+
+
+def test_two_workers_at_once_apply_each_record_once(world: World, postgres: str) -> None:
+    """Of two workers that apply the same batches at the same moment, each record is applied by one."""
+    run = sales(12)
+    for number in range(1, 13):
+        world.append(run.upload(number, number))
+    other = Engine(postgres)
+    try:
+        with ThreadPoolExecutor(2) as workers:
+            for batch in batches(world.log.records, [3, 5, 9]):
+                both = [workers.submit(engine.apply, batch) for engine in (world.engine, other)]
+                assert sum(one.result().records for one in both) == len(batch)
+    finally:
+        other.close()
     world.agree()
 
 
