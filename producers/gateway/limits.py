@@ -74,7 +74,7 @@ class Capacity(Struct, frozen=True):
     """What is worked on at one time: requests, and bytes of bodies read and records not yet acknowledged."""
 
     uploads: int = 512
-    uploads_per_till: int = 4
+    uploads_per_till: int = 8
     bytes: int = 64 * 1024 * 1024  # below the 100 MiB that a broker takes in one request
     bytes_per_till: int = 16 * 1024 * 1024
 
