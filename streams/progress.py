@@ -15,6 +15,9 @@ _BATCH = Histogram(
     ["worker"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+_LAG_SECONDS = Gauge(
+    "weboffice_lag_seconds", "Age of the last record worked through, while others wait; 0 where none does.", ["worker"]
+)
 _LAG = Gauge("weboffice_lag_records", "Log records not worked through yet.", ["worker", "partition"])
 
 
@@ -27,6 +30,7 @@ class Progress:
         self._next: dict[int, int] = {}
         self._moved = time.monotonic()
         self._waiting_for: str | None = None
+        self._last_written = time.time()
 
     def assigned(self, positions: Mapping[int, int]) -> None:
         """Replaces the partitions that count."""
@@ -43,7 +47,10 @@ class Progress:
                 self._next[partition] = max(self._next[partition], offset + 1)
             self._moved = time.monotonic()
 
-    def batch(self, records: int, seconds: float) -> None:
+    def batch(self, records: int, seconds: float, written: float) -> None:
+        """Counts a batch; `written` is the log's time of its last record, in seconds since 1970."""
+        with self._lock:
+            self._last_written = written
         _RECORDS.labels(self._worker).inc(records)
         _BATCH.labels(self._worker).observe(seconds)
 
@@ -65,7 +72,9 @@ class Progress:
             }
             for partition, lag in behind.items():
                 _LAG.labels(self._worker, str(partition)).set(max(0, lag))
-            if self._waiting_for or not any(lag > 0 for lag in behind.values()):
+            waits = any(lag > 0 for lag in behind.values())
+            _LAG_SECONDS.labels(self._worker).set(max(0.0, time.time() - self._last_written) if waits else 0.0)
+            if self._waiting_for or not waits:
                 self._moved = time.monotonic()
                 return 0.0
             return time.monotonic() - self._moved

@@ -8,7 +8,7 @@ from typing import cast
 
 import click
 
-from ops import metrics, running, web
+from ops import metrics, running, state, web
 from ops.settings import Settings
 
 
@@ -21,6 +21,8 @@ def serve(settings: Settings, part: str, port: int, fd: int | None) -> None:
     """Serve uploads (gateway), pages and the read API (portal), or all on one port."""
     services = running.services(settings)
     metrics.expose(settings)
+    if part != "gateway":
+        state.register(services.postgres)
     listening = socket.socket(fileno=fd) if fd is not None else web.listen(settings.host, port)
     host, bound = listening.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{bound}"

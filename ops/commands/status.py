@@ -28,6 +28,8 @@ def status(settings: Settings, as_json: bool) -> None:
     """Show addresses, lag per partition, how fresh each outlet's data is, and what is quarantined."""
     services = running.services(settings)
     found = report(services.kafka, services.postgres, settings.topics)
+    here = running.read(settings.home)
+    found["metrics"] = here.metrics if here else {}
     click.echo(msgspec.json.encode(found).decode() if as_json else _text(found))
 
 
@@ -71,9 +73,18 @@ async def _partitions(
     copied = await next_source_offsets(kafka, topics.events, numbers)
     rows = []
     for (topic, number), end in sorted(ends.items()):
-        offset, _ = (copied[number], None) if topic == topics.uploads else positions.get(number, (0, None))
-        # Seconds: how long ago the last record folded in was written, where others wait; 0 where none does.
-        rows.append({"topic": topic, "partition": number, "end": end, "applied": offset, "lag": end - offset})
+        offset, age = (copied[number], None) if topic == topics.uploads else positions.get(number, (0, None))
+        seconds = age if end > offset and age is not None else 0.0
+        rows.append(
+            {
+                "topic": topic,
+                "partition": number,
+                "end": end,
+                "applied": offset,
+                "lag": end - offset,
+                "lag_seconds": round(seconds, 1),  # since the last record folded in was written, while others wait
+            }
+        )
     return rows
 
 

@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import IO
 
 import click
@@ -21,6 +21,7 @@ import structlog
 
 from ops import console, processes, running, topics, web
 from ops.infrastructure.embedded import Infrastructure
+from ops.infrastructure.ports import free_port
 from ops.migrate import migrate
 from ops.running import Running
 from ops.settings import Settings
@@ -62,8 +63,11 @@ def _run(
     settings: Settings, infrastructure: Infrastructure, listening: socket.socket, tills: int, stopping: threading.Event
 ) -> None:
     url = f"http://{settings.host}:{listening.getsockname()[1]}"
-    running.write(settings.home, Running(os.getpid(), infrastructure.kafka, infrastructure.postgres, url))
-    supervisor = Supervisor(_services(settings, infrastructure, listening, tills), stopping)
+    base = settings.metrics_port
+    ports = {name: free_port(base + n if base else 0) for n, name in enumerate(("web", "anonymise", "project"))}
+    metrics = {name: f"http://{settings.metrics_host}:{port}/metrics" for name, port in ports.items()}
+    running.write(settings.home, Running(os.getpid(), infrastructure.kafka, infrastructure.postgres, url, metrics))
+    supervisor = Supervisor(_services(settings, infrastructure, listening, ports, tills), stopping)
     try:
         supervisor.watch(until=_Ready(url))
         if not stopping.is_set():
@@ -76,28 +80,28 @@ def _run(
 
 
 def _services(
-    settings: Settings, infrastructure: Infrastructure, listening: socket.socket, tills: int
+    settings: Settings, infrastructure: Infrastructure, listening: socket.socket, ports: Mapping[str, int], tills: int
 ) -> list[Service]:
     environment = {
         **os.environ,
         "WEBOFFICE_KAFKA": infrastructure.kafka,
         "WEBOFFICE_POSTGRES": infrastructure.postgres,
-        "WEBOFFICE_METRICS_PORT": "0",  # each process its own
         "WEBOFFICE_LOG": settings.log or ("console" if sys.stderr.isatty() else "json"),
     }
 
-    def command(*arguments: str, fds: tuple[int, ...] = ()) -> Callable[[], subprocess.Popen[bytes]]:
+    def command(name: str, *arguments: str, fds: tuple[int, ...] = ()) -> Callable[[], subprocess.Popen[bytes]]:
         argv = [sys.executable, "-m", "ops", *arguments]
-        return lambda: processes.spawn(argv, env=environment, pass_fds=fds)
+        own = {**environment, "WEBOFFICE_METRICS_PORT": str(ports.get(name, 0))}
+        return lambda: processes.spawn(argv, env=own, pass_fds=fds)
 
     fd = listening.fileno()
     services = [
-        Service("web", command("serve", "all", "--fd", str(fd), fds=(fd,))),
-        Service("anonymise", command("work", "anonymise"), stop_rank=1),
-        Service("project", command("work", "project"), stop_rank=1),
+        Service("web", command("web", "serve", "all", "--fd", str(fd), fds=(fd,))),
+        Service("anonymise", command("anonymise", "work", "anonymise"), stop_rank=1),
+        Service("project", command("project", "work", "project"), stop_rank=1),
     ]
     if tills:
-        services.append(Service("tills", command("simulate", "--tills", str(tills), "--rate", "0.2")))
+        services.append(Service("tills", command("tills", "simulate", "--tills", str(tills), "--rate", "0.2")))
     if kafka := infrastructure.embedded_kafka:
         services.append(Service("kafka", kafka.restart, stop_rank=2, process=kafka.process))
     if postgres := infrastructure.embedded_postgres:

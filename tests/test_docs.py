@@ -1,0 +1,67 @@
+"""The documents' commands work as they are written."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ops.settings import Settings
+from tests.service import running
+
+_ROOT = Path(__file__).parents[1]
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def blocks(document: str, language: str) -> list[str]:
+    """The fenced blocks of a language, in their order."""
+    return [body for found, body in _BLOCK.findall((_ROOT / document).read_text()) if found == language]
+
+
+def test_a_till_is_connected_by_following_the_document(service_settings: Settings, tmp_path: Path) -> None:
+    """Each command of docs/till-integration.md, run as written, brings its sale to the read API."""
+    post, state, upload = blocks("docs/till-integration.md", "bash")
+    [program] = blocks("docs/till-integration.md", "python")
+    with running(service_settings) as service:
+        account = service.provision("Лавка")
+        [outlet] = account["outlets"]
+        environment = {
+            **os.environ,
+            "URL": service.url,
+            "TOKEN": outlet["till_token"],
+            "SPOOL": str(tmp_path / "spool"),
+            "WEBOFFICE_HOME": str(tmp_path / "home"),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PYTHONPATH": str(_ROOT),
+        }
+
+        def bash(command: str) -> str:
+            done = subprocess.run(
+                ["bash", "-euc", command], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60
+            )
+            assert done.returncode == 0, done.stderr
+            return done.stdout
+
+        assert json.loads(bash(post)) == {"accepted": 2, "next_seq": 3}
+        subprocess.run([sys.executable, "-c", program], env=environment, cwd=tmp_path, check=True, timeout=60)
+        (tmp_path / "history.jsonl").write_text(
+            '{"type":"warehouse.saved","at":"2026-03-02T09:00:00+03:00","warehouse_id":"main","name":"Зал"}\n'
+        )
+        bash(upload)
+        service.wait_until_worked_off()
+        assert json.loads(bash(state))["applied_through"] == 2
+        [day] = service.get(f"/api/v1/outlets/{outlet['outlet_id']}/daily", account["owner_token"])
+        assert (day["sales"], day["revenue"], day["reconciles"]) == (2, "360.00", True)
+
+
+@pytest.mark.parametrize("document", sorted(p.relative_to(_ROOT).as_posix() for p in _ROOT.glob("docs/**/*.md")))
+def test_links_between_documents_lead_somewhere(document: str) -> None:
+    """No relative link of a document is dead."""
+    path = _ROOT / document
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
+        assert (path.parent / target).exists(), target
