@@ -19,6 +19,8 @@ from projections.compare import PROVENANCE, tables
 from projections.generations import Generation
 from schemas.statements import load
 
+_IGNORED = [*PROVENANCE, "log_offset"]
+"""Where in the log a row came from is no business content; a comparison at the same offsets may look at it."""
 _BOOKKEEPING = {"positions", "runs", "parked", "quarantine", "removed_outlets"}
 
 _sql = load("projections.sql", "certificates.sql")
@@ -68,7 +70,7 @@ def store(
                 "generation": target.number,
                 "projection": projection,
                 "schema_name": generation.schema_name,
-                "ignored": PROVENANCE,
+                "ignored": _IGNORED,
                 "offsets": msgspec.json.encode(offsets).decode(),
                 "fold_version": target.fold_version,
                 "outlets": only,
@@ -90,7 +92,7 @@ def broken(connection: Connection[TupleRow], generation: Generation) -> list[Bro
             "generation": generation.number,
             "projection": projection,
             "schema_name": generation.schema_name,
-            "ignored": PROVENANCE,
+            "ignored": _IGNORED,
         }
         for outlet, day, certified, rows in connection.execute(_sql["broken"], asked):
             found.append(Broken(projection, outlet, day, certified, rows))

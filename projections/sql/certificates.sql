@@ -12,15 +12,11 @@ WHERE %(outlets)s::uuid[] IS NULL OR c.outlet_id = ANY (%(outlets)s::uuid[]);
 SELECT projection, outlet_id::text, day, rows, checksum FROM app.certificates
 WHERE generation = %(generation)s ORDER BY projection, outlet_id, day;
 
--- name: offsets
-SELECT DISTINCT offsets FROM app.certificates WHERE generation = %(generation)s;
-
 -- name: broken
 -- Certificates that no longer hold for a projection's rows: kept and counted rows, NULL where there is no such side.
-SELECT outlet_id::text, day, c.rows AS certified, n.rows AS found
+SELECT coalesce(c.outlet_id, n.outlet_id)::text, coalesce(c.day, n.day), c.rows, n.rows
 FROM (SELECT * FROM app.certificates WHERE generation = %(generation)s AND projection = %(projection)s) c
 FULL JOIN app.checksums(%(schema_name)s, %(projection)s, %(ignored)s) n
     ON c.outlet_id = n.outlet_id AND coalesce(c.day, 'infinity') = coalesce(n.day, 'infinity')
-CROSS JOIN LATERAL (SELECT coalesce(c.outlet_id, n.outlet_id) AS outlet_id, coalesce(c.day, n.day) AS day) k
 WHERE c.checksum IS DISTINCT FROM n.checksum
 ORDER BY 1, 2;

@@ -1,0 +1,55 @@
+"""Every event read is accounted for, and one that is not is noticed."""
+
+from __future__ import annotations
+
+import asyncio
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from projections.ledger import ledger
+from tests.projections.kafkalog import KafkaLog, headers_of
+from tests.projections.shops import Shop
+
+Database = Connection[TupleRow]
+[FIRST, SECOND] = [Shop(1), Shop(2)]
+
+
+def test_every_event_of_the_log_is_accounted_for(log: KafkaLog) -> None:
+    """Applied, sent again, waiting behind a hole, set aside: the sum is what the log's headers count, per outlet."""
+    uploads = list(FIRST.uploads(20))
+    broken = list(SECOND.uploads(20))
+    log.append([*uploads[:2], uploads[1], *uploads[3:]])  # one twice, one lost
+    log.append(broken[:1])
+    log.append_raw([(SECOND.outlet, b'{"v":99}', headers_of(broken[1]))])
+    log.append(broken[2:])
+    log.apply()
+    one, two = asyncio.run(ledger(log.source))
+    assert (one.holds, two.holds) == (True, True)
+    sizes = [len(upload.events) for upload in uploads]
+    assert (one.applied, one.duplicate, one.waiting) == (sum(sizes[:2]), sizes[1], sum(sizes[3:]))
+    [missing] = one.missing
+    assert (missing.run, missing.first, missing.last) == (FIRST.run, 21, 30)
+    assert (two.applied, two.quarantined) == (10, 10)
+    assert two.waiting == two.read - 20
+    assert two.missing == []
+
+
+def test_a_sum_that_does_not_hold_is_told(log: KafkaLog, database: Database) -> None:
+    """An event that the read models do not know of, or count twice, shows against the log's own count."""
+    log.append([*FIRST.uploads(20), *SECOND.uploads(20)])
+    log.apply()
+    database.execute("UPDATE gen_1.runs SET read = read - 1, applied = applied - 1 WHERE run = %s", (FIRST.run,))
+    one, two = asyncio.run(ledger(log.source))
+    assert (one.holds, two.holds) == (False, True)
+    assert one.read == one.counted + 1
+
+
+def test_an_outlet_that_the_read_models_never_heard_of_shows(log: KafkaLog, database: Database) -> None:
+    """Its events are in the log, so they are in the ledger, and the sum does not hold."""
+    log.append(FIRST.uploads(20))
+    log.apply()
+    database.execute("DELETE FROM gen_1.runs")
+    [one] = asyncio.run(ledger(log.source))
+    assert one.read > 0
+    assert not one.holds

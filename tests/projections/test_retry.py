@@ -1,0 +1,130 @@
+"""The two ways out of quarantine, and the flood that stops the worker."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from ops.provisioning import provision
+from projections import daily, generations, quarantine
+from projections.compare import compare
+from projections.flood import QuarantineFlood
+from projections.rebuild import Wish, rebuild
+from projections.rows import DailyRow, SaleRow
+from projections.table import Table
+from projections.verify import verify
+from schemas.errors import UsageError
+from schemas.records import EventsDiscarded, decode
+from tests.projections.kafkalog import KafkaLog, headers_of
+from tests.projections.quiet import Quiet
+from tests.projections.shops import Shop
+
+Database = Connection[TupleRow]
+FIRST, SECOND = Shop(1), Shop(2)
+
+
+def with_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fold that can't do the first shop's seventh sale."""
+    fold = daily._add_sale
+
+    def failing(table: Table[DailyRow], sale: SaleRow, sign: int) -> None:
+        if (sale.outlet_id, sale.sale_id) == (FIRST.outlet, "s7"):
+            raise ZeroDivisionError("a bug")
+        fold(table, sale, sign)
+
+    monkeypatch.setattr(daily, "_add_sale", failing)
+
+
+def test_a_retried_event_ends_in_the_same_rows_as_if_it_had_never_failed(
+    log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folded again by the mended fold, every row of the outlet is that of a fold that never failed.
+
+    While the bug lasts, a retry leaves things as they are.
+    """
+    log.append([*FIRST.uploads(20), *SECOND.uploads(20)])
+    with monkeypatch.context() as patched:
+        with_a_bug(patched)
+        log.apply()
+        [aside] = quarantine.listed(database)
+        assert aside.outlet_id == FIRST.outlet
+        assert "a bug" in aside.reason
+        assert quarantine.at(database, aside.partition, aside.log_offset) == [aside]
+        assert quarantine.retry(log.source, FIRST.outlet, Quiet()).left == [aside]
+    assert quarantine.retry(log.source, FIRST.outlet, Quiet()).left == []
+    assert [found.number for found in generations.listed(database)] == [1]
+    never_failed = rebuild(log.source, Wish(switch=False), Quiet())
+    assert never_failed.comparison.same
+    new = generations.numbered(database, never_failed.generation)
+    assert compare(database, generations.live(database), new).same
+
+
+def test_applying_goes_on_after_a_retry(log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows that were swapped in are carried on, to the same result as the log's."""
+    with monkeypatch.context() as patched:
+        with_a_bug(patched)
+        log.append(FIRST.uploads(20))
+        log.apply()
+    quarantine.retry(log.source, FIRST.outlet, Quiet())
+    log.append(FIRST.uploads(10, first_sale=20, first_seq=len(list(FIRST.events(20))) + 1))
+    log.apply()
+    assert verify(log.source, Quiet()).same
+
+
+def test_discarding_goes_through_the_log_with_its_reason(log: KafkaLog, database: Database) -> None:
+    """The order waits in the outbox; once read, what waited is applied, and a rebuild knows the reason as well."""
+    account = provision(log.source.postgres, "owner@example.com", ["Чайная"])
+    shop = Shop(1, known_as=account["outlets"][0]["outlet_id"])
+    uploads = list(shop.uploads(20))
+    log.append(uploads[:1])
+    log.append_raw([(shop.outlet, b'{"v":99}', headers_of(uploads[1]))])
+    log.append(uploads[2:])
+    log.apply()
+    [aside] = quarantine.listed(database)
+    with pytest.raises(UsageError, match="reason"):
+        quarantine.discard(database, aside, " ", datetime.now(UTC))
+    quarantine.discard(database, aside, "from a test till", datetime.now(UTC))
+    row = database.execute("SELECT record FROM app.outbox").fetchone()
+    assert row is not None
+    order = decode(row[0])
+    assert isinstance(order, EventsDiscarded)
+    log.append([order])
+    log.apply()
+    assert quarantine.listed(database) == []
+    [kept] = quarantine.listed(database, discarded=True)
+    assert kept.discarded_because == "from a test till"
+    assert rebuild(log.source, Wish(), Quiet()).comparison.same
+    with pytest.raises(UsageError, match="already"):
+        quarantine.discard(database, kept, "again", datetime.now(UTC))
+
+
+def test_what_is_not_in_quarantine_is_refused(log: KafkaLog, database: Database) -> None:
+    """A slip of the keyboard is told."""
+    log.append(FIRST.uploads(5))
+    log.apply()
+    with pytest.raises(UsageError, match="partition 1, offset 77"):
+        quarantine.at(database, 1, 77)
+
+
+def test_a_flood_stops_the_worker_before_the_log_is_drained(log: KafkaLog, database: Database) -> None:
+    """Many undecodable records of several outlets: the batch is not committed, and neither is it after a restart."""
+    shops = [Shop(seed) for seed in range(1, 7)]
+    bad = [(shop.outlet, b'{"v":99}', headers_of(upload)) for shop in shops for upload in shop.uploads(60, batch=2)]
+    log.append_raw(bad)
+    for _ in range(2):
+        with pytest.raises(QuarantineFlood, match="cannot be folded"):
+            log.apply()
+    assert len(quarantine.listed(database)) < len(bad) / 2
+
+
+def test_one_broken_outlet_is_no_flood(log: KafkaLog, database: Database) -> None:
+    """However much it sends, it is set aside and all others go on."""
+    log.append_raw([(FIRST.outlet, b'{"v":99}', headers_of(upload)) for upload in FIRST.uploads(100, batch=1)])
+    log.append(SECOND.uploads(20))
+    log.apply()
+    assert {found.outlet_id for found in quarantine.listed(database)} == {FIRST.outlet}
+    row = database.execute("SELECT sales FROM gen_1.outlet_totals WHERE outlet_id = %s", (SECOND.outlet,)).fetchone()
+    assert row == (20,)
