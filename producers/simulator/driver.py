@@ -15,7 +15,6 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 
-import httpx
 from msgspec import Struct
 
 from producers.simulator.history import past
@@ -176,7 +175,7 @@ class _Till:
             plan.home / "spools" / f"simulated-{spool}",
             state_dir=plan.home / "spool-stamps",
             batch_events=MAX_EVENTS,
-            http=httpx.Client(timeout=_REQUEST_S),
+            timeout=_REQUEST_S,
             sleep=simulation.sleep,
         )
 

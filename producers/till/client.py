@@ -67,9 +67,9 @@ def state_directory() -> Path:
 class TillClient(AbstractContextManager["TillClient"]):
     """Spools a till's events and sends them in order, each once (see `Spool` for what survives what).
 
-    `state_dir` must not lie in the spool, nor be backed up with it. `batch_bytes` counts unpacked bytes. `sleep`,
-    `clock` (seconds, monotonic), `now` and `chance` (0 ≤ x < 1) are there for tests and for callers that want to
-    interrupt a pause.
+    `state_dir` must not lie in the spool, nor be backed up with it. `batch_bytes` counts unpacked bytes. An answer that
+    takes longer than `timeout` seconds is an unknown outcome. `sleep`, `clock` (seconds, monotonic), `now` and `chance`
+    (0 ≤ x < 1) are there for tests and for callers that want to interrupt a pause.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class TillClient(AbstractContextManager["TillClient"]):
         state_dir: Path | None = None,
         batch_events: int = 100,
         batch_bytes: int = 1024 * 1024,
-        http: httpx.Client | None = None,
+        timeout: float = 60,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -95,11 +95,10 @@ class TillClient(AbstractContextManager["TillClient"]):
         self._batch_events, self._batch_bytes = batch_events, batch_bytes
         self._cut: int | None = None  # fewer events than `batch_events`, while the gateway wants that
         self._sleep, self._clock, self._now, self._chance = sleep, clock, now, chance
-        self._http = http or httpx.Client(timeout=httpx.Timeout(60, connect=10))
-        self._own_http = http is None
         self._sending = Lock()
         self._confirmed: str | None = None  # the run that was compared with what the gateway knows
         self.spool = Spool(spool_dir, state_dir or state_directory())
+        self._http = httpx.Client(timeout=httpx.Timeout(timeout, connect=min(timeout, 10)))
 
     def append(self, events: Event | Sequence[Event], sources: Mapping[str, Source] | None = None) -> Numbers:
         """Accept one event or several, all or none: durable once this returns. People's names are shortened first.
@@ -126,7 +125,7 @@ class TillClient(AbstractContextManager["TillClient"]):
     def _send(self, attempts: Attempts, progress: Callable[[int], None]) -> Sent:
         if not self.spool.begun_here and self._confirmed != self.spool.run:
             self._confirm_run(attempts)
-        events, uploads, withdrawn = 0, 0, dict[int, Withdrawal]()  # one may be withdrawn twice
+        events, uploads, withdrawn = 0, 0, dict[tuple[str, int], Withdrawal]()  # one may be withdrawn twice
         while batch := self.spool.batch(self._cut or self._batch_events, self._batch_bytes):
             decision = self._post(batch)
             match decision:
@@ -139,7 +138,7 @@ class TillClient(AbstractContextManager["TillClient"]):
                 case TryAgain():
                     attempts.failed(decision)
                 case Refused() | TooLarge():
-                    withdrawn |= {event.seq: event for event in self._mend(batch, decision)}
+                    withdrawn |= {(event.run, event.seq): event for event in self._mend(batch, decision)}
                 case Stop():
                     raise UploadStopped(decision.message, decision.status)
         return Sent(events, uploads, list(withdrawn.values()))
@@ -147,8 +146,7 @@ class TillClient(AbstractContextManager["TillClient"]):
     def close(self) -> None:
         """Let the spool and the connection go; what waits stays in the spool."""
         self.spool.close()
-        if self._own_http:
-            self._http.close()
+        self._http.close()
 
     def __enter__(self) -> Self:
         return self
