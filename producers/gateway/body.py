@@ -17,6 +17,8 @@ from schemas.uploads import MAX_BYTES
 
 Encoding = Literal["identity", "gzip"]
 
+_MOST_MEMBERS = 64  # several are legal, but countless empty ones would cost much to unpack
+
 
 def content_encoding(headers: Headers) -> Encoding:
     """How the body is packed. Raises `Refusal` 415 where it is not JSON, or packed otherwise than by gzip."""
@@ -77,19 +79,21 @@ def unpack(body: bytes, encoding: Encoding) -> bytes:
     """The plain body. Never holds more than `MAX_BYTES` and one. Raises `Refusal` 400 or 413."""
     if encoding == "identity":
         return body
-    member = zlib.decompressobj(wbits=31)
-    try:
-        plain = member.decompress(body, MAX_BYTES + 1)
-    except zlib.error as exc:
-        raise Refusal(400, "broken_gzip", str(exc)) from exc
-    if len(plain) > MAX_BYTES:
-        raise _too_large()
-    if not member.eof:
-        raise Refusal(400, "broken_gzip", "the gzip ends before its end")
-    if member.unused_data:
-        # Another member would be legal gzip; tills send one, and a body of countless empty ones costs much to unpack.
-        raise Refusal(400, "broken_gzip", "one gzip member and nothing after it is expected")
-    return plain
+    plain = b""
+    for _ in range(_MOST_MEMBERS):
+        member = zlib.decompressobj(wbits=31)
+        try:
+            plain += member.decompress(body, MAX_BYTES + 1 - len(plain))
+        except zlib.error as exc:
+            raise Refusal(400, "broken_gzip", str(exc)) from exc
+        if len(plain) > MAX_BYTES:
+            raise _too_large()
+        if not member.eof:
+            raise Refusal(400, "broken_gzip", "the gzip ends before its end")
+        if not member.unused_data:
+            return plain
+        body = member.unused_data
+    raise Refusal(400, "broken_gzip", f"at most {_MOST_MEMBERS} gzip members are expected")
 
 
 def _too_large() -> Refusal:
