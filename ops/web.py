@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Literal
 
@@ -26,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 Part = Literal["gateway", "portal", "all"]
 _CHECK_WITHIN_S = 2.0
+_ASK_AGAIN_S = 1.0
 
 
 def application(part: Part, settings: Settings, kafka: str, postgres: str, url: str) -> Starlette:
@@ -61,11 +64,20 @@ async def _alive(request: Request) -> Response:
 
 
 def _readiness(kafka: str, postgres: str) -> Callable[[Request], Awaitable[Response]]:
+    """Whether both answer; asked at most once a second, however often it is called."""
+    lock = asyncio.Lock()
+    asked_at = -math.inf
+    found: dict[str, bool] = {}
+
     async def ready(request: Request) -> Response:
-        checks = {"kafka": _kafka_answers(kafka), "postgres": _postgres_answers(postgres)}
-        results = await asyncio.gather(*checks.values())
-        found = dict(zip(checks, results, strict=True))
-        return JSONResponse({"ready": all(results), **found}, status_code=200 if all(results) else 503)
+        nonlocal asked_at, found
+        async with lock:
+            if time.monotonic() - asked_at > (_ASK_AGAIN_S if all(found.values()) else _ASK_AGAIN_S / 10):
+                results = await asyncio.gather(_kafka_answers(kafka), _postgres_answers(postgres))
+                found = dict(zip(("kafka", "postgres"), results, strict=True))
+                asked_at = time.monotonic()
+            both = all(found.values())
+        return JSONResponse({"ready": both, **found}, status_code=200 if both else 503)
 
     return ready
 
