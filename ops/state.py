@@ -1,4 +1,4 @@
-"""Metrics of what PostgreSQL holds, asked for at each scrape: the ledger's sums, what is held back, freshness, rebuilds.
+"""Metrics of what PostgreSQL holds, asked for at each scrape: the ledger, what is held back, freshness, rebuilds.
 
 Registered by the process that serves the portal. They are totals over all outlets: a series per outlet would grow with
 the business; `weboffice status` and the portal tell outlets apart.

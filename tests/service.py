@@ -1,4 +1,4 @@
-"""A whole running service for a test: `weboffice up` as a person would start it, on the test's own database and topics."""
+"""A whole running service for a test: `weboffice up` as a person starts it, on the test's own database and topics."""
 
 from __future__ import annotations
 
