@@ -41,6 +41,7 @@ def application(part: Part, settings: Settings, kafka: str, postgres: str, url: 
             home=settings.home,
             public_url=settings.public_url or url,
             smtp_url=settings.smtp_url or None,
+            payment_secret=settings.payment_secret or None,
         )
 
     @contextlib.asynccontextmanager

@@ -18,6 +18,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
 from webapp import accounts, errorpages, licences, manifest, outlets, readapi, reports, security
+from webapp.accounts.expiry import Expiry
 from webapp.assets import Assets
 from webapp.database import Database
 from webapp.mail import Mail
@@ -58,6 +59,7 @@ class Portal:
         await self._resources.enter_async_context(self.database)
         await self._resources.enter_async_context(self.live)
         await self._resources.enter_async_context(self.mail)
+        await self._resources.enter_async_context(Expiry(self.database))
         return self
 
     async def __aexit__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -191,7 +192,7 @@ async def test_a_hole_is_given_up_from_the_outlets_page(visitor: Visitor) -> Non
     shop.send(SALE | {"sale_id": "9"}, run=run, first_seq=9)
     page = await visitor.get(f"/outlets/{outlet}")
     assert "события 2–8" in page.text
-    hole = {"till": shop.till(outlet), "run": run, "first": 2, "last": 8}
+    hole: dict[str, Any] = {"till": shop.till(outlet), "run": run, "first": 2, "last": 8}
     assert (await visitor.post(f"/outlets/{outlet}/gaps", **{**hole, "last": 9})).status_code == 409
     for _ in range(2):
         assert (await visitor.post(f"/outlets/{outlet}/gaps", **hole)).status_code == 303

@@ -1,0 +1,56 @@
+"""Takes out what is over: sessions, links, registrations, counted attempts. Each is refused by its time already."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from types import TracebackType
+
+import structlog
+
+from schemas.errors import InfrastructureUnreachable
+from schemas.statements import load
+from webapp.database import Database
+
+log = structlog.get_logger(__name__)
+
+_sql = load("webapp.accounts", "accounts.sql")
+_EVERY_S = 3600.0
+_CLOSING_S = 5.0
+
+
+class Expiry:
+    """Sweeps hourly while it is open; several processes may."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._closing = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Expiry:
+        self._task = asyncio.create_task(self._run(), name="expiry")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._task is not None
+        self._closing.set()
+        await asyncio.wait({self._task}, timeout=_CLOSING_S)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def sweep(self) -> None:
+        """Deletes what is over. Raises `InfrastructureUnreachable`."""
+        async with self._database.writing() as connection:
+            await connection.execute(_sql["drop_expired"])
+
+    async def _run(self) -> None:
+        while not self._closing.is_set():
+            with suppress(TimeoutError):  # first after a while: a start has better things to do
+                await asyncio.wait_for(self._closing.wait(), _EVERY_S)
+                return
+            try:
+                await self.sweep()
+            except InfrastructureUnreachable:
+                log.warning("expiry waits: PostgreSQL does not answer")
