@@ -101,13 +101,14 @@ def _text(result: dict[str, Any]) -> str:
 def _progress(total: int) -> Iterator[Show]:
     """Shows bytes of the files and events acknowledged: a bar on a terminal, a line now and then elsewhere."""
     if not sys.stderr.isatty():
-        shown = time.monotonic()
+        shown, last = time.monotonic(), ""
 
         def line(done: int, events: int) -> None:
-            nonlocal shown
-            if time.monotonic() - shown >= _LINE_EVERY_S or done >= total:
-                shown = time.monotonic()
-                click.echo(f"{done * 100 // max(total, 1)} %, {events} events acknowledged", err=True)
+            nonlocal shown, last
+            text = f"{done * 100 // max(total, 1)} %, {events} events acknowledged"
+            if text != last and (time.monotonic() - shown >= _LINE_EVERY_S or done >= total):
+                shown, last = time.monotonic(), text
+                click.echo(text, err=True)
 
         yield line
         return

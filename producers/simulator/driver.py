@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -20,12 +21,14 @@ from msgspec import Struct
 from producers.simulator.history import past
 from producers.simulator.shop import Event, Shop, World
 from producers.till.client import TillClient
+from producers.till.errors import SpoolBusy
 from schemas.uploads import MAX_EVENTS
 
 _APPEND = 250  # events of the past in one append
 _MOST_WAITING = 20_000  # events of a till in its spool, before its shop waits for the sender
 _REQUEST_S = 20.0
 _LEAVE_S = 5.0
+_SIMULATIONS = 20  # of the same tills at a time
 _OFFLINE = 0.01  # chance for each sending that the internet is gone
 _OFFLINE_PAST_S, _OFFLINE_LIVE_S = (0.1, 0.5), (10.0, 60.0)
 
@@ -164,20 +167,28 @@ class _Till:
 
     def __init__(self, simulation: Simulation, registered: Registered, number: int) -> None:
         plan, shop = simulation.plan, registered.shop
-        spool = sha256(f"{plan.url}/{registered.name}/{number}".encode()).hexdigest()[:16]
         self.number, self.report = number, TillReport(shop.number, number, shop.kind.name)
         self.wake, self.closing, self.past_is_over = threading.Event(), threading.Event(), threading.Event()
         self._simulation = simulation
         self._random = Random(f"{plan.seed}/{shop.number}/{number}/internet")
-        self._client = TillClient(
-            plan.url,
-            registered.token,
-            plan.home / "spools" / f"simulated-{spool}",
-            state_dir=plan.home / "spool-stamps",
-            batch_events=MAX_EVENTS,
-            timeout=_REQUEST_S,
-            sleep=simulation.sleep,
-        )
+        self._client = self._opened(f"{plan.url}/{registered.name}/{number}", registered.token)
+
+    def _opened(self, name: str, token: str) -> TillClient:
+        """A client on the till's spool; on another one where a second simulation of the same tills has that."""
+        plan = self._simulation.plan
+        for attempt in range(_SIMULATIONS):
+            spool = sha256(f"{name}/{attempt}".encode()).hexdigest()[:16]
+            with suppress(SpoolBusy):
+                return TillClient(
+                    plan.url,
+                    token,
+                    plan.home / "spools" / f"simulated-{spool}",
+                    state_dir=plan.home / "spool-stamps",
+                    batch_events=MAX_EVENTS,
+                    timeout=_REQUEST_S,
+                    sleep=self._simulation.sleep,
+                )
+        raise SpoolBusy(f"{_SIMULATIONS} simulations of these tills are running")
 
     def append(self, events: list[Event]) -> None:
         """Takes events into the spool; waits where the sender is far behind."""

@@ -67,9 +67,10 @@ def state_directory() -> Path:
 class TillClient(AbstractContextManager["TillClient"]):
     """Spools a till's events and sends them in order, each once (see `Spool` for what survives what).
 
-    `state_dir` must not lie in the spool, nor be backed up with it. `batch_bytes` counts unpacked bytes. An answer that
-    takes longer than `timeout` seconds is an unknown outcome. `sleep`, `clock` (seconds, monotonic), `now` and `chance`
-    (0 ≤ x < 1) are there for tests and for callers that want to interrupt a pause.
+    A spool belongs to one till for good: its token may be replaced, but a spool under the token of another till would
+    leave a hole there. `state_dir` must not lie in the spool, nor be backed up with it. `batch_bytes` counts unpacked
+    bytes. An answer that takes longer than `timeout` seconds is an unknown outcome. `sleep`, `clock` (seconds,
+    monotonic), `now` and `chance` (0 ≤ x < 1) are there for tests and for callers that want to interrupt a pause.
     """
 
     def __init__(

@@ -90,4 +90,4 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except OSError as exc:
         kind = SpoolFull if exc.errno in _NO_SPACE else SpoolError
-        raise kind(f"{kind.__doc__} ({path.name}: {exc.strerror})") from exc
+        raise kind(f"{kind.__doc__} ({exc.filename or path}: {exc.strerror})") from exc

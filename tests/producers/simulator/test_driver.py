@@ -83,6 +83,17 @@ def test_live_sales_go_on_until_stopped(gateway: Gateway, tmp_path: Path) -> Non
     assert time.monotonic() - stopped < 8
 
 
+def test_a_second_simulation_takes_spools_of_its_own(gateway: Gateway, tmp_path: Path) -> None:
+    """Two simulations of the same tills at a time number in different runs, and repeat the same sales."""
+    first, second = simulation(gateway, tmp_path), simulation(gateway, tmp_path)
+    first.run()
+    once = {sale["sale_id"] for sale in sales(gateway)}
+    second.run()
+    assert len({run for run, _ in gateway.taken}) == 6
+    assert len(sales(gateway)) >= 2 * len(once)
+    assert once <= {sale["sale_id"] for sale in sales(gateway)}
+
+
 def test_a_till_that_is_refused_ends_the_simulation(gateway: Gateway, tmp_path: Path) -> None:
     """An unknown token is said, not tried for ever."""
     gateway.before = lambda body: error(401, "unknown_token")
