@@ -6,7 +6,6 @@ new secret and ends the session the browser had, so a secret planted before the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
@@ -111,6 +110,6 @@ async def others_ended(connection: Connection, session: Session) -> None:
 
 def device(user_agent: str) -> str:
     """A browser's name for itself in two words, e.g. «Chrome · Android»; "" where it says nothing known."""
-    browser = next((name for mark, name in _BROWSERS if re.search(rf"\b{mark}\b", user_agent)), "")
+    browser = next((name for mark, name in _BROWSERS if f"{mark}/" in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     return " · ".join(filter(None, (browser, system)))
