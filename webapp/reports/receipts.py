@@ -106,6 +106,11 @@ class Totals(Struct, frozen=True):
     part: Decimal
     recounted: bool = True
 
+    @property
+    def average(self) -> Decimal:
+        """The average receipt of a list of sales."""
+        return (self.total / self.sales).quantize(Decimal("0.01")) if self.sales else Decimal(0)
+
 
 def wanted(filters: Filters, otherwise: str = "30d") -> Wanted:
     """What the filter fields ask for."""

@@ -139,7 +139,7 @@ async def export(request: Request) -> Response:
     }
     match request.path_params["table"]:
         case "revenue":
-            columns = [Column(_("From"), "day"), Column(_("Hour"), "count"), Column(_("Revenue"), "money")]
+            columns = [Column(_("Begins"), "day"), Column(_("Hour"), "count"), Column(_("Revenue"), "money")]
             columns.append(Column(_("Sales"), "count"))
 
             async def rows(connection: Connection) -> AsyncIterator[Row]:

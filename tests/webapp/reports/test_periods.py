@@ -1,0 +1,58 @@
+"""Periods by name, and where they end 'by now'."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import pytest
+
+from webapp.owned import Outlet
+from webapp.reports.periods import Period, days, window
+
+NOW = datetime(2026, 3, 1, 10, 30, tzinfo=UTC)  # a Sunday; 13:30 in Moscow, already 20:30 in Vladivostok
+
+
+def outlet(zone: str) -> Outlet:
+    return Outlet(uuid4(), "Чайная", zone, "RUB", False, True, NOW)
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "last"),
+    [
+        ("today", date(2026, 3, 1), date(2026, 3, 1)),
+        ("week", date(2026, 2, 23), date(2026, 3, 1)),
+        ("last-week", date(2026, 2, 16), date(2026, 2, 22)),
+        ("last-week-by-now", date(2026, 2, 16), date(2026, 2, 22)),
+        ("month", date(2026, 3, 1), date(2026, 3, 1)),
+        ("last-month", date(2026, 2, 1), date(2026, 2, 28)),
+        ("last-month-by-now", date(2026, 2, 1), date(2026, 2, 1)),
+        ("7d", date(2026, 2, 23), date(2026, 3, 1)),
+    ],
+)
+def test_named_periods(key: str, first: date, last: date) -> None:
+    """Weeks begin on Monday, months on the first."""
+    assert days(key, date(2026, 3, 1)) == (first, last)
+
+
+def test_the_last_day_of_a_long_month() -> None:
+    """On the 31st, last month by now is all of a shorter month."""
+    assert days("last-month-by-now", date(2026, 3, 31)) == (date(2026, 2, 1), date(2026, 2, 28))
+
+
+def test_today_is_the_outlets_own() -> None:
+    """The same moment is today in one zone and tomorrow in another."""
+    late = datetime(2026, 3, 1, 15, 0, tzinfo=UTC)
+    assert window(Period("today"), outlet("Europe/Moscow"), late).first == date(2026, 3, 1)
+    assert window(Period("today"), outlet("Asia/Vladivostok"), late).first == date(2026, 3, 2)
+
+
+def test_by_now_ends_at_the_same_wall_time() -> None:
+    """Yesterday by now ends at this time of the outlet's clock, a day earlier, also across a change of the clocks."""
+    assert window(Period("yesterday-by-now"), outlet("Europe/Moscow"), NOW).before == datetime(
+        2026, 2, 28, 10, 30, tzinfo=UTC
+    )
+    after_change = datetime(2026, 3, 29, 10, 30, tzinfo=UTC)  # 12:30 in Berlin; the day before that was 11:30 UTC
+    assert window(Period("yesterday-by-now"), outlet("Europe/Berlin"), after_change).before == datetime(
+        2026, 3, 28, 11, 30, tzinfo=UTC
+    )
