@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 from structlog.testing import capture_logs
@@ -21,26 +19,6 @@ from tests.producers.gateway.service import eventually, eventually_true, read_lo
 KEY = b"00000000-0000-4000-8000-000000000000"
 
 
-@contextlib.contextmanager
-def paused(pid: int) -> Iterator[None]:
-    """The process stands still meanwhile."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
-@pytest.fixture
-def broker(servers: Servers) -> int:
-    """Process id of the broker."""
-    if servers.embedded is None or servers.embedded.embedded_kafka is None:
-        pytest.skip("the broker is not ours to pause")
-    process = servers.embedded.embedded_kafka.process
-    assert process is not None
-    return process.pid
-
-
 async def ready(producer: RecordProducer, topics: Topics) -> None:
     async def reaches() -> bool:
         return await producer.reaches(topics.uploads)
@@ -48,12 +26,12 @@ async def ready(producer: RecordProducer, topics: Topics) -> None:
     await eventually_true(reaches)
 
 
-async def test_a_paused_broker_is_an_unknown_outcome(kafka: str, topics: Topics, broker: int) -> None:
+async def test_a_paused_broker_is_an_unknown_outcome(kafka: str, topics: Topics, servers: Servers) -> None:
     """No acknowledgement in time raises; the record may come through later, once, and memory is given back then."""
     settled: list[int] = []
     async with RecordProducer(kafka, ack_timeout=1.5) as producer:
         await ready(producer, topics)
-        with paused(broker):
+        with servers.kafka_paused():
             began = time.monotonic()
             with pytest.raises(NotAcknowledged):
                 await producer.send(
@@ -67,13 +45,13 @@ async def test_a_paused_broker_is_an_unknown_outcome(kafka: str, topics: Topics,
     assert [record.value for record in await read_log(kafka, topics.uploads)] == [b"one", b"two"]
 
 
-async def test_a_long_pause_replaces_the_producer(kafka: str, topics: Topics, broker: int) -> None:
+async def test_a_long_pause_replaces_the_producer(kafka: str, topics: Topics, servers: Servers) -> None:
     """What waits too long is given up, its memory with it; afterwards the service goes on by itself."""
     settled: list[int] = []
     with capture_logs() as logs:
         async with RecordProducer(kafka, ack_timeout=0.5) as producer:
             await ready(producer, topics)
-            with paused(broker):
+            with servers.kafka_paused():
                 sending = [
                     producer.send(
                         topics.uploads, key=KEY, value=b"x" * 600_000, headers=[], settled=lambda: settled.append(1)
