@@ -12,7 +12,8 @@ SELECT goods, sales, data_through FROM outlet_totals WHERE outlet_id = %(outlet)
 
 -- name: daily
 SELECT day, sales, returns, goods_sum, discount_sum, returns_sum, revenue, unreconciled
-FROM daily WHERE outlet_id = %(outlet)s AND (sales > 0 OR returns > 0);
+FROM daily
+WHERE outlet_id = %(outlet)s AND (sales, returns, goods_sum, discount_sum, returns_sum, unreconciled) <> (0, 0, 0, 0, 0, 0);
 
 -- name: hourly
 SELECT day, hour, sales, revenue FROM hourly WHERE outlet_id = %(outlet)s AND (sales <> 0 OR revenue <> 0);

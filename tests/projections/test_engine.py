@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from projections.applied import LogRecord
 from projections.engine import Engine, PositionConflict
 from tests.projections.world import World, batches, sales
-from tests.schemas.strategies import RunHistory, delivery, histories, interleaved
+from tests.schemas.strategies import RunHistory, delivery, event_of, histories, interleaved
 
 # One database serves all examples of a property test: each example begins with empty tables.
 real = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
@@ -110,6 +111,39 @@ def test_two_workers_at_once_apply_each_record_once(world: World, postgres: str)
 
 def _is_applied(world: World, record: LogRecord) -> bool:
     return record.offset < world.engine.start_offsets([record.partition])[record.partition]
+
+
+@pytest.mark.parametrize("counted_between", [True, False])
+def test_a_receipt_sent_again_after_a_count_leaves_the_stock_alone(world: World, counted_between: bool) -> None:
+    """A restored till sends a receipt once more, changed: the stock follows only where no count came between."""
+    sale: dict[str, Any] = {
+        "type": "sale.registered",
+        "at": "2024-03-30T10:00:00Z",
+        "sale_id": "s",
+        "number": "1",
+        "lines": [{"good_id": "g", "name": "Чай", "quantity": "2", "price": "1.00"}],
+        "payments": [],
+    }
+    count = {
+        "type": "stock.counted",
+        "at": "2024-03-30T11:00:00Z",
+        "good_id": "g",
+        "warehouse_id": "main",
+        "quantity": "10",
+    }
+    again = {**sale, "at": "2024-03-31T10:00:00Z", "lines": [{**sale["lines"][0], "quantity": "5"}]}
+    first = sales(0)
+    before = [sale, count] if counted_between else [count, sale]
+    world.append(RunHistory(first.outlet, first.till, first.run, "UTC", [event_of(e) for e in before]).upload(1, 2))
+    world.append(RunHistory(first.outlet, first.till, _OTHER_RUN, "UTC", [event_of(again)]).upload(1, 1))
+    world.apply([1])
+    world.agree()
+    [(_, _, quantity)] = world.tables.rows("stock", first.outlet)
+    assert quantity == (10 if counted_between else 5)
+    assert len(world.tables.daily(first.outlet)) == 1
+
+
+_OTHER_RUN = "00000000-0000-0000-0000-000000000009"
 
 
 def test_records_past_the_position_are_refused(world: World) -> None:

@@ -228,7 +228,8 @@ def test_a_removed_outlet_leaves_no_rows(world: World) -> None:
     world.append(run.upload(1, 2))
     world.append(run.upload(3, 4), FUTURE)
     world.append(run.upload(5, 6))
-    world.log.append(OutletRemoved(run.outlet, DECIDED))
+    for _ in range(2):  # pressed twice
+        world.log.append(OutletRemoved(run.outlet, DECIDED))
     world.model(run.outlet).remove()
     world.append(run.upload(7, 8))
     world.append(run.upload(7, 8), FUTURE)

@@ -161,6 +161,7 @@ class RunHistory(Struct, frozen=True):
         )
 
 
+_STOCK = ("sale.registered", "sale.returned", "stock.counted", "stock.moved")
 _uuids = st.uuids(version=4).map(str)
 
 
@@ -168,14 +169,15 @@ _uuids = st.uuids(version=4).map(str)
 def histories(
     draw: st.DrawFn, outlets: int = 2, tills: int = 2, runs: int = 2, most_events: int = 10
 ) -> list[RunHistory]:
-    """The runs of a few outlets, tills and lives of their databases."""
+    """The runs of a few outlets, tills and lives of their databases; some about the stock of two goods alone."""
+    kinds, ids = draw(st.sampled_from([((), few_ids), (_STOCK, st.sampled_from(["1", "main"]))]))
     found = []
     for _ in range(draw(st.integers(1, outlets))):
         outlet, zone = draw(_uuids), draw(st.sampled_from(ZONES))
         for _ in range(draw(st.integers(1, tills))):
             till = draw(_uuids)
             for _ in range(draw(st.integers(1, runs))):
-                happened = draw(st.lists(events(), min_size=1, max_size=most_events))
+                happened = draw(st.lists(wire_events(ids, *kinds).map(event_of), min_size=1, max_size=most_events))
                 found.append(RunHistory(outlet, till, draw(_uuids), zone, happened))
     return found
 
