@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import os
 import queue
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +23,7 @@ from ops import running as running_file
 from ops.cli import UNREACHABLE
 from ops.provisioning import provision
 from ops.settings import Settings
+from producers.till.client import TillClient
 
 PATIENCE_S = 60.0
 
@@ -31,15 +34,7 @@ class Service:
     def __init__(self, settings: Settings, arguments: tuple[str, ...] = ()) -> None:
         self.settings = settings
         self.log = settings.home.parent / "up.log"
-        self._environment = {
-            **os.environ,
-            "WEBOFFICE_KAFKA": settings.kafka,
-            "WEBOFFICE_POSTGRES": settings.postgres,
-            "WEBOFFICE_HOME": str(settings.home),
-            "WEBOFFICE_TOPIC_PREFIX": settings.topics.prefix,
-            "WEBOFFICE_PARTITIONS": str(settings.partitions),
-            "WEBOFFICE_LOG": "json",
-        }
+        self._environment = environment(settings)
         self._arguments = arguments
         self._started = 0
         self.url = ""
@@ -148,6 +143,19 @@ class Service:
         wait_until(nothing_lags, "the log is not worked off")
 
 
+def environment(settings: Settings) -> dict[str, str]:
+    """What a process of the service with these settings finds in its environment."""
+    return {
+        **os.environ,
+        "WEBOFFICE_KAFKA": settings.kafka,
+        "WEBOFFICE_POSTGRES": settings.postgres,
+        "WEBOFFICE_HOME": str(settings.home),
+        "WEBOFFICE_TOPIC_PREFIX": settings.topics.prefix,
+        "WEBOFFICE_PARTITIONS": str(settings.partitions),
+        "WEBOFFICE_LOG": "json",
+    }
+
+
 @contextlib.contextmanager
 def running(settings: Settings, *arguments: str) -> Iterator[Service]:
     """A service that is stopped at the end, whatever happens; it must have stopped cleanly."""
@@ -161,6 +169,16 @@ def running(settings: Settings, *arguments: str) -> Iterator[Service]:
     finally:
         code = service.stop()
     assert code == 0
+
+
+def upload_file(url: str, path: Path, token: str) -> None:
+    """Sends a file of events through the till client, as a shop's computer would."""
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        till = stack.enter_context(TillClient(url, token, Path(folder) / "spool"))
+        with gzip.open(path, "rt") as lines:
+            till.append([json.loads(line) for line in lines])
+        till.send()
 
 
 def wait_until(condition: Callable[[], bool], otherwise: str, within: float = PATIENCE_S) -> None:
