@@ -122,9 +122,7 @@ class SessionOfRequest:
         if not scope["path"].startswith("/static/"):
             request = Request(scope)
             try:
-                state["session"] = await sessions.find(
-                    self._portal.database, request.cookies, self._portal.public_url
-                )
+                state["session"] = await sessions.find(self._portal.database, request.cookies, self._portal.public_url)
             except InfrastructureUnreachable as exc:
                 unavailable: Response = await errorpages.handlers[InfrastructureUnreachable](request, exc)
                 return await unavailable(scope, receive, send)

@@ -11,7 +11,7 @@ from webapp import formats
 from webapp.licences.invoices import Document
 from webapp.translation import translations
 
-_FONTS = resources.files("webapp.licences").joinpath("fonts")
+_FONTS = resources.files("webapp.licences.fonts")
 _ZONE = "Europe/Moscow"
 _WIDTHS_MM = (110, 30, 40)
 _ROW_MM = 8
