@@ -35,7 +35,7 @@ class CatchUp:
         self._connection = connection
         self._generation = generation
         self._report = report
-        self._replay = Replay(source, generation.number, outlets)
+        self._replay = Replay(source, generation.number, outlets, bulk=generation.state == "building")
 
     def spans_to(self, ends: Offsets) -> Spans:
         """What lies between the generation's positions and `ends`."""

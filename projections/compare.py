@@ -18,8 +18,10 @@ from psycopg.rows import TupleRow
 from projections.generations import Generation
 from schemas.statements import load
 
-PROVENANCE = ["run", "seq", "applied_no", "counted_no", "record", "traceback"]
+PROVENANCE = ["run", "seq", "applied_no", "counted_no", "record"]
 """Columns that are not business content, where they are not part of a table's key."""
+_FAULT = ["reason", "traceback"]
+"""How a fault is worded depends on the way in which a row was written, not on what is wrong with it."""
 _NOT_COMPARED = {"positions"}
 
 _sql = load("projections.sql", "compare.sql")
@@ -95,7 +97,7 @@ def _compare_table(
             "was": was.schema_name,
             "becomes": becomes.schema_name,
             "relation": table,
-            "ignored": PROVENANCE,
+            "ignored": _ignored(table),
             "since": None if since is None else msgspec.json.encode(since).decode(),
             "most": most,
         },
@@ -116,5 +118,9 @@ def _columns(table: str, key: list[str], old: dict[str, Any] | None, new: dict[s
 
 
 def _names(connection: Connection[TupleRow], statement: str, of: Generation, relation: str | None = None) -> list[str]:
-    asked = {"schema_name": of.schema_name, "relation": relation, "ignored": PROVENANCE}
+    asked = {"schema_name": of.schema_name, "relation": relation, "ignored": _ignored(relation)}
     return [name for (name,) in connection.execute(_sql[statement], asked)]
+
+
+def _ignored(table: str | None) -> list[str]:
+    return [*PROVENANCE, *_FAULT] if table == "quarantine" else PROVENANCE

@@ -20,6 +20,7 @@ from projections import flood, generations
 from projections.applied import Applied, FoldFailed, LogRecord, PieceId, PositionConflict
 from projections.flood import FloodLimit
 from projections.intake import Intake
+from projections.store import Store
 from schemas.statements import load as load_statements
 
 __all__ = ["Applied", "Engine", "LogRecord", "PositionConflict"]
@@ -41,7 +42,9 @@ class Engine:
         generation: int | None = None,
         outlets: Collection[str] | None = None,
         flood_limit: FloodLimit = FloodLimit(),  # noqa: B008 (frozen)
+        store: Store | None = None,
     ) -> None:
+        self._store = store or Store()
         self._postgres = postgres
         self._flood = flood_limit
         self._generation = generation
@@ -67,6 +70,7 @@ class Engine:
         try:
             return self._transact(records, {}, one_by_one=False)
         except FoldFailed:
+            self._store.reset()
             total = Applied()
             for record in records:
                 total.add(self._apply_alone(record))
@@ -78,6 +82,7 @@ class Engine:
             try:
                 return self._transact([record], broken, one_by_one=True)
             except FoldFailed as exc:
+                self._store.reset()
                 if exc.piece in broken:  # set aside already: the fault is not in this piece
                     raise
                 broken[exc.piece] = "".join(traceback.format_exception(exc.__cause__))
@@ -87,7 +92,9 @@ class Engine:
         with connection.transaction(), localcontext(prec=60):
             self._use_generation(connection)
             fresh = self._hold_positions(connection, records)
-            intake = Intake(connection, broken, one_by_one)
+            if len(fresh) < len(records):
+                self._store.reset()
+            intake = Intake(connection, self._store, broken, one_by_one)
             outlets = intake.take([record for record in fresh if self._keys is None or record.key in self._keys])
             self._move_positions(connection, fresh)
             if intake.set_aside:

@@ -50,7 +50,7 @@ def create(
     name: str | None = None,
     until: datetime | None = None,
 ) -> Generation:
-    """A new generation with empty tables, in the caller's transaction."""
+    """A new generation with empty tables, in the caller's transaction; one that is 'building' takes COPY."""
     connection.execute(_sql["hold_register"])
     asked = {"state": state, "fold_version": FOLD_VERSION, "purpose": purpose, "name": name, "until": until}
     generation = _one(connection, "register_generation", asked)
@@ -58,6 +58,8 @@ def create(
     connection.execute(_sql["create_schema"], {"schema_name": generation.schema_name})
     use(connection, generation)
     connection.execute(resources.files("projections.sql").joinpath("generation.sql").read_bytes())
+    if state == "building":
+        _bind_owner(connection, generation, bound=False)
     return generation
 
 
@@ -95,8 +97,25 @@ def listed(connection: Connection[TupleRow], which: str = "all_generations") -> 
         return cursor.execute(_sql[which]).fetchall()
 
 
-def set_state(connection: Connection[TupleRow], generation: Generation, state: str) -> None:
+def reopen(connection: Connection[TupleRow], generation: Generation) -> Generation:
+    """One that was ready is 'building' again, in the caller's transaction."""
+    _bind_owner(connection, generation, bound=False)
+    return _set_state(connection, generation, "building")
+
+
+def close(connection: Connection[TupleRow], generation: Generation, state: str) -> Generation:
+    """One that was 'building' becomes 'ready' or 'named', in the caller's transaction."""
+    _bind_owner(connection, generation, bound=True)
+    return _set_state(connection, generation, state)
+
+
+def _bind_owner(connection: Connection[TupleRow], generation: Generation, bound: bool) -> None:
+    connection.execute(_sql["bind_owner"], {"schema_name": generation.schema_name, "bound": bound})
+
+
+def _set_state(connection: Connection[TupleRow], generation: Generation, state: str) -> Generation:
     connection.execute(_sql["set_state"], {"number": generation.number, "state": state})
+    return numbered(connection, generation.number)
 
 
 def stop_applying(connection: Connection[TupleRow]) -> None:
@@ -107,7 +126,7 @@ def stop_applying(connection: Connection[TupleRow]) -> None:
 def make_live(connection: Connection[TupleRow], generation: Generation) -> None:
     """Switches, in the caller's transaction, which must have called `stop_applying`."""
     connection.execute(_sql["retire_live"])
-    set_state(connection, generation, "live")
+    _set_state(connection, generation, "live")
     connection.execute(_sql["mark_switched"], {"number": generation.number})
 
 

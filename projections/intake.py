@@ -18,6 +18,7 @@ from projections.applied import Applied, LogRecord, PieceId
 from projections.reading import Reading, read, run_id
 from projections.runs import RunId, RunLedger
 from projections.sequence import Span, size
+from projections.store import Store
 from projections.turns import ParkedPiece, Piece, Turn
 from schemas.records import (
     ContactForgotten,
@@ -43,12 +44,17 @@ class Intake:
     """
 
     def __init__(
-        self, connection: Connection[TupleRow], broken: Mapping[PieceId, str], one_by_one: bool = False
+        self,
+        connection: Connection[TupleRow],
+        store: Store,
+        broken: Mapping[PieceId, str],
+        one_by_one: bool = False,
     ) -> None:
         self.applied = Applied()
         self.set_aside = 0
         """How many pieces went into quarantine."""
         self._connection = connection
+        self._store = store
         self._broken = broken
         self._one_by_one = one_by_one
         self._turns: list[Turn] = []
@@ -123,7 +129,7 @@ class Intake:
             self._turns.append(now or ParkedPiece((*of, first), size((first, last))))
 
     def _fold_turns(self) -> None:
-        for piece, withdrawn in turns.fold(self._connection, self._turns, self._one_by_one):
+        for piece, withdrawn in turns.fold(self._connection, self._store, self._turns, self._one_by_one):
             ledger = self._ledgers[piece.id[:3]]
             events = len(piece.upload.events)
             ledger.applied += events - withdrawn

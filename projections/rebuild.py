@@ -77,7 +77,7 @@ def rebuild(source: Source, wish: Wish, watcher: Watcher) -> Outcome:
             job.near_live(watcher.plan)
             outcome, waiting = _prove(source, connection, job, generation, watcher)
             if wish.switch and (outcome.comparison.same or wish.accept):
-                _switch(source, connection, job, generation, outcome, waiting, watcher)
+                _switch(source, connection, outcome, waiting, watcher)
         outcome.resumed = resumed
         log.info("rebuilt", generation=generation.number, state=outcome.state, differing=outcome.comparison.totals)
         return outcome
@@ -96,7 +96,7 @@ def _keep(connection: Connection[TupleRow], generation: Generation, ends: Offset
     with connection.transaction():
         erasures.sweep(connection, generation)
         certificates.store(connection, generation, ends)
-        generations.set_state(connection, generation, "named")
+        generations.close(connection, generation, "named")
     return _outcome(connection, generation, "named", ends, Comparison({}, []))
 
 
@@ -118,15 +118,13 @@ def _prove(
     watcher.phase("certify")
     with connection.transaction():
         certificates.store(connection, generation, offsets)
-        generations.set_state(connection, generation, "ready")
+        generations.close(connection, generation, "ready")
     return _outcome(connection, generation, "ready", offsets, comparison), waiting
 
 
 def _switch(
     source: Source,
     connection: Connection[TupleRow],
-    job: CatchUp,
-    generation: Generation,
     outcome: Outcome,
     waiting: Mapping[str, int],
     watcher: Watcher,
@@ -136,7 +134,8 @@ def _switch(
     Where nothing differed so far, what was read since is compared as well, and a difference there prevents the switch.
     """
     watcher.phase("switch")
-    live = generations.live(connection)
+    live, generation = generations.live(connection), generations.numbered(connection, outcome.generation)
+    job = CatchUp(source, connection, generation, watcher.progress)
     accepted = not outcome.comparison.same
     job.near_live(watcher.plan)
     with job.pinned() as offsets:
@@ -161,7 +160,7 @@ def _take_up(connection: Connection[TupleRow], wish: Wish) -> tuple[Generation, 
         for begun in generations.listed(connection, "unfinished"):
             wanted = (begun.name, begun.until) == (wish.name, wish.until)
             if wanted and begun.fold_version == generations.FOLD_VERSION and found is None:
-                found = begun
+                found = generations.reopen(connection, begun)
             elif wanted or begun.fold_version != generations.FOLD_VERSION or begun.name == wish.name is not None:
                 log.warning("dropped an unfinished generation", generation=begun.number)
                 generations.drop(connection, begun)

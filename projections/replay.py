@@ -19,8 +19,10 @@ import psycopg
 from msgspec import Struct
 
 from projections.applied import LogRecord
+from projections.bulkstore import BulkStore
 from projections.engine import Engine
 from projections.logreader import LogReader
+from projections.store import Store
 from schemas.errors import InfrastructureUnreachable, WebOfficeError
 from schemas.records import origin
 
@@ -58,25 +60,30 @@ Spans = Mapping[int, tuple[int, int]]
 
 
 class Replay:
-    """Folds the log into the generation `number`; with `outlets`, only records of those."""
+    """Folds the log into the generation `number`; with `outlets`, only records of those.
 
-    def __init__(self, source: Source, number: int, outlets: Collection[str] | None = None) -> None:
+    `bulk` says that the generation takes COPY and nobody else writes into it.
+    """
+
+    def __init__(self, source: Source, number: int, outlets: Collection[str] | None = None, bulk: bool = False) -> None:
+        self._bulk = bulk
         self._source = source
         self._number = number
         self._outlets = None if outlets is None else sorted(outlets)
 
     def fold(self, spans: Spans, report: Report) -> None:
         """Folds the spans, each of which has to begin at its partition's position."""
-        records = sum(end - start for start, end in spans.values())
         workers = min(os.cpu_count() or 1, len([span for span in spans.values() if span[0] < span[1]]))
-        if records <= _FEW_RECORDS or workers == 1:
+        if _records(spans) <= _FEW_RECORDS or workers == 1:
             asyncio.run(self.fold_here(spans, report))
         else:
             self._fold_in_processes(spans, workers, report)
 
     async def fold_here(self, spans: Spans, report: Report) -> None:
         """Folds the spans in this process."""
-        engine = Engine(self._source.postgres, self._number, self._outlets)
+        from_the_start = all(start == 0 for start, _ in spans.values()) and _records(spans) > _FEW_RECORDS
+        store = BulkStore() if self._bulk and from_the_start else Store()
+        engine = Engine(self._source.postgres, self._number, self._outlets, store=store)
         try:
             async with LogReader(self._source.kafka, self._source.topic) as log:
                 async for batches in log.read(spans):
@@ -97,7 +104,9 @@ class Replay:
             tasks.put(task)
         processes = [
             context.Process(
-                target=_work, args=(self._source, self._number, self._outlets, tasks, reports), name=f"replay-{i}"
+                target=_work,
+                args=(self, tasks, reports),
+                name=f"replay-{i}",
             )
             for i in range(workers)
         ]
@@ -132,6 +141,10 @@ class Replay:
                     running -= 1
 
 
+def _records(spans: Spans) -> int:
+    return sum(end - start for start, end in spans.values())
+
+
 def cut_by_size(records: list[LogRecord]) -> Iterator[tuple[list[LogRecord], int]]:
     """Batches of at most `BATCH_EVENTS` events (as the headers count them) and `BATCH_BYTES`, with their events."""
     batch: list[LogRecord] = []
@@ -148,10 +161,9 @@ def cut_by_size(records: list[LogRecord]) -> Iterator[tuple[list[LogRecord], int
         yield batch, events
 
 
-def _work(source: Source, number: int, outlets: list[str] | None, tasks: Any, reports: Any) -> None:
+def _work(replay: Replay, tasks: Any, reports: Any) -> None:
     """The main function of a replay process: takes a partition at a time."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    replay = Replay(source, number, outlets)
     try:
         while (task := tasks.get()) is not None:
             partition, span = task

@@ -40,32 +40,46 @@ _decoders: dict[str, msgspec.json.Decoder[Any]] = {
 }
 
 
-def load(
-    connection: Connection[TupleRow], uploads: list[UploadRecord], forgotten: Iterable[ContactForgotten] = ()
-) -> ReadModels:
-    """The rows that folding these uploads (and erasures) can read or change."""
-    models = ReadModels()
-    for name, wanted in keys.documents(uploads).items():
-        _load(connection, models, name, wanted)
-    for name, wanted in keys.touched(uploads, forgotten, models).items():
-        _load(connection, models, name, wanted)
-    return models
+class Store:
+    """Reads the rows that a chunk can touch and writes those it changed."""
 
+    def reset(self) -> None:
+        """A transaction failed, or somebody else applied records: what was known of the rows may be wrong."""
 
-def _load(connection: Connection[TupleRow], models: ReadModels, name: str, wanted: set[Key]) -> None:
-    if not wanted:
-        return
-    width = len(next(iter(wanted)))
-    columns = [field.name for field in _KEY_COLUMNS[name][:width]]
-    document = _encoder.encode([dict(zip(columns, key, strict=True)) for key in wanted]).decode()
-    row = connection.execute(_sql[f"load_{name}"], {"keys": document}).fetchone()
-    assert row is not None  # an aggregate always gives one row
-    getattr(models, name).load(_decoders[name].decode(row[0]))
+    def load(
+        self,
+        connection: Connection[TupleRow],
+        uploads: list[UploadRecord],
+        forgotten: Iterable[ContactForgotten] = (),
+    ) -> ReadModels:
+        """The rows that folding these uploads (and erasures) can read or change."""
+        models = ReadModels()
+        for name, wanted in keys.documents(uploads).items():
+            self.load_rows(connection, models, name, wanted)
+        for name, wanted in keys.touched(uploads, forgotten, models).items():
+            self.load_rows(connection, models, name, wanted)
+        return models
 
+    def load_rows(self, connection: Connection[TupleRow], models: ReadModels, name: str, wanted: set[Key]) -> None:
+        """Loads the rows of one table that have the keys `wanted`, as far as there are any."""
+        if not wanted:
+            return
+        width = len(next(iter(wanted)))
+        columns = [field.name for field in _KEY_COLUMNS[name][:width]]
+        document = _encoder.encode([dict(zip(columns, key, strict=True)) for key in wanted]).decode()
+        row = connection.execute(_sql[f"load_{name}"], {"keys": document}).fetchone()
+        assert row is not None  # an aggregate always gives one row
+        getattr(models, name).load(_decoders[name].decode(row[0]))
 
-def write(connection: Connection[TupleRow], models: ReadModels) -> None:
-    """Writes the rows that changed."""
-    for name in _TABLES:
-        changed = getattr(models, name).changed()
-        if changed:
-            connection.execute(_sql[f"write_{name}"], {"rows": _encoder.encode(changed).decode()})
+    def write(self, connection: Connection[TupleRow], models: ReadModels) -> None:
+        """Writes the rows that changed."""
+        for name in _TABLES:
+            changed = getattr(models, name).changed()
+            if changed:
+                self.write_rows(connection, models, name, changed)
+
+    def write_rows(
+        self, connection: Connection[TupleRow], models: ReadModels, name: str, changed: list[msgspec.Struct]
+    ) -> None:
+        """Writes rows of one table, new and altered ones."""
+        connection.execute(_sql[f"write_{name}"], {"rows": _encoder.encode(changed).decode()})

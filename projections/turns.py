@@ -12,10 +12,11 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections import contacts, store
+from projections import contacts
 from projections.applied import FoldFailed, PieceId
 from projections.fold import fold_upload
 from projections.sequence import Span
+from projections.store import Store
 from schemas.records import ContactForgotten, UploadRecord, decode
 from schemas.statements import load as load_statements
 
@@ -56,7 +57,9 @@ def cut(upload: UploadRecord, span: Span) -> UploadRecord:
     return msgspec.structs.replace(upload, first_seq=span[0], events=upload.events[start:end])
 
 
-def fold(connection: Connection[TupleRow], turns: Sequence[Turn], one_by_one: bool) -> Iterator[tuple[Piece, int]]:
+def fold(
+    connection: Connection[TupleRow], store: Store, turns: Sequence[Turn], one_by_one: bool
+) -> Iterator[tuple[Piece, int]]:
     """Folds and writes the turns in order; yields each piece folded with the number of its withdrawn events.
 
     Raises `FoldFailed` for content that can't be folded or written, `psycopg.OperationalError` where PostgreSQL fails.
@@ -65,7 +68,7 @@ def fold(connection: Connection[TupleRow], turns: Sequence[Turn], one_by_one: bo
         taken = [_take(connection, turn) if isinstance(turn, ParkedPiece) else turn for turn in chunk]
         pieces = [turn for turn in taken if isinstance(turn, Piece)]
         try:
-            yield from _fold_chunk(connection, taken, pieces)
+            yield from _fold_chunk(connection, store, taken, pieces)
         except psycopg.errors.ProgramLimitExceeded as exc:  # an operational error by name, the content's by nature
             if not pieces:
                 raise
@@ -79,7 +82,10 @@ def fold(connection: Connection[TupleRow], turns: Sequence[Turn], one_by_one: bo
 
 
 def _fold_chunk(
-    connection: Connection[TupleRow], taken: Sequence[Piece | ContactForgotten], pieces: Sequence[Piece]
+    connection: Connection[TupleRow],
+    store: Store,
+    taken: Sequence[Piece | ContactForgotten],
+    pieces: Sequence[Piece],
 ) -> list[tuple[Piece, int]]:
     uploads = [piece.upload for piece in pieces]
     models = store.load(connection, uploads, [turn for turn in taken if isinstance(turn, ContactForgotten)])

@@ -14,6 +14,9 @@ LOCK TABLE app.generations IN SHARE ROW EXCLUSIVE MODE;
 -- name: create_schema
 SELECT app.create_generation_schema(%(schema_name)s);
 
+-- name: bind_owner
+SELECT app.bind_owner(%(schema_name)s, %(bound)s);
+
 -- name: use_schema
 SELECT set_config('search_path', %(schema_name)s, true);
 

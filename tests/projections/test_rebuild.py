@@ -227,3 +227,15 @@ def test_pages_read_on_while_applying_is_stopped(log: KafkaLog, database: Databa
         generations.stop_applying(other)
         assert generations.live(database).number == 1
         assert revenue(database, "gen_1") > 0
+
+
+def test_row_level_security_binds_everyone_once_a_generation_is_built(log: KafkaLog, database: Database) -> None:
+    """While it is built its owner is let off, for COPY; before it is live or kept, no longer."""
+    filled(log)
+    rebuild(log.source, Wish(), Quiet())
+    rebuild(log.source, Wish(until=datetime.now(UTC), name="today"), Quiet())
+    let_off = database.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace::regnamespace::text LIKE 'gen%'"
+        " AND relkind = 'r' AND relname <> 'positions' AND NOT (relrowsecurity AND relforcerowsecurity)"
+    )
+    assert let_off.fetchall() == []

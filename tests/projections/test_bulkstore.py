@@ -1,0 +1,91 @@
+"""The quick way of a replay writes the rows that the ordinary way writes, with little memory of what it wrote."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from projections import bulkstore, generations
+from projections.bloom import Bloom
+from projections.bulkstore import BulkStore
+from projections.compare import compare
+from projections.rebuild import Wish, rebuild
+from schemas.events import SaleRegistered, SaleReturned, StockMoved
+from schemas.records import OutletRemoved, Record
+from tests.projections.kafkalog import KafkaLog
+from tests.projections.quiet import Quiet
+from tests.projections.shops import OPENED, Shop
+from tests.projections.test_retry import with_a_bug
+from tests.projections.world import uuid
+
+Database = Connection[TupleRow]
+SHOP = Shop(1)
+
+
+def restored_till(sales: int) -> list[Record]:
+    """The shop's business, then once more under a new run with other contents, as a restored till would send it."""
+    again = []
+    for event in SHOP.events(sales):
+        if isinstance(event, SaleRegistered):
+            event = msgspec.structs.replace(event, lines=[*event.lines, *event.lines])
+        again.append(event)
+    second = [SHOP.upload(start + 1, again[start : start + 7], run=uuid(99)) for start in range(0, len(again), 7)]
+    return [*SHOP.uploads(sales, batch=2), *second]
+
+
+@pytest.mark.parametrize("kept", [1, 40_000])
+def test_documents_that_replace_earlier_ones_are_found(
+    log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    """Whether it keeps all rows or hardly any, the rebuild equals what the ordinary store wrote."""
+    used = _count(monkeypatch)
+    monkeypatch.setattr(bulkstore, "KEPT_ROWS", kept)
+    log.append(restored_till(400))
+    log.apply()
+    outcome = rebuild(log.source, Wish(switch=False), Quiet())
+    assert outcome.comparison.same
+    assert used == [True]
+    assert sum(isinstance(event, SaleReturned | StockMoved) for event in SHOP.events(400)) > 50
+
+
+def test_a_record_that_fails_to_fold_makes_it_forget_what_was_rolled_back(
+    log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same record is set aside, and every other row is as the ordinary store wrote it."""
+    with_a_bug(monkeypatch)
+    log.append(restored_till(400))
+    log.apply()
+    assert rebuild(log.source, Wish(switch=False), Quiet()).comparison.same
+    rows = database.execute("SELECT count(*) FROM gen_2.quarantine").fetchone()
+    assert rows == (2,)
+
+
+def test_an_outlet_that_is_removed_and_what_comes_for_it_later(log: KafkaLog, database: Database) -> None:
+    """What is kept of its rows is not written again."""
+    records = restored_till(400)
+    log.append([*records[:300], OutletRemoved(SHOP.outlet, OPENED), *records[300:]])
+    log.apply()
+    assert rebuild(log.source, Wish(switch=False), Quiet()).comparison.same
+    assert compare(database, generations.live(database), generations.numbered(database, 2)).same
+
+
+def test_the_filter_never_denies_what_was_added() -> None:
+    """It may take a new key for an old one, rarely, and never the other way round."""
+    bloom = Bloom()
+    assert sum(bloom.add(("sales", f"s{number}")) for number in range(20_000)) < 20
+    assert all(bloom.add(("sales", f"s{number}")) for number in range(20_000))
+
+
+def _count(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Notes each `BulkStore` that is made."""
+    used: list[bool] = []
+    make = BulkStore.__init__
+
+    def noted(store: BulkStore) -> None:
+        used.append(True)
+        make(store)
+
+    monkeypatch.setattr(BulkStore, "__init__", noted)
+    return used
