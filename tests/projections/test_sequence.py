@@ -8,8 +8,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from projections.sequence import Run, Span, minus, overlap, size
 
-MOST = 30
-spans = st.tuples(st.integers(1, MOST), st.integers(0, 8)).map(lambda drawn: (drawn[0], drawn[0] + drawn[1]))
+MOST = 9
+spans = st.tuples(st.integers(1, MOST), st.integers(0, 4)).map(lambda drawn: (drawn[0], drawn[0] + drawn[1]))
 
 
 def numbers(span: Span) -> set[int]:
