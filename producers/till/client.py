@@ -27,16 +27,17 @@ import msgspec
 from msgspec import Struct
 
 from producers.till.answers import Accepted, Decision, Refused, Stop, TooLarge, TryAgain, decide, known_through
-from producers.till.errors import EventUnfit, GaveUp, UploadStopped
+from producers.till.attempts import Attempts
+from producers.till.errors import EventUnfit, UploadStopped
 from producers.till.frames import Source
 from producers.till.privacy import minimised
-from producers.till.spool import Batch, Numbers, Spool
+from producers.till.spool import Spool
+from producers.till.state import Batch, Numbers
 from producers.till.withdrawal import withdrawal
 from schemas.errors import UsageError
 from schemas.uploads import MAX_BYTES, MAX_EVENTS
 
 _FRAME_BYTES = 256  # of an upload around its events
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
 _GZIP_LEVEL = 5
 
 Event = Mapping[str, Any] | Struct
@@ -121,7 +122,7 @@ class TillClient(AbstractContextManager["TillClient"]):
         where trying again can't help, and `SpoolError`. In any case what is not acknowledged stays in the spool.
         """
         with self._sending:
-            return self._send(Attempts(self, give_up_after), progress)
+            return self._send(Attempts(give_up_after, self._sleep, self._clock, self._chance), progress)
 
     def _send(self, attempts: Attempts, progress: Callable[[int], None]) -> Sent:
         if not self.spool.begun_here and self._confirmed != self.spool.run:
@@ -222,31 +223,6 @@ class TillClient(AbstractContextManager["TillClient"]):
 
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token}"}
-
-
-class Attempts:
-    """Pauses between attempts (full jitter on a doubling bound, after what Retry-After asks for), and giving up."""
-
-    def __init__(self, client: TillClient, give_up_after: float | None) -> None:
-        self._client, self._give_up_after = client, give_up_after
-        self._failures = 0
-        self._progress_at = client._clock()
-
-    def succeeded(self) -> None:
-        """Something was acknowledged: the pauses and the time allowed begin anew."""
-        self._failures = 0
-        self._progress_at = self._client._clock()
-
-    def failed(self, answer: TryAgain) -> None:
-        """Pause before the next attempt, or raise `GaveUp` where that would come too late."""
-        bound = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10))
-        pause = answer.after + self._client._chance() * (_FIRST_PAUSE if answer.after else bound)
-        self._failures += 1
-        if self._give_up_after is not None:
-            left = self._progress_at + self._give_up_after - self._client._clock()
-            if pause > left:
-                raise GaveUp(f"nothing was acknowledged for {self._give_up_after:g} s; last: {answer.why}")
-        self._client._sleep(pause)
 
 
 def _encoded(event: Event) -> bytes:

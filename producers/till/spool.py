@@ -28,68 +28,14 @@ from threading import RLock
 from uuid import uuid4
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from producers.till.disk import DISK, Disk, make_directories_durably, replace_durably, translated
 from producers.till.errors import SpoolBusy, SpoolDamaged
 from producers.till.frames import Frame, Source
 from producers.till.segments import Segments
 from producers.till.slots import Slots
-
-
-class Run(Struct, frozen=True):
-    """One life of the spool. `through` is its last number once a later run has begun."""
-
-    index: int
-    run: str
-    through: int | None = None
-
-
-class Registry(Struct, frozen=True):
-    """The content of `spool.json`."""
-
-    version: int
-    runs: list[Run]
-
-
-class Withdrawn(Struct, frozen=True):
-    """What takes the place of a refused event, under its number."""
-
-    seq: int
-    event: Raw
-
-
-class Mark(Struct, frozen=True):
-    """Progress of the run `index`, the oldest that is not yet acknowledged in full."""
-
-    index: int
-    acknowledged: int = 0
-    sent_through: int = 0
-    withdrawn: Withdrawn | None = None
-
-
-class Stamp(Struct, frozen=True):
-    """What is remembered of the spool outside of it."""
-
-    run: str
-    inode: int
-    sent_through: int = 0
-
-
-class Numbers(Struct, frozen=True):
-    """The numbers that an append was given: `first`..`last` of `run`."""
-
-    run: str
-    first: int
-    last: int
-
-
-class Batch(Struct, frozen=True):
-    """Events to send, as JSON."""
-
-    run: str
-    first_seq: int
-    events: list[bytes]
+from producers.till.state import Batch, Mark, Numbers, Registry, Run, Stamp, Withdrawn
 
 
 class Spool:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from producers.till.errors import SpoolError
-from producers.till.spool import Batch, Spool
+from producers.till.spool import Spool
+from producers.till.state import Batch
 from tests.producers.till.disks import Killed, PowerCutDisk
 
 SEGMENT = 300  # bytes: a few events, so that segments come and go
