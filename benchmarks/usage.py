@@ -1,0 +1,94 @@
+"""Processor time and memory of process trees, read from /proc: who spent what between two moments."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from msgspec import Struct
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_EVERY_S = 0.1
+
+
+class _Process(Struct, frozen=True):
+    parent: int
+    own: float
+    """seconds of processor time, its own"""
+    reaped: float
+    """seconds of its children that have ended"""
+
+
+def _processes() -> dict[int, _Process]:
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            user, system, child_user, child_system = (int(field) / _TICKS for field in fields[11:15])
+            found[int(entry.name)] = _Process(int(fields[1]), user + system, child_user + child_system)
+    return found
+
+
+def tree(root: int) -> list[int]:
+    """The ids of a process and of all below it."""
+    everybody = _processes()
+    members = [root] if root in everybody else []
+    for member in members:
+        members += [pid for pid, process in everybody.items() if process.parent == member]
+    return members
+
+
+def cpu_seconds(root: int) -> float:
+    """Processor time of a tree of processes so far, those included that have ended."""
+    everybody = _processes()
+    return sum(everybody[pid].own + everybody[pid].reaped for pid in tree(root) if pid in everybody)
+
+
+def memory(pid: int) -> int:
+    """Bytes that a process holds for itself (what it shares with others counted in part), 0 once it has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+
+
+class Watch:
+    """Watches trees by name between entry and exit: `cpu` in seconds, `peak` in bytes of each tree's largest process.
+
+    A tree whose root ends in between keeps what was seen of it last.
+    """
+
+    def __init__(self, roots: dict[str, int], *, peaks: bool = False) -> None:
+        self._roots = roots
+        self._peaks = peaks
+        self._began: dict[str, float] = {}
+        self.cpu = dict.fromkeys(roots, 0.0)
+        self.peak = dict.fromkeys(roots, 0)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Watch:
+        self._began = {name: cpu_seconds(root) for name, root in self._roots.items()}
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._look()
+
+    def _run(self) -> None:
+        while not self._stop.wait(_EVERY_S if not self._peaks else 2 * _EVERY_S):
+            self._look()
+
+    def _look(self) -> None:
+        for name, root in self._roots.items():
+            spent = cpu_seconds(root) - self._began[name]
+            self.cpu[name] = max(self.cpu[name], spent)
+            if self._peaks:
+                self.peak[name] = max([self.peak[name], *map(memory, tree(root))])
