@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -31,11 +32,13 @@ from tests.infrastructure import Servers, start
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("suite")
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _MODE = os.environ.get("WEBOFFICE_TEST_INFRA", "embedded")
 
 
-def pytest_report_header() -> str:
-    return f"infrastructure: Kafka and PostgreSQL {_MODE}"
+def pytest_report_header() -> list[str]:
+    browser = CHROMIUM or "none found, its tests are skipped: install chromium (Debian: apt-get install chromium)"
+    return [f"infrastructure: Kafka and PostgreSQL {_MODE}", f"browser: {browser}"]
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +55,7 @@ def kafka(servers: Servers) -> str:
 
 
 @pytest.fixture(scope="session")
-def _template(servers: Servers) -> str:
+def template(servers: Servers) -> str:
     name = "template_weboffice"
     with psycopg.connect(servers.postgres, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -61,12 +64,19 @@ def _template(servers: Servers) -> str:
 
 
 @pytest.fixture
-def postgres(servers: Servers, _template: str) -> Iterator[str]:
+def postgres(servers: Servers, template: str) -> Iterator[str]:
     """A libpq URL of a fresh, migrated database."""
+    with fresh_database(servers, template) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def fresh_database(servers: Servers, template: str) -> Iterator[str]:
+    """A copy of the template database, dropped at the end."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(servers.postgres, autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(_template))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         )
         yield database_url(servers.postgres, name)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -82,6 +92,13 @@ def topics(service_settings: Settings, kafka: str) -> Topics:
 @pytest.fixture
 def service_settings(kafka: str, postgres: str) -> Iterator[Settings]:
     """The settings of a service on the test's own database, topics (not made yet) and home."""
+    with fresh_settings(kafka, postgres) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def fresh_settings(kafka: str, postgres: str) -> Iterator[Settings]:
+    """Settings with a topic prefix and a home of their own."""
     with open_folder() as folder:
         defaults = settings.read({"WEBOFFICE_HOME": str(folder / "home"), "WEBOFFICE_PARTITIONS": "3"})
         prefix = f"t{uuid.uuid4().hex[:12]}-"

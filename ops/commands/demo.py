@@ -30,7 +30,7 @@ SALES_WITHIN_S = 180
 @click.option("--exit-when-ready", is_flag=True, help="Leave with 0 once the portal shows the simulated sales.")
 @click.option("--port", type=click.IntRange(0, 65535), help="By default 8080, or a free one if it is taken.")
 @click.option("--days", type=click.IntRange(1, 400), default=35, show_default=True, help="Days of history to simulate.")
-@click.option("--rate", default=0.2, show_default=True, help="Sales per second and till after the history.")
+@click.option("--rate", default=0.05, show_default=True, help="Sales per second and till after the history.")
 @click.option("--seed", default=7, show_default=True)
 @click.pass_obj
 def demo(settings: Settings, exit_when_ready: bool, port: int | None, days: int, rate: float, seed: int) -> None:

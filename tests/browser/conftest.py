@@ -1,0 +1,92 @@
+"""A real browser on a whole running service; the office of a demo owner is filled once for all tests that only look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from ops.provisioning import create_sign_in_link
+from tests import shop_data
+from tests.browser.look import Watched
+from tests.conftest import CHROMIUM, fresh_database, fresh_settings
+from tests.infrastructure import Servers
+from tests.service import Service, running, upload_file
+
+_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+OWNER = "owner@shop.example"
+OUTLETS = {"Лавка на Садовой": 3, "Кофейня «Угол»": 5}
+"""outlet → which of the real data's files it has"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("no browser: install chromium (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def service(service_settings: Any) -> Iterator[Service]:
+    """A service of the test's own."""
+    with running(service_settings) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def office(servers: Servers, template: str) -> Iterator[Service]:
+    """A service with an owner's two outlets and the real data in them. Tests only look at it."""
+    with (
+        fresh_database(servers, template) as database,
+        fresh_settings(servers.kafka, database) as found,
+        running(found) as started,
+    ):
+        account = started.provision(*OUTLETS, email=OWNER)
+        for outlet, number in zip(account["outlets"], OUTLETS.values(), strict=True):
+            upload_file(started.url, shop_data.FILES[number], outlet["till_token"])
+        started.wait_until_worked_off()
+        yield started
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, office: Service) -> Any:
+    """The stored cookies of the office's owner."""
+    context = browser.new_context(locale="ru-RU")
+    page = context.new_page()
+    page.goto(create_sign_in_link(office.settings.postgres, OWNER, office.url))
+    page.wait_for_url(f"{office.url}/")  # a person clicks once: the page of the link signs in by itself
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh browser profile of a Russian visitor."""
+    opened = browser.new_context(locale="ru-RU", viewport={"width": 1440, "height": 900})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page on which no error may reach the console."""
+    opened = context.new_page()
+    watched = Watched(opened)
+    yield opened
+    assert watched.errors == []
