@@ -1,3 +1,5 @@
+-- On `OFFSET 0` see sums.sql.
+
 -- name: methods
 SELECT p.method, sum(p.amount) AS amount, sum(p.count)::integer AS count, sum(p.refunds)::integer AS refunds
 FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
@@ -20,16 +22,26 @@ FROM (
     SELECT
         s.outlet_id, l.good_id, l.name, l.quantity, round(l.quantity * l.price, 2) - l.discount AS amount
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
-    JOIN sales s ON s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last
-        AND s.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND s.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM sales s
+        WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last
+            AND s.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND s.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
+        OFFSET 0
+    ) s
     CROSS JOIN LATERAL jsonb_to_recordset(s.lines) AS l (
         good_id text, name text, quantity numeric, price numeric, discount numeric
     )
     UNION ALL
     SELECT r.outlet_id, l.good_id, NULL, -l.quantity, -l.amount
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
-    JOIN returns r ON r.outlet_id = w.outlet_id AND r.day BETWEEN w.first AND w.last
-        AND r.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND r.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM returns r
+        WHERE r.outlet_id = w.outlet_id AND r.day BETWEEN w.first AND w.last
+            AND r.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND r.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
+        OFFSET 0
+    ) r
     CROSS JOIN LATERAL jsonb_to_recordset(r.lines) AS l (good_id text, quantity numeric, amount numeric)
 ) p
 LEFT JOIN goods g ON g.outlet_id = p.outlet_id AND g.good_id = p.good_id
@@ -42,15 +54,25 @@ FROM (
     SELECT 'sale' AS kind, s.outlet_id, s.sale_id, s.till_id, s.number, s.day, s.difference
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
     JOIN daily d ON d.outlet_id = w.outlet_id AND d.day BETWEEN w.first AND w.last AND d.unreconciled > 0
-    JOIN sales s ON s.outlet_id = d.outlet_id AND s.day = d.day
-        AND s.at >= (d.day - 1)::timestamp AT TIME ZONE 'UTC' AND s.at < (d.day + 2)::timestamp AT TIME ZONE 'UTC'
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM sales s
+        WHERE s.outlet_id = d.outlet_id AND s.day = d.day
+            AND s.at >= (d.day - 1)::timestamp AT TIME ZONE 'UTC' AND s.at < (d.day + 2)::timestamp AT TIME ZONE 'UTC'
+        OFFSET 0
+    ) s
     WHERE s.difference <> 0
     UNION ALL
     SELECT 'return', r.outlet_id, r.sale_id, r.till_id, r.return_id, r.day, r.difference
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
     JOIN daily d ON d.outlet_id = w.outlet_id AND d.day BETWEEN w.first AND w.last AND d.unreconciled > 0
-    JOIN returns r ON r.outlet_id = d.outlet_id AND r.day = d.day
-        AND r.at >= (d.day - 1)::timestamp AT TIME ZONE 'UTC' AND r.at < (d.day + 2)::timestamp AT TIME ZONE 'UTC'
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM returns r
+        WHERE r.outlet_id = d.outlet_id AND r.day = d.day
+            AND r.at >= (d.day - 1)::timestamp AT TIME ZONE 'UTC' AND r.at < (d.day + 2)::timestamp AT TIME ZONE 'UTC'
+        OFFSET 0
+    ) r
     WHERE r.difference <> 0
 ) off
 ORDER BY day DESC, outlet_id, kind DESC, number, till_id

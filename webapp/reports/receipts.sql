@@ -1,7 +1,7 @@
 -- Receipts: sales and returns as one list. The three statements share their conditions; a test holds the sums of
 -- `totals` to those of the rows. The bounds on `at` repeat those on `day` in a form that the index serves; a local day
 -- lies within a day of the same UTC day. `part` is what the receipt adds to the figure asked for: the amount of a
--- payment method or of a good, else its whole total; a return's is negative.
+-- payment method or of a good, else its whole total; a return's is negative. On `OFFSET 0` see sums.sql.
 
 -- name: rows
 SELECT d.*
@@ -134,25 +134,29 @@ FROM (
         END AS part
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[])
         AS w (outlet_id, first, last, before)
-    JOIN sales s ON
-        s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last
-        AND s.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND s.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
-        AND (w.before IS NULL OR s.day < w.last OR s.at < w.before)
-        AND %(kind)s::text IN ('all', 'sales')
-        AND (
-            %(method)s::text IS NULL
-            OR s.payments @> jsonb_build_array(jsonb_build_object('method', %(method)s::text))
-            OR (%(method)s::text = 'cash' AND s.change <> 0)
-        )
-        AND (%(good)s::text IS NULL OR s.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
-        AND (%(contact)s::text IS NULL OR s.contact_id = %(contact)s::text)
-        AND (%(number)s::text IS NULL OR strpos(lower(s.number), lower(%(number)s::text)) > 0)
-        AND (%(min)s::numeric IS NULL OR s.total >= %(min)s::numeric)
-        AND (%(max)s::numeric IS NULL OR s.total <= %(max)s::numeric)
-        AND (%(hour)s::integer IS NULL OR s.hour = %(hour)s::integer)
-        AND (%(weekday)s::integer IS NULL OR extract(isodow FROM s.day) = %(weekday)s::integer)
-        AND (%(discounted)s::boolean IS FALSE OR s.discount_sum <> 0)
-        AND (%(off)s::boolean IS FALSE OR s.difference <> 0)
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM sales s
+        WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last
+            AND s.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND s.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
+            AND (w.before IS NULL OR s.day < w.last OR s.at < w.before)
+            AND %(kind)s::text IN ('all', 'sales')
+            AND (
+                %(method)s::text IS NULL
+                OR s.payments @> jsonb_build_array(jsonb_build_object('method', %(method)s::text))
+                OR (%(method)s::text = 'cash' AND s.change <> 0)
+            )
+            AND (%(good)s::text IS NULL OR s.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
+            AND (%(contact)s::text IS NULL OR s.contact_id = %(contact)s::text)
+            AND (%(number)s::text IS NULL OR strpos(lower(s.number), lower(%(number)s::text)) > 0)
+            AND (%(min)s::numeric IS NULL OR s.total >= %(min)s::numeric)
+            AND (%(max)s::numeric IS NULL OR s.total <= %(max)s::numeric)
+            AND (%(hour)s::integer IS NULL OR s.hour = %(hour)s::integer)
+            AND (%(weekday)s::integer IS NULL OR extract(isodow FROM s.day) = %(weekday)s::integer)
+            AND (%(discounted)s::boolean IS FALSE OR s.discount_sum <> 0)
+            AND (%(off)s::boolean IS FALSE OR s.difference <> 0)
+        OFFSET 0
+    ) s
     UNION ALL
     SELECT
         'return', jsonb_array_length(r.lines), 0, 0, -r.amount, -r.difference, -CASE
@@ -170,24 +174,28 @@ FROM (
         END
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[])
         AS w (outlet_id, first, last, before)
-    JOIN returns r ON
-        r.outlet_id = w.outlet_id AND r.day BETWEEN w.first AND w.last
-        AND r.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND r.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
-        AND (w.before IS NULL OR r.day < w.last OR r.at < w.before)
-        AND %(kind)s::text IN ('all', 'returns')
-        AND (
-            %(method)s::text IS NULL
-            OR r.refunds @> jsonb_build_array(jsonb_build_object('method', %(method)s::text))
-        )
-        AND (%(good)s::text IS NULL OR r.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
-        AND %(contact)s::text IS NULL
-        AND (%(number)s::text IS NULL OR strpos(lower(r.return_id), lower(%(number)s::text)) > 0)
-        AND (%(min)s::numeric IS NULL OR r.amount >= %(min)s::numeric)
-        AND (%(max)s::numeric IS NULL OR r.amount <= %(max)s::numeric)
-        AND (%(hour)s::integer IS NULL OR r.hour = %(hour)s::integer)
-        AND (%(weekday)s::integer IS NULL OR extract(isodow FROM r.day) = %(weekday)s::integer)
-        AND NOT %(discounted)s::boolean
-        AND (%(off)s::boolean IS FALSE OR r.difference <> 0)
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM returns r
+        WHERE r.outlet_id = w.outlet_id AND r.day BETWEEN w.first AND w.last
+            AND r.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND r.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
+            AND (w.before IS NULL OR r.day < w.last OR r.at < w.before)
+            AND %(kind)s::text IN ('all', 'returns')
+            AND (
+                %(method)s::text IS NULL
+                OR r.refunds @> jsonb_build_array(jsonb_build_object('method', %(method)s::text))
+            )
+            AND (%(good)s::text IS NULL OR r.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
+            AND %(contact)s::text IS NULL
+            AND (%(number)s::text IS NULL OR strpos(lower(r.return_id), lower(%(number)s::text)) > 0)
+            AND (%(min)s::numeric IS NULL OR r.amount >= %(min)s::numeric)
+            AND (%(max)s::numeric IS NULL OR r.amount <= %(max)s::numeric)
+            AND (%(hour)s::integer IS NULL OR r.hour = %(hour)s::integer)
+            AND (%(weekday)s::integer IS NULL OR extract(isodow FROM r.day) = %(weekday)s::integer)
+            AND NOT %(discounted)s::boolean
+            AND (%(off)s::boolean IS FALSE OR r.difference <> 0)
+        OFFSET 0
+    ) r
 ) d;
 
 -- name: days

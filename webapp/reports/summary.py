@@ -60,6 +60,7 @@ async def report(request: Request) -> Response:
         goods = await breakdown.sold_goods(connection, ranked)
         off = await breakdown.off_receipts(connection, windows)
         whole = await completeness(connection, windows)
+    methods_sum = sum((method.amount for method in methods), Decimal(0))
     most = max((revenue for revenue, _ in hours.values()), default=Decimal(0))
     return render(
         request,
@@ -73,7 +74,7 @@ async def report(request: Request) -> Response:
             "units": units,
             "buckets": buckets,
             "methods": methods,
-            "methods_sum": sum((method.amount for method in methods), Decimal(0)),
+            "methods_sum": methods_sum,
             "hours": hours,
             "heat": {place: _heat(revenue, most) for place, (revenue, _) in hours.items()},
             "shown_hours": _shown_hours(hours),
@@ -83,7 +84,8 @@ async def report(request: Request) -> Response:
             "goods_cut": any(one.first > window.first for one, window in zip(ranked, windows, strict=True))
             and period.key != "all",
             "off": off,
-            "off_sum": sum((receipt.difference for receipt in off), Decimal(0)),
+            # Payments − change − refunds of all receipts, less what was due: the sum of all their differences.
+            "off_sum": methods_sum - found[""].revenue,
             "whole": [(outlet, whole[outlet.outlet_id]) for outlet in view.seen],
             "names": {outlet.outlet_id: outlet.name for outlet in view.owned},
             "filters": filters,

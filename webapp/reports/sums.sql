@@ -1,3 +1,6 @@
+-- `OFFSET 0` keeps each lateral query by itself, so that an index serves it however many outlets there are: joined, the
+-- planner would rather read all sales.
+
 -- name: sums
 WITH asked AS (
     SELECT *
@@ -18,13 +21,23 @@ FROM (
     -- The last day only up to a moment: its receipts one by one. A local day is at most 26 hours long.
     SELECT a.name, a.outlet_id, 1, 0, s.goods_sum, s.discount_sum, 0, (s.difference <> 0)::integer
     FROM asked a
-    JOIN sales s ON s.outlet_id = a.outlet_id AND s.day = a.last AND s.at < a.before
-        AND s.at >= a.before - interval '26 hours'
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM sales s
+        WHERE s.outlet_id = a.outlet_id AND s.day = a.last AND s.at < a.before
+            AND s.at >= a.before - interval '26 hours'
+        OFFSET 0
+    ) s
     UNION ALL
     SELECT a.name, a.outlet_id, 0, 1, 0, 0, r.amount, (r.difference <> 0)::integer
     FROM asked a
-    JOIN returns r ON r.outlet_id = a.outlet_id AND r.day = a.last AND r.at < a.before
-        AND r.at >= a.before - interval '26 hours'
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM returns r
+        WHERE r.outlet_id = a.outlet_id AND r.day = a.last AND r.at < a.before
+            AND r.at >= a.before - interval '26 hours'
+        OFFSET 0
+    ) r
 ) parts
 GROUP BY name, outlet_id
 HAVING sum(sales) <> 0 OR sum(returns) <> 0;
