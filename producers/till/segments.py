@@ -73,23 +73,21 @@ class Segments:
     def load(self, index: int, acknowledged: int, current: int) -> None:
         """Open what is there: runs `index`..`current`, the first acknowledged through a number; cut a torn tail."""
         self._files = sorted(segment for segment in self._listed() if segment.index <= current)
-        self.forget(index, acknowledged)
-        if not self._files or self._files[-1].index != current:
-            raise SpoolDamaged(f"run {current} has no events file")
-        tail = self._scanned(self._files[-1])
-        if tail is None:  # killed while this segment was being made: nothing was accepted into it
-            self._disk.unlink(self._path(self._files.pop()))
-            self._disk.sync_directory(self._directory)
-            before = self._scanned(self._files[-1]) if self._files and self._files[-1].index == current else None
-            if before is None:
-                raise SpoolDamaged(f"run {current} has no readable events file")
-            tail = before
+        here = [segment for segment in self._files if segment.index == current]
+        tail = self._scanned(here[-1]) if here else None
+        if tail is None and len(here) > 1:  # killed while the last one was being made: nothing was accepted into it
+            tail = self._scanned(here[-2])
+            if tail is not None and tail.end == here[-1].first:
+                self._disk.unlink(self._path(self._files.pop()))
+        if tail is None or tail.end < self._files[-1].first:
+            raise SpoolDamaged(f"run {current} has no readable events file")
         self._fd = self._disk.open(self._path(self._files[-1]), os.O_WRONLY | os.O_APPEND)
         self._disk.truncate(self._fd, tail.size)
         # What a killed process wrote may still be in memory only; once it is sent it has to stay.
         self._disk.sync(self._fd)
         self._disk.sync_directory(self._directory)
         self._tail = tail
+        self.forget(index, acknowledged)
 
     def append(self, frame: Frame) -> None:
         """Write a frame durably, or change nothing and raise."""

@@ -47,6 +47,7 @@ class Slots(Generic[T]):
             raise SpoolDamaged(f"{self._path.name} can't be read")
         self._turn, self.value = max(slots, key=lambda found: found[0])
         self._fd = self._disk.open(self._path, os.O_WRONLY)
+        self._disk.sync(self._fd)  # what a killed process wrote may be in memory only, and is acted upon from now on
         return True
 
     def write(self, value: T) -> None:

@@ -185,6 +185,7 @@ class Spool:
         return fd
 
     def _open(self) -> None:
+        self._disk.sync_directory(self.directory)  # a killed process may have replaced spool.json just now
         try:
             self._runs = msgspec.json.decode((self.directory / "spool.json").read_bytes(), type=Registry).runs
         except FileNotFoundError:

@@ -11,7 +11,7 @@ import pytest
 from producers.till.errors import SpoolBusy, SpoolDamaged, SpoolError, SpoolFull
 from producers.till.frames import Source
 from producers.till.spool import Spool
-from tests.producers.till.disks import FaultyDisk
+from tests.producers.till.disks import FaultyDisk, Killed, PowerCutDisk
 
 
 def opened(path: Path, segment_bytes: int = 1000, disk: FaultyDisk | None = None) -> Spool:
@@ -126,6 +126,54 @@ def test_after_each_possible_failure_of_an_append_it_goes_on(error: int, tmp_pat
     spool = opened(tmp_path)
     assert drained(spool) == expected
     spool.close()
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_killed_at_each_system_call_and_then_the_power_fails(after: bool, tmp_path: Path) -> None:
+    """Killed at any call of a fixed course of appends and sendings, opened, used, and then cut off from power: all that
+    was accepted is delivered, and each number has one content."""
+    at, ended = 0, False
+    while not ended:
+        root = tmp_path / f"{at}"
+        root.mkdir()
+        disk = PowerCutDisk()
+        accepted: set[bytes] = set()
+        taken: dict[tuple[str, int], bytes] = {}
+        spool = opened(root, 150, disk)
+        disk.arm(kill_at=at, after=after, seed=at)
+        try:
+            _work(spool, accepted, taken)
+            ended = True
+        except Killed:
+            pass
+        for life in range(2):
+            spool.close()
+            if life:
+                disk.cut(seed=at)
+            disk.arm()
+            spool = opened(root, 150, disk)
+            _take(spool, taken, most=100 if life else 1)
+        assert accepted <= set(taken.values())
+        assert sorted(seq for _, seq in taken) == list(range(1, len(taken) + 1))
+        spool.close()
+        at += 1
+    assert at > 40
+
+
+def _work(spool: Spool, accepted: set[bytes], taken: dict[tuple[str, int], bytes]) -> None:
+    for n in range(8):
+        spool.append(events(n * 10, 3))
+        accepted.update(events(n * 10, 3))
+        if n % 3 == 2:
+            _take(spool, taken, most=4)
+
+
+def _take(spool: Spool, taken: dict[tuple[str, int], bytes], most: int) -> None:
+    for _ in range(most):
+        if batch := spool.batch(4, 10_000):
+            for seq, content in enumerate(batch.events, batch.first_seq):
+                assert taken.setdefault((batch.run, seq), content) == content
+            spool.acknowledge(batch.run, batch.first_seq + len(batch.events) - 1)
 
 
 @pytest.fixture
