@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 import time
 from types import TracebackType
@@ -53,6 +54,13 @@ class Watch:
     @property
     def seconds(self) -> float:
         return time.monotonic() - self._started
+
+    @property
+    def peak_mb(self) -> float:
+        """Greatest resident memory so far, in MB: of this process, or of the largest of those it started."""
+        usages = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        kilobytes = max(resource.getrusage(which).ru_maxrss for which in usages)
+        return round(kilobytes / (1 if sys.platform != "darwin" else 1024) / 1024, 1)
 
     def phase(self, name: str) -> None:
         self._phase = _PHASES.get(name, name)

@@ -58,13 +58,16 @@ def _document(outcome: Outcome, watch: Watch) -> dict[str, object]:
         "same": outcome.comparison.same,
         "events": watch.events,
         "seconds": round(watch.seconds, 3),
+        "peak_mb": watch.peak_mb,
     }
 
 
 def _text(outcome: Outcome, watch: Watch) -> str:
     lines = differences.as_text(outcome.comparison)
     rate = watch.events / max(watch.seconds, 0.001)
-    lines.append(f"{watch.events:,} events folded in {watch.seconds:.1f} s ({rate:,.0f}/s)")
+    lines.append(
+        f"{watch.events:,} events folded in {watch.seconds:.1f} s ({rate:,.0f}/s), {watch.peak_mb:.0f} MB at most"
+    )
     match outcome.state:
         case "live":
             lines.append(f"generation {outcome.generation} is live")
