@@ -16,8 +16,8 @@ _YEARS_OF_SALES = """
 INSERT INTO sales
 SELECT
     s.outlet_id, 'old' || n, s.till_id, 'O' || n, moment.at, (moment.at AT TIME ZONE 'Europe/Moscow')::date, 12,
-    s.positions, s.goods_sum, s.discount_sum, s.total, s.change, s.difference, s.contact_id, s.cashier, s.lines, s.payments,
-    s.run, s.seq, s.log_offset, s.applied_no
+    s.positions, s.goods_sum, s.discount_sum, s.total, s.change, s.difference, s.contact_id, s.cashier, s.lines,
+    s.payments, s.run, s.seq, s.log_offset, s.applied_no
 FROM (SELECT * FROM sales LIMIT 1) s
 CROSS JOIN generate_series(1, 60000) n
 CROSS JOIN LATERAL (SELECT timestamptz '2026-10-01 12:00+03' - n * interval '15 minutes' AS at) moment
