@@ -70,14 +70,6 @@ async def ledger(source: Source) -> list[OutletLedger]:
     return [outlets[outlet] for outlet in sorted(outlets)]
 
 
-def owed(connection: Connection[TupleRow], outlet: str) -> OutletLedger | None:
-    """One outlet's ledger as the read models have it, in the caller's transaction and generation."""
-    found = _from_runs(connection, outlet).get(outlet)
-    if found is not None:
-        found.read = found.counted
-    return found
-
-
 async def count_log(source: Source, ends: Mapping[int, int]) -> Counter[str]:
     """Outlet → events in the log below the offsets given, as the headers say."""
     events: Counter[str] = Counter()
@@ -91,8 +83,8 @@ async def count_log(source: Source, ends: Mapping[int, int]) -> Counter[str]:
     return events
 
 
-def _from_runs(connection: Connection[TupleRow], outlet: str | None = None) -> dict[str, OutletLedger]:
-    found = connection.execute(_sql["runs"], {"outlet": outlet}).fetchall()
+def _from_runs(connection: Connection[TupleRow]) -> dict[str, OutletLedger]:
+    found = connection.execute(_sql["runs"]).fetchall()
     ids = [(of_outlet, till, run) for of_outlet, till, run in found]
     outlets: dict[str, OutletLedger] = {}
     for (outlet_id, till, run), state in sorted(runs.load(connection, ids).items()):
