@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from producers.gateway.app import Gateway
 from schemas.records import origin
 from schemas.topics import Topics
+from tests.infrastructure import Servers
 from tests.producers.gateway.conftest import UNHURRIED
 from tests.producers.gateway.postgres_wire import PostgresWire
 from tests.producers.gateway.service import (
@@ -20,22 +21,19 @@ from tests.producers.gateway.service import (
     serving,
     upload_of,
 )
-from tests.producers.test_kafka import broker, paused
-
-__all__ = ["broker"]
 
 
 async def accepted(service: Service, token: str | None = None) -> bool:
     return (await service.upload(upload_of(), token=token)).status_code == 202
 
 
-async def test_kafka_paused(kafka: str, postgres: str, topics: Topics, shop: Shop, broker: int) -> None:
+async def test_kafka_paused(kafka: str, postgres: str, topics: Topics, shop: Shop, servers: Servers) -> None:
     """While the broker stands still the answer is 503 within the bound, then at once; afterwards uploads go on."""
     gateway = Gateway(kafka, postgres, topics, rates=UNHURRIED, ack_timeout=1)
     async with serving(gateway, shop) as service:
         assert await accepted(service)
         document = upload_of()
-        with paused(broker):
+        with servers.kafka_paused():
             began = time.monotonic()
             response = await service.upload(document)
             assert 0.9 < time.monotonic() - began < 2.5
