@@ -11,7 +11,7 @@ def answers(url: str, timeout: float = 4.0) -> bool:
     """Whether GET is answered with 2xx. Imports nothing heavy: it runs every few seconds in each container."""
     try:
         with urllib.request.urlopen(url, timeout=timeout) as answer:
-            return 200 <= answer.status < 300
+            return bool(200 <= answer.status < 300)
     except (urllib.error.URLError, OSError):
         return False
 
