@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
-from webapp import accounts, errorpages, licences, manifest, openapi, outlets, readapi, reports, security
+from webapp import accounts, apidocs, errorpages, licences, manifest, openapi, outlets, readapi, reports, security
 from webapp.accounts.expiry import Expiry
 from webapp.assets import Assets
 from webapp.database import Database
@@ -86,4 +86,4 @@ class Portal:
             exception_handlers=errorpages.handlers,
         )
         pages.state.portal = self
-        return [*openapi.routes, *readapi.routes(self.database), Mount("", app=pages, name="pages")]
+        return [*openapi.routes, *apidocs.routes, *readapi.routes(self.database), Mount("", app=pages, name="pages")]

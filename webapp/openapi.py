@@ -1,8 +1,12 @@
-"""The description of both APIs, OpenAPI 3.1, at `/api/openapi.json`."""
+"""The description of both APIs, OpenAPI 3.1, at `/api/openapi.json`.
+
+It is checked in as `docs/api/openapi.json`; `python -m webapp.openapi > docs/api/openapi.json` writes it anew.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from importlib import resources
 from typing import Any
 
@@ -53,6 +57,7 @@ _REFUSALS = {
     "402": "The licence of the outlet has expired",
     "403": "The outlet is disabled",
     "404": "No such outlet, sale or good",
+    "408": "The body did not come in time",
     "413": "Over 8 MiB unpacked, or over 500 events",
     "415": "Not application/json, or an unknown encoding",
     "422": "Does not fit the schema, or a parameter that does not fit",
@@ -132,7 +137,7 @@ def _uploads(schema: str) -> dict[str, Any]:
                 "202",
                 "Acknowledged",
                 _reference("Accepted"),
-                *("400", "401", "402", "403", "413", "415", "422", "429", "503"),
+                *("400", "401", "402", "403", "408", "413", "415", "422", "429", "503"),
             ),
         }
     }
@@ -144,9 +149,14 @@ def _state() -> dict[str, Any]:
             "summary": "How far a run is applied, what waits and what is missing",
             "security": [{"till": []}],
             "parameters": [{"name": "run", "in": "query", "required": True, "schema": _UUID}],
-            "responses": _answers("200", "The run", _reference("RunState"), "401", "403", "422", "503"),
+            "responses": _answers("200", "The run", _reference("RunState"), "401", "403", "422", "429", "503"),
         }
     }
+
+
+def text() -> str:
+    """The description as it is checked in."""
+    return json.dumps(document(), ensure_ascii=False, indent=2) + "\n"
 
 
 _encoded = msgspec.json.encode(document())
@@ -157,3 +167,7 @@ async def _describe(request: Request) -> Response:
 
 
 routes: list[BaseRoute] = [Route("/api/openapi.json", _describe)]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text())

@@ -170,7 +170,7 @@ class Contacts(Struct, forbid_unknown_fields=True):
     next: Next
 
 
-class Failure(Struct):
+class Failure(Struct, forbid_unknown_fields=True):
     """Why a call was refused: a stable word and a sentence; `at` is the place in an upload."""
 
     error: str
@@ -178,16 +178,17 @@ class Failure(Struct):
     at: str = ""
 
 
-class Accepted(Struct):
+class Accepted(Struct, forbid_unknown_fields=True):
     """The whole batch is acknowledged; `next_seq` comes next."""
 
     accepted: int
     next_seq: int
 
 
-class RunState(Struct):
-    """How far a run is applied; spans are [first, last]."""
+class RunState(Struct, forbid_unknown_fields=True):
+    """How far a run is applied; spans are [first, last]. What is quarantined was received but could not be read."""
 
     applied_through: int
     waiting: list[list[int]]
     missing: list[list[int]]
+    quarantined: list[list[int]]
