@@ -18,6 +18,7 @@ from psycopg import AsyncConnection
 
 from producers.control import control_headers
 from producers.kafka import NotAcknowledged, RecordProducer
+from schemas.failpoints import fail_point
 from schemas.statements import load
 from schemas.topics import Topics
 
@@ -90,6 +91,7 @@ class Outbox:
                 found = control_headers(outlet, record)
                 await self._producer.send(self._topics.uploads, key=outlet.encode(), value=record, headers=found)
                 log.info("control_record_sent", outlet=outlet, kind=found[0][1].decode())
+            fail_point("outbox.before_delete")
             await connection.execute(_sql["sent"], {"ids": [number for number, _, _ in rows]})
         return len(rows)
 

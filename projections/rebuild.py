@@ -25,6 +25,7 @@ from projections.generations import Generation
 from projections.logreader import LogReader
 from projections.replay import Progress, Source, Spans
 from schemas.errors import UsageError
+from schemas.failpoints import fail_point
 
 log = structlog.get_logger(__name__)
 
@@ -144,9 +145,11 @@ def _switch(
             outcome.comparison = compare(connection, live, generation, since)
         if accepted or outcome.comparison.same:
             erasures.sweep(connection, generation)
+            fail_point("rebuild.before_switch")
             generations.make_live(connection, generation)
             outcome.state = "live"
             outcome.offsets = dict(offsets)
+    fail_point("rebuild.after_switch")
 
 
 def _take_up(connection: Connection[TupleRow], wish: Wish) -> tuple[Generation, bool]:

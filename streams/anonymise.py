@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from projections.applied import LogRecord
 from schemas import records
 from schemas.errors import RecordUnreadable, WebOfficeError
+from schemas.failpoints import fail_point
 from schemas.records import Unreadable
 from schemas.topics import Topics
 from streams.app import make_app
@@ -57,9 +58,11 @@ class Copier:
             if offset > expected:
                 raise SourceHole(f"{self._topics.uploads}/{partition}: {offset} was read, {expected} comes next")
             if offset == expected:
+                fail_point("anonymise.before_send")
                 pending.append(await self._copy(record))
                 done[partition] = offset + 1
         await asyncio.gather(*pending)
+        fail_point("anonymise.after_send")
         for partition, offset in done.items():
             self._expected[partition] = max(offset, self._expected.get(partition, 0))
         log.info("batch_copied", records=len(pending), offsets={p: o - 1 for p, o in done.items()})

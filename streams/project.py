@@ -14,6 +14,7 @@ from prometheus_client import Counter
 
 from projections.applied import Applied, LogRecord
 from projections.engine import Engine
+from schemas.failpoints import fail_point
 from schemas.topics import Topics
 from streams.app import make_app
 from streams.progress import Progress
@@ -42,6 +43,7 @@ class Projector:
     async def handle(self, records: Sequence[LogRecord]) -> None:
         started = time.perf_counter()
         applied = await self._when_postgres_answers(lambda: self._engine.apply(records))
+        fail_point("project.after_commit")
         for outcome in _OUTCOMES:
             _EVENTS.labels(outcome).inc(getattr(applied, outcome))
         log.info(

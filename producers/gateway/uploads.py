@@ -21,6 +21,7 @@ from producers.gateway.endpoint import Exchange
 from producers.gateway.limits import RateLimit, Room
 from producers.gateway.tills import Till, Tills, bearer_token, check_admitted, check_licensed
 from producers.kafka import RecordProducer
+from schemas.failpoints import fail_point
 from schemas.records import encode_upload, headers
 from schemas.topics import Topics
 from schemas.uploads import parse
@@ -124,6 +125,7 @@ class Uploads:
         return await asyncio.get_running_loop().run_in_executor(self._workers, work)
 
     async def _send(self, till: Till, packed: Packed, settled: Callable[[], None]) -> None:
+        fail_point("gateway.before_send")
         await self._producer.send(
             self._topics.uploads,
             key=till.outlet_id.encode(),
@@ -138,6 +140,7 @@ class Uploads:
             ),
             settled=settled,
         )
+        fail_point("gateway.before_answer")
 
 
 def _pack(plain: bytes, till: Till, received_at: datetime) -> Packed:

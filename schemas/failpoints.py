@@ -1,0 +1,48 @@
+"""Named places between two effects, at which tests make a process end or stand still.
+
+Only where WEBOFFICE_FAIL_POINT names a folder when the process starts: `fail_point("project.before_commit")` then looks
+for a file of that name, takes it away, and the process ends by SIGKILL, or stops by SIGSTOP where the file says `stop`.
+So a running system can be struck at a chosen place once, and whoever put the file there sees that it was. Without the
+variable the function does nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+VARIABLE = "WEBOFFICE_FAIL_POINT"
+
+POINTS = {
+    "gateway.before_send": "the upload is checked, Kafka has not got it",
+    "gateway.before_answer": "Kafka has acknowledged the upload, the till does not know",
+    "anonymise.before_send": "a record is read, its copy is not written",
+    "anonymise.after_send": "the copies are acknowledged, the batch is not",
+    "project.before_commit": "rows and positions are written, not committed",
+    "project.after_commit": "the batch is committed, not acknowledged",
+    "rebuild.before_switch": "the new generation is proved, applying is stopped",
+    "rebuild.after_switch": "the new generation is live, nobody was told",
+    "outbox.before_delete": "a control record is acknowledged by Kafka and still in the outbox",
+}
+"""Where they are: name → what is done by then."""
+
+
+def _strike(name: str) -> None:
+    if name not in POINTS:
+        raise ValueError(f"{name} is not a fail point")
+    armed = _FOLDER / name
+    try:
+        order = armed.read_text()
+        armed.unlink()  # of several processes that come by, one is struck
+    except FileNotFoundError:
+        return
+    os.kill(os.getpid(), signal.SIGSTOP if order.strip() == "stop" else signal.SIGKILL)
+
+
+def _pass(name: str) -> None:
+    """Nothing."""
+
+
+_FOLDER = Path(os.environ.get(VARIABLE, ""))
+fail_point = _strike if VARIABLE in os.environ else _pass
