@@ -30,8 +30,8 @@ async def next_source_offsets(kafka: str, topic: str, partitions: Sequence[int])
         auto_offset_reset="none",
         client_id="weboffice tail",
     )
-    await consumer.start()
     try:
+        await consumer.start()
         async with asyncio.timeout(_TIMEOUT_S):
             return {partition: await _next(consumer, TopicPartition(topic, partition)) for partition in partitions}
     finally:

@@ -60,8 +60,8 @@ async def _partitions(
     kafka: str, topics: Topics, positions: dict[int, tuple[int, float | None]]
 ) -> list[dict[str, Any]]:
     consumer = AIOKafkaConsumer(topics.events, bootstrap_servers=kafka, client_id="weboffice status")
-    await consumer.start()
     try:
+        await consumer.start()
         numbers = sorted(consumer.partitions_for_topic(topics.events) or ())
         if not numbers:
             raise InfrastructureUnreachable(f"Kafka has no topic {topics.events}: run `weboffice migrate`")
