@@ -30,9 +30,9 @@ OUTLETS = {"Лавка на Садовой": 3, "Кофейня «Угол»": 5
 """outlet → which of the real data's files it has"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium."""
+    """Headless Chromium. Not for the whole run: while it is open, its event loop runs in the main thread."""
     if CHROMIUM is None:
         pytest.skip("no browser: install chromium (Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
@@ -48,7 +48,7 @@ def service(service_settings: Any) -> Iterator[Service]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def office(servers: Servers, template: str) -> Iterator[Service]:
     """A service with an owner's two outlets and the real data in them. Tests only look at it."""
     with (
@@ -63,7 +63,7 @@ def office(servers: Servers, template: str) -> Iterator[Service]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(browser: Browser, office: Service) -> Any:
     """The stored cookies of the office's owner."""
     context = browser.new_context(locale="ru-RU")
