@@ -57,7 +57,9 @@ def application(part: Part, settings: Settings, kafka: str, postgres: str, url: 
         routes += gateway.routes()
     if portal is not None:
         routes += portal.routes()
-    return Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.state.end_streams = portal.live.close if portal is not None else lambda: None
+    return app
 
 
 async def _alive(request: Request) -> Response:
@@ -116,7 +118,19 @@ def serve(app: Starlette, listening: socket.socket) -> None:
         h11_max_incomplete_event_size=64 * 1024,
         lifespan="on",
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    _Server(config, app.state.end_streams).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams of open pages first, or stopping would wait for them until its time is over."""
+
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end_streams()
+        await super().shutdown(sockets)
 
 
 def listen(host: str, port: int) -> socket.socket:

