@@ -1,0 +1,102 @@
+"""`weboffice doctor` is content with a sound set-up and names each thing that was broken, with its remedy."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import psycopg
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from psycopg import sql
+
+from ops.checks import Finding, clock
+from ops.commands.doctor import examine
+from ops.settings import Settings
+from schemas.topics import Topics
+
+# Of the machine and of the test's own PostgreSQL, not of the set-up that is looked at.
+BESIDE_THE_POINT = {"disk", "PostgreSQL: privacy of its log", "locale"}
+
+
+def wrong(settings: Settings) -> dict[str, Finding]:
+    """What the doctor finds wrong, by check."""
+    return {one.check: one for one in examine(settings) if not one.ok and one.check not in BESIDE_THE_POINT}
+
+
+def test_a_sound_set_up_is_found_sound(service_settings: Settings, topics: Topics) -> None:
+    """Nothing is wrong with a migrated database and fresh topics, and the temporary topic is gone afterwards."""
+    assert wrong(service_settings) == {}
+
+    async def names() -> set[str]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=service_settings.kafka)
+        await admin.start()
+        try:
+            return set(await admin.list_topics())
+        finally:
+            await admin.close()
+
+    assert not any(name.startswith("weboffice-doctor-") for name in asyncio.run(names()))
+
+
+def test_a_topic_with_other_settings_is_named(service_settings: Settings, topics: Topics) -> None:
+    """Events that would be deleted one day are found, with the command that mends it."""
+
+    async def spoil() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=service_settings.kafka)
+        await admin.start()
+        try:
+            await admin.alter_configs(
+                [ConfigResource(ConfigResourceType.TOPIC, topics.events, {"retention.ms": "1000"})]
+            )
+        finally:
+            await admin.close()
+
+    asyncio.run(spoil())
+    found = wrong(service_settings)[f"topic {topics.events}: settings"]
+    assert "retention.ms=1000" in found.found
+    assert "retention.ms=-1" in found.mend
+
+
+def test_topics_and_replicas_that_are_missing_are_named(service_settings: Settings) -> None:
+    """Before `migrate`, and where there are fewer brokers than replicas, the doctor says so."""
+    found = wrong(msgspec.structs.replace(service_settings, replication=3))
+    assert {f"topic {service_settings.topics.uploads}", "Kafka: brokers"} <= found.keys()
+    assert "weboffice migrate" in found[f"topic {service_settings.topics.uploads}"].mend
+
+
+def test_a_table_without_its_wall_is_named(service_settings: Settings, topics: Topics) -> None:
+    """A table of a generation that the portal reads without forced row-level security is found."""
+    with psycopg.connect(service_settings.postgres) as connection:
+        row = connection.execute("SELECT schema_name FROM app.generations WHERE state = 'live'").fetchone()
+        assert row is not None
+        connection.execute(
+            sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(sql.Identifier(row[0], "contacts"))
+        )
+        connection.execute("DELETE FROM public.weboffice_migrations WHERE name = '0002_outbox.sql'")
+    found = wrong(service_settings)
+    assert f"{row[0]}.contacts" in found["PostgreSQL: row-level security"].found
+    assert "0002_outbox.sql" in found["PostgreSQL: schema"].found
+
+
+def test_servers_that_are_away_are_named(service_settings: Settings) -> None:
+    """An address where nothing answers is a finding, not a crash."""
+    away = msgspec.structs.replace(
+        service_settings, kafka="127.0.0.1:1", postgres="postgresql://weboffice@127.0.0.1:1/weboffice"
+    )
+    assert wrong(away).keys() == {"Kafka", "PostgreSQL"}
+
+
+def test_settings_that_expose_passwords_are_named(service_settings: Settings) -> None:
+    """A public address without TLS is found; https and loopback are not."""
+    for url, sound in (("http://office.example", False), ("https://office.example", True), ("http://127.0.0.1", True)):
+        found = wrong(msgspec.structs.replace(service_settings, public_url=url, kafka="127.0.0.1:1"))
+        assert ("public address" not in found) == sound, url
+
+
+def test_clocks_apart_are_named() -> None:
+    """More than two seconds apart is wrong, in either direction; the time that the question took is allowed for."""
+    assert not clock("Kafka", 3, 0.1).ok
+    assert not clock("Kafka", -3, 0.1).ok
+    assert clock("Kafka", 1.9, 0).ok
+    assert clock("Kafka", 3, 1.5).ok
