@@ -8,7 +8,8 @@ neither a second worker left over from a rebalance nor a repeated batch applies 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import localcontext
 
 import msgspec
@@ -21,6 +22,7 @@ from projections.applied import Applied, FoldFailed, LogRecord, PieceId, Positio
 from projections.flood import FloodLimit
 from projections.intake import Intake
 from projections.store import Store
+from schemas.failpoints import fail_point
 from schemas.statements import load as load_statements
 
 __all__ = ["Applied", "Engine", "LogRecord", "PositionConflict"]
@@ -50,6 +52,7 @@ class Engine:
         self._generation = generation
         self._keys = None if outlets is None else frozenset(outlet.encode() for outlet in outlets)
         self._connection: Connection[TupleRow] | None = None
+        self._in_common = False
 
     def start_offsets(self, partitions: Sequence[int]) -> dict[int, int]:
         """The offset each partition goes on from."""
@@ -67,6 +70,8 @@ class Engine:
         record by record. Nothing is written where it raises: `PositionConflict`, `QuarantineFlood`, or `psycopg.Error`
         where PostgreSQL fails.
         """
+        if self._in_common:
+            return self._transact(records, {}, one_by_one=False)
         try:
             return self._transact(records, {}, one_by_one=False)
         except FoldFailed:
@@ -75,6 +80,32 @@ class Engine:
             for record in records:
                 total.add(self._apply_alone(record))
             return total
+
+    @contextmanager
+    def in_common(self) -> Iterator[None]:
+        """The batches applied inside commit together, at the end; what the store kept back is written once.
+
+        Raises `FoldFailed` as soon as something cannot be folded; then nothing of them is written, and they have to be
+        applied by themselves.
+        """
+        self._in_common = True
+        try:
+            with self._connected().transaction(), localcontext(prec=60):
+                yield
+                self._flush()
+        except BaseException:
+            self._store.reset()
+            raise
+        finally:
+            self._in_common = False
+
+    def _flush(self) -> None:
+        try:
+            self._store.flush(self._connected())
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            raise
+        except Exception as exc:  # a text that PostgreSQL can't hold, say
+            raise FoldFailed(("", "", "", 0)) from exc
 
     def _apply_alone(self, record: LogRecord) -> Applied:
         broken: dict[PieceId, str] = {}
@@ -96,11 +127,14 @@ class Engine:
                 self._store.reset()
             intake = Intake(connection, self._store, broken, one_by_one)
             outlets = intake.take([record for record in fresh if self._keys is None or record.key in self._keys])
+            if not self._in_common:
+                self._store.flush(connection)
             self._move_positions(connection, fresh)
             if intake.set_aside:
                 flood.check(connection, self._flood)
             if self._generation is None:
                 connection.execute(_sql["notify"], {"outlets": sorted(outlets)})
+                fail_point("project.before_commit")
         return intake.applied
 
     def _use_generation(self, connection: Connection[TupleRow]) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-import msgspec
-
 from projections import contacts, daily, goods, hourly, payments, stock
 from projections.changes import Place, move_change, return_change, sale_change
 from projections.readmodels import ReadModels
@@ -80,17 +78,15 @@ def fold_event(models: ReadModels, event: Event, place: Place) -> None:
 
 def _count_event(models: ReadModels, outlet: str, at: datetime) -> int:
     """Numbers the event in the order of application and moves `data_through`, the greatest `at` applied."""
-    row = models.outlet_totals.get(outlet)
-    if row is None:
-        row = OutletTotalsRow(outlet, goods=0, sales=0, data_through=at, applied_no=0)
-    row = OutletTotalsRow(outlet, row.goods, row.sales, max(row.data_through, at), row.applied_no + 1)
-    models.outlet_totals.put(outlet, row=row)
+    row = models.outlet_totals.open((outlet,), lambda key: OutletTotalsRow(key, 0, 0, at, 0))
+    row.applied_no += 1
+    if at > row.data_through:
+        row.data_through = at
     return row.applied_no
 
 
 def _add_totals(models: ReadModels, outlet: str, goods: int = 0, sales: int = 0) -> None:
     row = models.outlet_totals.get(outlet)
-    if row is not None and (goods or sales):
-        models.outlet_totals.put(
-            outlet, row=msgspec.structs.replace(row, goods=row.goods + goods, sales=row.sales + sales)
-        )
+    assert row is not None  # the event was counted before it is folded
+    row.goods += goods
+    row.sales += sales

@@ -12,7 +12,7 @@ from psycopg.rows import TupleRow, class_row
 
 from schemas.statements import load
 
-FOLD_VERSION = "1"
+FOLD_VERSION = "2"
 """Grows with every change of a fold or of a generation's tables; see docs/decisions."""
 
 _sql = load("projections.sql", "generations.sql")

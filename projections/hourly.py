@@ -8,7 +8,6 @@ from decimal import Decimal
 from projections.changes import ReturnChange, SaleChange
 from projections.rows import HourlyRow
 from projections.table import Table
-from schemas.amounts import ZERO
 
 
 def fold_sale(hourly: Table[HourlyRow], change: SaleChange) -> None:
@@ -24,5 +23,6 @@ def fold_return(hourly: Table[HourlyRow], change: ReturnChange) -> None:
 
 
 def _add(hourly: Table[HourlyRow], outlet: str, day: date, hour: int, sales: int, revenue: Decimal) -> None:
-    row = hourly.get(outlet, day, hour) or HourlyRow(outlet, day, hour, 0, ZERO)
-    hourly.put(outlet, day, hour, row=HourlyRow(outlet, day, hour, row.sales + sales, row.revenue + revenue))
+    row = hourly.open((outlet, day, hour), HourlyRow)
+    row.sales += sales
+    row.revenue += revenue

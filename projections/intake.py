@@ -100,6 +100,7 @@ class Intake:
 
     def _take_upload(self, record: LogRecord, upload: UploadRecord) -> None:
         ledger = self._ledgers[run_id(upload)]
+        self._replace_stubs(upload, ledger)
         for fresh in self._admit(upload.outlet, ledger, upload.first_seq, len(upload.events)):
             piece = Piece(turns.cut(upload, fresh), record.partition, record.offset, record.timestamp)
             if reason := self._broken.get(piece.id):
@@ -123,6 +124,17 @@ class Intake:
         self._count_discarded(ledger, admission.discarded)
         return admission.fresh
 
+    def _replace_stubs(self, upload: UploadRecord, ledger: RunLedger) -> None:
+        """What a stub stood for came after all and can be read: the stub's events count as duplicates."""
+        last = upload.first_seq + len(upload.events) - 1
+        for piece, left in ledger.run.replace_stubs((upload.first_seq, last)):
+            asked = {"first_seq": piece[0], "firsts": [of[0] for of in left], "lasts": [of[1] for of in left]}
+            self._connection.execute(_sql["replace_stub"], {**_named(run_id(upload)), **asked})
+            replaced = size(piece) - sum(map(size, left))
+            ledger.duplicate += replaced
+            self.applied.duplicate += replaced
+            log.info("stub_replaced", run=run_id(upload), span=piece, left=left)
+
     def _release(self, of: RunId, ledger: RunLedger) -> None:
         for first, last in ledger.run.release():
             now = self._parked_now.pop((*of, first), None)
@@ -139,13 +151,14 @@ class Intake:
 
     def _set_aside_unreadable(self, reading: Reading) -> None:
         """Sets a record aside that only its headers speak for. What of it was read before is a duplicate."""
+        stub = isinstance(reading.content, Unreadable)
         if reading.run is None:
-            self._quarantine(reading.record, None, (0, -1), reading.fault, reading.outlet)
+            self._quarantine(reading.record, None, (0, -1), reading.fault, reading.outlet, stub=stub)
             return
         ledger = self._ledgers[reading.run]
         for span in self._admit(reading.run[0], ledger, reading.first_seq, reading.count):
-            self._quarantine(reading.record, reading.run, span, reading.fault)
-            ledger.run.quarantine(span)
+            self._quarantine(reading.record, reading.run, span, reading.fault, stub=stub)
+            ledger.run.quarantine(span, stub)
 
     def _discard(self, order: EventsDiscarded) -> None:
         ledger = self._ledgers[run_id(order)]
@@ -160,6 +173,7 @@ class Intake:
     def _remove_outlet(self, order: OutletRemoved) -> None:
         """Deletes its rows; what waits or is set aside is discarded, and so is whatever comes later."""
         self._fold_turns()
+        self._store.flush(self._connection)
         self._parked_now = {key: piece for key, piece in self._parked_now.items() if key[0] != order.outlet}
         self._removed.add(order.outlet)
         self._ledgers = {**runs.load_outlet(self._connection, order.outlet), **self._ledgers}
@@ -210,7 +224,13 @@ class Intake:
         self.applied.parked += len(upload.events)
 
     def _quarantine(
-        self, record: LogRecord, of: RunId | None, span: Span, fault: str, outlet: str | None = None
+        self,
+        record: LogRecord,
+        of: RunId | None,
+        span: Span,
+        fault: str,
+        outlet: str | None = None,
+        stub: bool = False,
     ) -> None:
         self._connection.execute(
             _sql["quarantine"],
@@ -221,6 +241,7 @@ class Intake:
                 "first_seq": span[0],
                 "last_seq": span[1],
                 "log_time": record.timestamp,
+                "stub": stub,
                 **_said(fault),
             },
         )

@@ -44,6 +44,16 @@ def documents(uploads: Iterable[UploadRecord]) -> Keys:
     return keys
 
 
+def contacts(uploads: Iterable[UploadRecord]) -> set[Key]:
+    """The keys of the contacts that a batch brings."""
+    return {
+        (upload.outlet, event.contact_id)
+        for upload in uploads
+        for event in upload.events
+        if isinstance(event, ContactSaved)
+    }
+
+
 def touched(uploads: Iterable[UploadRecord], forgotten: Iterable[ContactForgotten], stored: ReadModels) -> Keys:
     """The keys of all other rows: those of the events, and those of the `stored` documents they replace."""
     keys: Keys = {

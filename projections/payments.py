@@ -11,7 +11,6 @@ from decimal import Decimal
 from projections.changes import ReturnChange, SaleChange
 from projections.rows import PaymentsRow, ReturnRow, SaleRow
 from projections.table import Table
-from schemas.amounts import ZERO
 
 
 def fold_sale(payments: Table[PaymentsRow], change: SaleChange) -> None:
@@ -41,10 +40,7 @@ def _add_return(payments: Table[PaymentsRow], row: ReturnRow, sign: int) -> None
 def _add(
     payments: Table[PaymentsRow], outlet: str, day: date, method: str, amount: Decimal, count: int, refunds: int
 ) -> None:
-    row = payments.get(outlet, day, method) or PaymentsRow(outlet, day, method, ZERO, 0, 0)
-    payments.put(
-        outlet,
-        day,
-        method,
-        row=PaymentsRow(outlet, day, method, row.amount + amount, row.count + count, row.refunds + refunds),
-    )
+    row = payments.open((outlet, day, method), PaymentsRow)
+    row.amount += amount
+    row.count += count
+    row.refunds += refunds

@@ -18,7 +18,7 @@ from schemas.uploads import MAX_SEQ
 from schemas.wire import WireEvent
 
 # `Decimal` takes these words for numbers; no gateway lets them in, and one would spoil every sum it meets.
-_NOT_FINITE = re.compile(rb'"[+-]?(?:s?nan[0-9]*|inf(?:inity)?)"', re.IGNORECASE)
+_NOT_FINITE = re.compile(rb'"[+-]?(?:s?nan[0-9]*|inf(?:inity)?)"')
 
 
 class Reading(Struct, frozen=True):
@@ -81,9 +81,15 @@ def _understood(record: LogRecord, content: Record) -> Reading:
             raise ValueError("a text with U+0000, which PostgreSQL can't hold")
     else:
         ZoneInfo(content.zone)
-        if _NOT_FINITE.search(record.value or b"") and not _finite(content):
+        if _may_be_infinite(record.value or b"") and not _finite(content):
             raise ValueError("an amount that is not a finite number")
     return Reading(record, content.outlet, run, first, count, content, "")
+
+
+def _may_be_infinite(value: bytes) -> bool:
+    """A quick no for nearly every record: the regular expression alone would cost half as much as decoding."""
+    lower = value.lower()
+    return (b"nan" in lower or b"inf" in lower) and _NOT_FINITE.search(lower) is not None
 
 
 def _finite(upload: UploadRecord) -> bool:

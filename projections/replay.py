@@ -11,24 +11,26 @@ import multiprocessing
 import os
 import queue
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack
 from multiprocessing import connection as waiting
 from typing import Any
 
 import psycopg
 from msgspec import Struct
 
-from projections.applied import LogRecord
+from projections.applied import FoldFailed, LogRecord
 from projections.bulkstore import BulkStore
 from projections.engine import Engine
 from projections.logreader import LogReader
-from projections.store import Store
 from schemas.errors import InfrastructureUnreachable, WebOfficeError
 from schemas.records import origin
 
 BATCH_EVENTS = 10_000
-"""Most events that one transaction takes (a single record may hold 500): the bound for a process's memory."""
+"""Most events that are decoded at a time (a single record may hold 500): the bound for a process's memory."""
 BATCH_BYTES = 16 * 1024 * 1024
+GROUP_EVENTS = 100_000
+"""Events of one transaction of a bulk replay: a figure is written once in each; so much is done again after a kill."""
 _FEW_RECORDS = 200
 """Up to so many records, starting processes would take longer than folding."""
 
@@ -82,19 +84,53 @@ class Replay:
     async def fold_here(self, spans: Spans, report: Report) -> None:
         """Folds the spans in this process."""
         from_the_start = all(start == 0 for start, _ in spans.values()) and _records(spans) > _FEW_RECORDS
-        store = BulkStore() if self._bulk and from_the_start else Store()
-        engine = Engine(self._source.postgres, self._number, self._outlets, store=store)
         try:
             async with LogReader(self._source.kafka, self._source.topic) as log:
-                async for batches in log.read(spans):
-                    for partition, records in batches.items():
-                        for batch, events in cut_by_size(records):
-                            await asyncio.to_thread(engine.apply, batch)
-                            report(Progress(partition, batch[-1].offset + 1, len(batch), events))
+                if self._bulk and from_the_start:
+                    await self._fold_in_bulk(log, spans, report)
+                else:
+                    await self._fold_by_batches(log, spans, report)
         except psycopg.OperationalError as exc:
             raise InfrastructureUnreachable(f"PostgreSQL: {exc}") from exc
+
+    async def _fold_by_batches(self, log: LogReader, spans: Spans, report: Report) -> None:
+        engine = Engine(self._source.postgres, self._number, self._outlets)
+        try:
+            async for batch, progress in _batches(log, spans):
+                await asyncio.to_thread(engine.apply, batch)
+                report(progress)
         finally:
             engine.close()
+
+    async def _fold_in_bulk(self, log: LogReader, spans: Spans, report: Report) -> None:
+        """Many batches to a transaction; those of one in which something cannot be folded are folded by themselves."""
+        engine = Engine(self._source.postgres, self._number, self._outlets, store=BulkStore())
+        try:
+            left = dict(spans)
+            while left:
+                group = _Group(left)
+                try:
+                    await self._fold_groups(engine, log, group, report)
+                except FoldFailed:
+                    await self._fold_by_batches(log, group.read, report)
+                    left = group.left
+                else:
+                    left = {}
+        finally:
+            engine.close()
+
+    async def _fold_groups(self, engine: Engine, log: LogReader, group: _Group, report: Report) -> None:
+        with ExitStack() as transaction:
+            async for batch, progress in _batches(log, dict(group.left)):
+                if not group.progress:
+                    transaction.enter_context(engine.in_common())
+                group.add(progress)
+                await asyncio.to_thread(engine.apply, batch)
+                if group.events >= GROUP_EVENTS:
+                    await asyncio.to_thread(transaction.close)
+                    group.committed(report)
+            await asyncio.to_thread(transaction.close)
+            group.committed(report)
 
     def _fold_in_processes(self, spans: Spans, workers: int, report: Report) -> None:
         context = multiprocessing.get_context("spawn")
@@ -139,6 +175,38 @@ class Replay:
                     raise message
                 case None:
                     running -= 1
+
+
+class _Group:
+    """The batches of one transaction: `progress` to report once it commits, what was `read`, and what is `left`."""
+
+    def __init__(self, left: Spans) -> None:
+        self.left = dict(left)
+        self.read: dict[int, tuple[int, int]] = {}
+        self.progress: list[Progress] = []
+        self.events = 0
+
+    def add(self, progress: Progress) -> None:
+        start, end = self.left.pop(progress.partition)
+        first = self.read.get(progress.partition, (start, start))[0]
+        self.read[progress.partition] = (first, progress.next_offset)
+        if progress.next_offset < end:
+            self.left[progress.partition] = (progress.next_offset, end)
+        self.progress.append(progress)
+        self.events += progress.events
+
+    def committed(self, report: Report) -> None:
+        for progress in self.progress:
+            report(progress)
+        self.read, self.progress, self.events = {}, [], 0
+
+
+async def _batches(log: LogReader, spans: Spans) -> AsyncIterator[tuple[list[LogRecord], Progress]]:
+    """The records of the spans in batches for the engine, each with what is reached when it is committed."""
+    async for found in log.read(spans):
+        for partition, records in found.items():
+            for batch, events in cut_by_size(records):
+                yield batch, Progress(partition, batch[-1].offset + 1, len(batch), events)
 
 
 def _records(spans: Spans) -> int:

@@ -1,7 +1,8 @@
 """The rows of the read models, field for field as the tables in `sql/generation.sql`.
 
 Rows travel to and from PostgreSQL as JSON: money and quantities are `Decimal`, ids are text, documents are structs.
-The first fields of a row, as many as the table's primary key has, are its key.
+The first fields of a row, as many as the table's primary key has, are its key. Running figures (totals, daily, hourly,
+payments, stock) are altered in place by the folds, several times for each event; all other rows are frozen.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from schemas.amounts import ZERO
 from schemas.events import ExtraField, Line, Payment, Refund, ReturnLine
 
 
-class OutletTotalsRow(Struct, frozen=True):
+class OutletTotalsRow(Struct):
     outlet_id: str
     goods: int
     sales: int
@@ -22,32 +24,32 @@ class OutletTotalsRow(Struct, frozen=True):
     applied_no: int
 
 
-class DailyRow(Struct, frozen=True):
+class DailyRow(Struct):
     outlet_id: str
     day: date
-    sales: int
-    returns: int
-    goods_sum: Decimal
-    discount_sum: Decimal
-    returns_sum: Decimal
-    unreconciled: int
+    sales: int = 0
+    returns: int = 0
+    goods_sum: Decimal = ZERO
+    discount_sum: Decimal = ZERO
+    returns_sum: Decimal = ZERO
+    unreconciled: int = 0
 
 
-class HourlyRow(Struct, frozen=True):
+class HourlyRow(Struct):
     outlet_id: str
     day: date
     hour: int
-    sales: int
-    revenue: Decimal
+    sales: int = 0
+    revenue: Decimal = ZERO
 
 
-class PaymentsRow(Struct, frozen=True):
+class PaymentsRow(Struct):
     outlet_id: str
     day: date
     method: str
-    amount: Decimal
-    count: int
-    refunds: int
+    amount: Decimal = ZERO
+    count: int = 0
+    refunds: int = 0
 
 
 class SaleRow(Struct, frozen=True):
@@ -132,14 +134,14 @@ class WarehouseRow(Struct, frozen=True):
     name: str
 
 
-class StockRow(Struct, frozen=True):
+class StockRow(Struct):
     """Stock of a good in a warehouse; `counted_no` is the `applied_no` of its last count, 0 before the first."""
 
     outlet_id: str
     good_id: str
     warehouse_id: str
-    quantity: Decimal
-    counted_no: int
+    quantity: Decimal = ZERO
+    counted_no: int = 0
 
 
 class ContactRow(Struct, frozen=True):

@@ -50,8 +50,8 @@ def load(connection: Connection[TupleRow], ids: Iterable[RunId]) -> dict[RunId, 
         found.setdefault(run_id, RunLedger(Run()))
     for outlet, till, run, first, last in connection.execute(_sql["load_parked_spans"], keys):
         found[outlet, till, run].run.wait((first, last))
-    for outlet, till, run, first, last in connection.execute(_sql["load_quarantined_spans"], keys):
-        found[outlet, till, run].run.quarantine((first, last))
+    for outlet, till, run, first, last, stub in connection.execute(_sql["load_quarantined_spans"], keys):
+        found[outlet, till, run].run.quarantine((first, last), stub)
     return found
 
 

@@ -2,7 +2,8 @@
 
 Identity is (outlet, till, run, number), given by the till. The first content read for a number stays: later content for
 it, however the batches are cut, is a duplicate. What comes after a hole waits until the hole is filled or given up;
-what comes after a quarantined piece waits until that is retried or discarded. Pure; `projections.runs` keeps the state.
+what comes after a quarantined piece waits until that is retried or discarded. A stub is no content: what can be read
+takes its place whenever it comes. Pure; `projections.runs` keeps the state.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ class Admission(Struct, frozen=True):
 class Run:
     """How far a run is applied, and which spans of it are held back.
 
-    `waiting` maps the first number of each parked span to its last, `quarantined` likewise; `given_up` are spans that
-    will never be applied (given up as missing, or discarded).
+    `waiting` maps the first number of each parked span to its last, `quarantined` likewise; `stubs` has the first
+    numbers of those quarantined by a stub. `given_up` are spans that will never be applied (given up as missing, or
+    discarded).
     """
 
     def __init__(
@@ -36,11 +38,13 @@ class Run:
         waiting: Iterable[Span] = (),
         quarantined: Iterable[Span] = (),
         given_up: Iterable[Span] = (),
+        stubs: Iterable[int] = (),
     ) -> None:
         self.applied_through = applied_through
         self.waiting = dict(waiting)
         self.quarantined = dict(quarantined)
         self.given_up = sorted(given_up)
+        self.stubs = set(stubs)
 
     def admit(self, span: Span) -> Admission:
         """Sorts out a span just read; its fresh parts still have to be put on hold (`wait` or `quarantine`)."""
@@ -55,9 +59,21 @@ class Run:
         self.waiting[span[0]] = span[1]
         self._came_after_all(span)
 
-    def quarantine(self, span: Span) -> None:
+    def quarantine(self, span: Span, stub: bool = False) -> None:
         self.quarantined[span[0]] = span[1]
+        (self.stubs.add if stub else self.stubs.discard)(span[0])
         self._came_after_all(span)
+
+    def replace_stubs(self, span: Span) -> list[tuple[Span, list[Span]]]:
+        """Frees the numbers of `span` that stubs hold; returns each stub's piece with what is left of it, on hold."""
+        pieces = [(first, self.quarantined[first]) for first in sorted(self.stubs) if first in self.quarantined]
+        replaced = [(piece, minus(piece, [span])) for piece in pieces if size(overlap(piece, span))]
+        for piece, left in replaced:
+            del self.quarantined[piece[0]]
+            self.stubs.remove(piece[0])
+            for part in left:
+                self.quarantine(part, stub=True)
+        return replaced
 
     def _came_after_all(self, span: Span) -> None:
         """What was given up ahead of its turn and then came is no longer given up."""

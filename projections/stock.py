@@ -12,7 +12,6 @@ from decimal import Decimal
 from projections.changes import MoveChange, Place, ReturnChange, SaleChange
 from projections.rows import ReturnRow, SaleRow, StockRow
 from projections.table import Table
-from schemas.amounts import ZERO
 from schemas.events import MAIN_WAREHOUSE, StockCounted
 
 Shelf = tuple[str, str]
@@ -41,8 +40,8 @@ def fold_move(stock: Table[StockRow], change: MoveChange) -> None:
 
 
 def fold_count(stock: Table[StockRow], counted: StockCounted, place: Place) -> None:
-    row = StockRow(place.outlet, counted.good_id, counted.warehouse_id, counted.quantity, place.applied_no)
-    stock.put(place.outlet, counted.good_id, counted.warehouse_id, row=row)
+    row = stock.open((place.outlet, counted.good_id, counted.warehouse_id), StockRow)
+    row.quantity, row.counted_no = counted.quantity, place.applied_no
 
 
 def sold(document: SaleRow | ReturnRow | None, sign: int) -> Iterable[tuple[Shelf, Decimal]]:
@@ -54,7 +53,6 @@ def sold(document: SaleRow | ReturnRow | None, sign: int) -> Iterable[tuple[Shel
 
 
 def _add(stock: Table[StockRow], outlet: str, good: str, warehouse: str, quantity: Decimal, applied_no: int) -> None:
-    row = stock.get(outlet, good, warehouse) or StockRow(outlet, good, warehouse, ZERO, 0)
+    row = stock.open((outlet, good, warehouse), StockRow)
     if row.counted_no < applied_no:
-        row = StockRow(outlet, good, warehouse, row.quantity + quantity, row.counted_no)
-    stock.put(outlet, good, warehouse, row=row)
+        row.quantity += quantity

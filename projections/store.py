@@ -72,14 +72,20 @@ class Store:
         getattr(models, name).load(_decoders[name].decode(row[0]))
 
     def write(self, connection: Connection[TupleRow], models: ReadModels) -> None:
-        """Writes the rows that changed."""
+        """Writes the rows of a chunk that changed."""
         for name in _TABLES:
-            changed = getattr(models, name).changed()
-            if changed:
-                self.write_rows(connection, models, name, changed)
+            self.write_table(connection, models, name)
 
-    def write_rows(
-        self, connection: Connection[TupleRow], models: ReadModels, name: str, changed: list[msgspec.Struct]
-    ) -> None:
-        """Writes rows of one table, new and altered ones."""
-        connection.execute(_sql[f"write_{name}"], {"rows": _encoder.encode(changed).decode()})
+    def flush(self, connection: Connection[TupleRow]) -> None:
+        """The transaction is about to commit: what was kept back is written now."""
+
+    def write_table(self, connection: Connection[TupleRow], models: ReadModels, name: str) -> None:
+        """Writes what changed in one table."""
+        table = getattr(models, name)
+        new, altered = table.changed()
+        self.upsert(connection, name, new + altered)
+        table.settle()
+
+    def upsert(self, connection: Connection[TupleRow], name: str, changed: list[msgspec.Struct]) -> None:
+        if changed:
+            connection.execute(_sql[f"write_{name}"], {"rows": _encoder.encode(changed).decode()})

@@ -1,8 +1,8 @@
-"""The part of a read model that a batch touches, held in memory: rows as stored, and as they will be."""
+"""The part of a read model that is held in memory: rows as stored, and as they will be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -13,37 +13,59 @@ Key = tuple[Any, ...]
 
 
 class Table(Generic[R]):
-    """Rows by primary key. `get` and `put` serve the folds; `changed` is what the store has to write."""
+    """Rows by primary key. `get`, `put` and `open` serve the folds; the rest says what the store has to write."""
 
     def __init__(self, key_width: int) -> None:
         self._key_width = key_width
-        self._stored: dict[Key, R] = {}
         self._rows: dict[Key, R] = {}
+        self._stored: set[Key] = set()
+        self._changed: set[Key] = set()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._rows
 
     def load(self, rows: Iterable[R]) -> None:
         """Adds rows as they stand in PostgreSQL."""
         for row in rows:
-            key = self.key(row)
-            self._stored[key] = self._rows[key] = row
-
-    def key(self, row: R) -> Key:
-        """The row's primary key: its first columns."""
-        return astuple(row)[: self._key_width]
+            key = astuple(row)[: self._key_width]
+            self._rows[key] = row
+            self._stored.add(key)
 
     def get(self, *key: Any) -> R | None:
         return self._rows.get(key)
 
     def put(self, *key: Any, row: R) -> None:
         self._rows[key] = row
+        self._changed.add(key)
 
-    def rows(self) -> Iterable[R]:
+    def open(self, key: Key, new: Callable[..., R]) -> R:
+        """The row of a running figure, to be altered in place; `new(*key)` where there is none yet."""
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = new(*key)
+        self._changed.add(key)
+        return row
+
+    def rows(self) -> Collection[R]:
         return self._rows.values()
 
-    def changed(self) -> list[R]:
-        """New and altered rows in key order, so that two writers never lock in opposite orders."""
-        return [
-            row for key, row in sorted(self._rows.items(), key=lambda item: item[0]) if self._stored.get(key) != row
-        ]
+    def changed(self) -> tuple[list[R], list[R]]:
+        """Rows that are not stored yet, and stored ones that were altered; in key order, so that two writers never
+        lock in opposite orders."""
+        keys = sorted(self._changed)
+        new = [self._rows[key] for key in keys if key not in self._stored]
+        altered = [self._rows[key] for key in keys if key in self._stored]
+        return new, altered
 
-    def is_new(self, row: R) -> bool:
-        return self.key(row) not in self._stored
+    def settle(self) -> None:
+        """What had changed is stored now."""
+        self._stored |= self._changed
+        self._changed.clear()
+
+    def clear(self) -> None:
+        self._rows.clear()
+        self._stored.clear()
+        self._changed.clear()

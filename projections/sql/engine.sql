@@ -25,7 +25,7 @@ FROM parked
 JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, till_id uuid, run uuid) USING (outlet_id, till_id, run);
 
 -- name: load_quarantined_spans
-SELECT outlet_id::text, till_id::text, run::text, first_seq, last_seq
+SELECT outlet_id::text, till_id::text, run::text, first_seq, last_seq, stub
 FROM quarantine
 JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, till_id uuid, run uuid) USING (outlet_id, till_id, run)
 WHERE discarded_because IS NULL;
@@ -54,12 +54,26 @@ RETURNING partition, log_offset, log_time, record;
 
 -- name: quarantine
 INSERT INTO quarantine (
-    partition, log_offset, first_seq, last_seq, outlet_id, till_id, run, log_time, reason, traceback
+    partition, log_offset, first_seq, last_seq, outlet_id, till_id, run, log_time, reason, traceback, stub
 )
 VALUES (
     %(partition)s, %(log_offset)s, %(first_seq)s, %(last_seq)s, %(outlet)s, %(till)s, %(run)s, %(log_time)s,
-    %(reason)s, %(traceback)s
+    %(reason)s, %(traceback)s, %(stub)s
 );
+
+-- name: replace_stub
+-- Readable content came for a stub's events: only the parts that it does not cover stay set aside.
+WITH replaced AS (
+    DELETE FROM quarantine
+    WHERE outlet_id = %(outlet)s AND till_id = %(till)s AND run = %(run)s AND first_seq = %(first_seq)s
+        AND discarded_because IS NULL
+    RETURNING *
+)
+INSERT INTO quarantine (
+    partition, log_offset, first_seq, last_seq, outlet_id, till_id, run, log_time, reason, traceback, stub
+)
+SELECT partition, log_offset, l.first_seq, l.last_seq, outlet_id, till_id, run, log_time, reason, traceback, stub
+FROM replaced CROSS JOIN unnest(%(firsts)s::bigint[], %(lasts)s::bigint[]) AS l (first_seq, last_seq);
 
 -- name: discard_quarantined
 UPDATE quarantine SET discarded_because = %(reason)s
@@ -83,9 +97,9 @@ WITH taken AS (
     RETURNING *
 )
 INSERT INTO quarantine (
-    partition, log_offset, first_seq, last_seq, outlet_id, till_id, run, log_time, reason, traceback
+    partition, log_offset, first_seq, last_seq, outlet_id, till_id, run, log_time, reason, traceback, stub
 )
-SELECT partition, log_offset, first_seq, last_seq, outlet_id, till_id, run, log_time, %(reason)s, %(traceback)s
+SELECT partition, log_offset, first_seq, last_seq, outlet_id, till_id, run, log_time, %(reason)s, %(traceback)s, false
 FROM taken;
 
 -- What `remove_` statements do, one after another, is the removal of an outlet.

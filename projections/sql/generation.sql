@@ -49,6 +49,7 @@ CREATE TABLE quarantine (
     reason text NOT NULL,
     traceback text NOT NULL,
     discarded_because text,
+    stub boolean NOT NULL DEFAULT false,  -- set aside by `anonymise`, which kept the raw bytes; readable content takes its place
     PRIMARY KEY (partition, log_offset, first_seq)
 );
 CREATE INDEX quarantine_run ON quarantine (outlet_id, till_id, run);

@@ -1,0 +1,111 @@
+"""New rows into PostgreSQL by COPY: four times as quick as `INSERT … SELECT FROM json_populate_recordset`.
+
+For rows that are certainly not there. The text format is put together here, row by row in one expression: psycopg's
+`write_row` takes three times as long for a sale, and the binary format is no quicker for numbers and documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from projections.rows import DailyRow, HourlyRow, MoveRow, PaymentsRow, ReturnRow, SaleRow, StockRow
+from schemas.statements import load as load_statements
+
+_sql = load_statements("projections.sql", "bulk.sql")
+_encode = msgspec.json.Encoder().encode
+_BLOCK = 256
+"""Rows that are handed over together."""
+
+
+def copy(connection: Connection[TupleRow], table: str, rows: Sequence[Any]) -> None:
+    """Writes new rows of a table that is in `LINES`."""
+    if not rows:
+        return
+    line = LINES[table]
+    with connection.cursor() as cursor, cursor.copy(_sql[f"copy_{table}"]) as stream:
+        for start in range(0, len(rows), _BLOCK):
+            stream.write("".join(map(line, rows[start : start + _BLOCK])))
+
+
+def _text(value: str) -> str:
+    """A text in COPY's text format."""
+    if "\\" in value or "\n" in value or "\t" in value or "\r" in value:
+        value = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+    return value
+
+
+def _optional(value: str | None) -> str:
+    return "\\N" if value is None else _text(value)
+
+
+def _document(value: object) -> str:
+    """A document; in JSON only the backslash needs care."""
+    text = _encode(value).decode()
+    return text.replace("\\", "\\\\") if "\\" in text else text
+
+
+def _moment(value: datetime) -> str:
+    return value.isoformat()
+
+
+def _sale(r: SaleRow) -> str:
+    return (
+        f"{r.outlet_id}\t{_text(r.sale_id)}\t{r.till_id}\t{_text(r.number)}\t{_moment(r.at)}\t{r.day}\t{r.hour}\t"
+        f"{r.positions}\t{r.goods_sum}\t{r.discount_sum}\t{r.total}\t{r.change}\t{r.difference}\t"
+        f"{_optional(r.contact_id)}\t{_optional(r.cashier)}\t{_document(r.lines)}\t{_document(r.payments)}\t"
+        f"{r.run}\t{r.seq}\t{r.log_offset}\t{r.applied_no}\n"
+    )
+
+
+def _return(r: ReturnRow) -> str:
+    return (
+        f"{r.outlet_id}\t{_text(r.return_id)}\t{r.till_id}\t{_text(r.sale_id)}\t{_moment(r.at)}\t{r.day}\t{r.hour}\t"
+        f"{r.amount}\t{r.difference}\t{_document(r.lines)}\t{_document(r.refunds)}\t"
+        f"{r.run}\t{r.seq}\t{r.log_offset}\t{r.applied_no}\n"
+    )
+
+
+def _move(r: MoveRow) -> str:
+    return (
+        f"{r.outlet_id}\t{_text(r.move_id)}\t{r.till_id}\t{_text(r.good_id)}\t{_text(r.warehouse_id)}\t{r.quantity}\t"
+        f"{r.reason}\t{_moment(r.at)}\t{r.day}\t{r.run}\t{r.seq}\t{r.log_offset}\t{r.applied_no}\n"
+    )
+
+
+def _daily(r: DailyRow) -> str:
+    return (
+        f"{r.outlet_id}\t{r.day}\t{r.sales}\t{r.returns}\t{r.goods_sum}\t{r.discount_sum}\t{r.returns_sum}\t"
+        f"{r.unreconciled}\n"
+    )
+
+
+def _hourly(r: HourlyRow) -> str:
+    return f"{r.outlet_id}\t{r.day}\t{r.hour}\t{r.sales}\t{r.revenue}\n"
+
+
+def _payments(r: PaymentsRow) -> str:
+    return f"{r.outlet_id}\t{r.day}\t{r.method}\t{r.amount}\t{r.count}\t{r.refunds}\n"
+
+
+def _stock(r: StockRow) -> str:
+    return f"{r.outlet_id}\t{_text(r.good_id)}\t{_text(r.warehouse_id)}\t{r.quantity}\t{r.counted_no}\n"
+
+
+LINES: dict[str, Callable[[Any], str]] = {
+    "sales": _sale,
+    "returns": _return,
+    "moves": _move,
+    "daily": _daily,
+    "hourly": _hourly,
+    "payments": _payments,
+    "stock": _stock,
+}
+"""table → its row in COPY's text format, in the columns of `bulk.sql`"""
+
+__all__ = ["LINES", "copy"]
