@@ -1,1 +1,1 @@
-"""What compose.yaml needs inside the service's own image: passwords at the first start, and an answer for healthchecks."""
+"""What compose.yaml needs inside our own image: passwords at the first start, an answer for healthchecks."""

@@ -1,4 +1,4 @@
-"""`python -m ops.compose.healthy URL`: exit 0 where the address answers 2xx within 4 seconds, else 1 (a healthcheck)."""
+"""`python -m ops.compose.healthy URL`: exit 0 where the address answers 2xx within 4 seconds, else 1."""
 
 from __future__ import annotations
 

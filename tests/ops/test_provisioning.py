@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 from click.testing import CliRunner
@@ -108,3 +109,12 @@ def test_an_operator_sets_prices_and_marks_invoices_paid(service_settings: Setti
     assert run("pay", "1001") == (1, "already_paid\n")
     assert json.loads(run("invoices", "--json")[1])[0]["state"] == "paid"
     assert json.loads(run("notices", "--json")[1]) == []
+
+
+def test_a_sign_in_link_comes_with_the_account_when_asked_for(service_settings: Settings) -> None:
+    """`--sign-in-link` adds the link to the answer; without a known address of the portal it is refused."""
+    arguments = ["--email", OWNER, "--outlet", "Лавка", "--sign-in-link", "--json"]
+    known = msgspec.structs.replace(service_settings, public_url="https://office.example")
+    answered = CliRunner().invoke(command, arguments, obj=known)
+    assert json.loads(answered.stdout)["sign_in_link"].startswith("https://office.example/sign-in/")
+    assert isinstance(CliRunner().invoke(command, arguments, obj=service_settings).exception, UsageError)
