@@ -27,21 +27,29 @@ class RunModel:
         self.given_up: set[int] = set()  # will never come
         self.gone: set[int] = set()  # passed over without content
         self.held_by_quarantine: set[int] = set()
+        self.held_by_stub: set[int] = set()  # those of them that a stub alone speaks for
         self.read = self.applied = self.duplicate = self.discarded = 0
 
     @property
     def waiting(self) -> int:
         return sum(number > self.through for number in self.content)
 
-    def read_number(self, number: int, event: e.Event | None) -> None:
-        """Takes in one event; None stands for one that can't be read."""
+    def read_number(self, number: int, event: e.Event | None, stub: bool = False) -> None:
+        """Takes in one event; None stands for one that can't be read, by `anonymise` already where it is a stub."""
         self.read += 1
         if number in self.gone:
             self.discarded += 1
+        elif number in self.held_by_stub and event is not None:
+            self.duplicate += 1  # the stub's event; this one is what it stood for
+            self.held_by_quarantine.remove(number)
+            self.held_by_stub.remove(number)
+            self.content[number] = event
         elif number in self.content or number <= self.through or number in self.held_by_quarantine:
             self.duplicate += 1
         elif event is None:
             self.held_by_quarantine.add(number)
+            if stub:
+                self.held_by_stub.add(number)
         else:
             self.content[number] = event
 
@@ -72,15 +80,15 @@ class OutletModel:
     def run(self, till: str, run: str) -> RunModel:
         return self.runs.setdefault((till, run), RunModel())
 
-    def read(self, upload: UploadRecord, readable: bool = True) -> None:
-        """Takes in an upload record of this outlet."""
+    def read(self, upload: UploadRecord, readable: bool = True, stub: bool = False) -> None:
+        """Takes in an upload record of this outlet; with `stub`, what `anonymise` writes where it can't read it."""
         run = self.run(upload.till, upload.run)
         if self.removed:
             run.read += len(upload.events)
             run.discarded += len(upload.events)
             return
         for number, event in enumerate(upload.events, upload.first_seq):
-            run.read_number(number, event if readable else None)
+            run.read_number(number, event if readable and not stub else None, stub)
         self.release(upload.till, upload.run)
 
     def release(self, till: str, run_id: str) -> None:
@@ -101,6 +109,7 @@ class OutletModel:
         run = self.run(till, run_id)
         gone = run.held_by_quarantine & set(range(first, last + 1))
         run.held_by_quarantine -= gone
+        run.held_by_stub -= gone
         run.discarded += len(gone)
         run.given_up |= gone
         self.release(till, run_id)
@@ -112,6 +121,7 @@ class OutletModel:
             run.discarded += run.waiting + len(run.held_by_quarantine)
             run.content = {number: event for number, event in run.content.items() if number <= run.through}
             run.held_by_quarantine.clear()
+            run.held_by_stub.clear()
 
     # --- figures, recounted ---
 

@@ -61,6 +61,10 @@ class Tables:
             (till, run): dict(zip(names, counts, strict=True)) for till, run, *counts in self.rows("ledger", outlet)
         }
 
+    def stubs(self, outlet: str) -> dict[tuple[str, str], list[int]]:
+        """(till, run) → the numbers that a stub holds."""
+        return {(till, run): numbers for till, run, numbers in self.rows("stubs", outlet)}
+
 
 def plain(document: msgspec.Struct) -> Any:
     """A struct as the JSON values in which PostgreSQL keeps its lists."""

@@ -69,3 +69,9 @@ FROM runs r WHERE r.outlet_id = %(outlet)s;
 -- name: quarantine
 SELECT log_offset, first_seq, last_seq, reason, traceback, discarded_because
 FROM quarantine WHERE outlet_id = %(outlet)s ORDER BY log_offset, first_seq;
+
+-- name: stubs
+SELECT till_id::text, run::text, array_agg(number ORDER BY number)
+FROM quarantine CROSS JOIN generate_series(first_seq, last_seq) AS number
+WHERE outlet_id = %(outlet)s AND stub AND discarded_because IS NULL
+GROUP BY till_id, run;

@@ -15,7 +15,6 @@ from schemas.records import (
     EventsDiscarded,
     GapGivenUp,
     OutletRemoved,
-    Unreadable,
     encode,
     headers,
 )
@@ -65,13 +64,56 @@ def test_the_stub_of_an_unreadable_intake_record_is_set_aside(world: World) -> N
     """What `anonymise` could not read counts by its stub, and its run waits."""
     run = sales(6)
     world.append(run.upload(1, 2))
-    stub = Unreadable(run.outlet, run.till, run.run, 3, 2, 0, "no JSON")
-    world.log.append(stub)
-    world.model(run.outlet).read(run.upload(3, 4), readable=False)
+    world.append_stub(run.upload(3, 4))
+    world.append_stub(run.upload(3, 4))  # again: a duplicate
     world.append(run.upload(5, 6))
     world.apply()
     world.agree()
     assert world.tables.rows("quarantine", run.outlet)[0][3] == "no JSON"
+
+
+@pytest.mark.parametrize("cut", [[(3, 6)], [(4, 4), (3, 6)], [(1, 4), (5, 8)], [(5, 6), (3, 4)]])
+@pytest.mark.parametrize("marks", [[], [1, 2, 3, 4, 5]])
+def test_readable_content_takes_the_place_of_a_stub(world: World, cut: list[tuple[int, int]], marks: list[int]) -> None:
+    """However it is cut, what a stub stood for is applied when it comes, once; the stub's events are duplicates."""
+    run = sales(8)
+    world.append(run.upload(1, 2))
+    world.append_stub(run.upload(3, 6))
+    world.append(run.upload(7, 8))
+    for first, last in cut:
+        world.append(run.upload(first, last))
+    world.append_stub(run.upload(3, 6))  # the same stub once more changes nothing
+    world.apply(marks)
+    world.agree()
+    counts = _ledger(world, run)
+    assert (counts["applied"], counts["quarantined"], counts["waiting"]) == (8, 0, 0)
+    assert world.tables.rows("quarantine", run.outlet) == []
+
+
+def test_other_quarantined_content_does_not_give_way(world: World) -> None:
+    """What was read once and can't be folded or decoded stays the content of its numbers: later content is a copy."""
+    run = sales(4)
+    world.append(run.upload(1, 2), FUTURE)
+    world.append_stub(run.upload(1, 4))
+    world.append(run.upload(1, 4))
+    world.apply()
+    world.agree()
+    counts = _ledger(world, run)
+    assert (counts["applied"], counts["quarantined"], counts["waiting"]) == (0, 2, 2)
+
+
+def test_a_stub_whose_content_cannot_be_folded_either(world: World) -> None:
+    """The content that takes the stub's place is set aside in its turn, and no longer as a stub."""
+    run = sales(4)
+    run = msgspec.structs.replace(run, events=[*run.events[:2], _poison(name="\0"), run.events[3]])
+    world.append_stub(run.upload(3, 4))
+    world.log.append(run.upload(3, 4))
+    world.append(run.upload(1, 2))
+    world.apply([1, 2])
+    [row] = world.tables.rows("quarantine", run.outlet)
+    assert row[1:3] == (3, 4)
+    assert world.tables.stubs(run.outlet) == {}
+    assert _ledger(world, run) | {"applied": 2, "quarantined": 2, "duplicate": 2} == _ledger(world, run)
 
 
 def test_a_record_of_no_known_run_is_set_aside(world: World) -> None:
@@ -188,13 +230,20 @@ def test_a_gap_given_up_lets_the_run_go_on(world: World) -> None:
 @real
 @given(st.data())
 def test_faults_and_decisions_anywhere(world: World, data: st.DataObject) -> None:
-    """Undecodable records, gaps given up and events discarded at any point: rows and ledger are the model's."""
+    """Undecodable records, stubs, gaps given up and events discarded anywhere: rows and ledger are the model's."""
     world.begin()
     runs = data.draw(histories(outlets=2, tills=1, runs=2))
     deliveries = [[upload for upload in data.draw(delivery(run)) if data.draw(st.booleans())] for run in runs]
     for upload in data.draw(interleaved([found for found in deliveries if found])):
-        unreadable = data.draw(st.integers(0, 4)) == 0
-        world.append(upload, FUTURE if unreadable else None)
+        match data.draw(st.integers(0, 4)):
+            case 0:
+                world.append(upload, FUTURE)
+            case 1:
+                world.append_stub(upload)
+                if data.draw(st.booleans()):  # retried at once, or by a later copy of it, or never
+                    world.append(upload)
+            case _:
+                world.append(upload)
         if data.draw(st.integers(0, 2)) == 0:
             _decide(world, data, data.draw(st.sampled_from(runs)))
     world.apply(data.draw(st.lists(st.integers(1, 30), max_size=5)))

@@ -41,13 +41,22 @@ class RunMachine(RuleBasedStateMachine):
         self.through = 0
         self.waiting: set[int] = set()
         self.quarantined: set[int] = set()
+        self.stubs: set[int] = set()
         self.given_up: set[int] = set()
         self.gone: set[int] = set()
         self.released: list[int] = []
 
-    @rule(span=spans, readable=st.booleans())
-    def read(self, span: Span, readable: bool) -> None:
-        """An upload is read: its new numbers wait, or are set aside."""
+    @rule(span=spans, kind=st.sampled_from(["readable", "broken", "stub"]))
+    def read(self, span: Span, kind: str) -> None:
+        """An upload is read: its new numbers wait, or are set aside; what is readable takes the place of stubs."""
+        readable = kind == "readable"
+        if readable:
+            replaced = self.run.replace_stubs(span)
+            freed = [numbers(piece).difference(*map(numbers, left)) for piece, left in replaced]
+            assert set().union(*freed) == self.stubs & numbers(span)
+            assert all(freed)
+            self.quarantined -= self.stubs & numbers(span)
+            self.stubs -= numbers(span)
         fresh = {n for n in numbers(span) if n > self.through} - self.waiting - self.quarantined
         late = numbers(span) - fresh
         admission = self.run.admit(span)
@@ -58,7 +67,9 @@ class RunMachine(RuleBasedStateMachine):
             if readable:
                 self.run.wait(piece)
             else:
-                self.run.quarantine(piece)
+                self.run.quarantine(piece, kind == "stub")
+        if kind == "stub":
+            self.stubs |= fresh
         (self.waiting if readable else self.quarantined).update(fresh)
         self.release()
 
@@ -75,6 +86,7 @@ class RunMachine(RuleBasedStateMachine):
         gone = set().union(*map(numbers, self.run.discard(span)))
         assert gone <= self.quarantined & numbers(span)
         self.quarantined -= gone
+        self.stubs -= gone
         self.given_up |= gone
         self.release()
 
@@ -82,7 +94,7 @@ class RunMachine(RuleBasedStateMachine):
     def store_and_load(self) -> None:
         """The state goes to PostgreSQL and comes back."""
         run = self.run
-        self.run = Run(run.applied_through, run.waiting.items(), run.quarantined.items(), run.given_up)
+        self.run = Run(run.applied_through, run.waiting.items(), run.quarantined.items(), run.given_up, run.stubs)
 
     def release(self) -> None:
         released = [number for span in self.run.release() for number in sorted(numbers(span))]

@@ -10,7 +10,7 @@ import psycopg
 
 from projections.applied import Applied, LogRecord
 from projections.engine import Engine
-from schemas.records import UploadRecord
+from schemas.records import Unreadable, UploadRecord
 from tests.projections.log import Log
 from tests.projections.model import OutletModel, sums
 from tests.projections.tables import Tables, plain
@@ -40,6 +40,12 @@ class World:
         """Appends an upload to the log and tells the model; `value` stands for its bytes where they can't be read."""
         self.log.append(upload, value)
         self.model(upload.outlet, upload.zone).read(upload, readable=value is None)
+
+    def append_stub(self, upload: UploadRecord) -> None:
+        """Appends what `anonymise` writes in the place of an upload it can't read, and tells the model."""
+        count = len(upload.events)
+        self.log.append(Unreadable(upload.outlet, upload.till, upload.run, upload.first_seq, count, 0, "no JSON"))
+        self.model(upload.outlet, upload.zone).read(upload, stub=True)
 
     def model(self, outlet: str, zone: str = "UTC") -> OutletModel:
         return self.models.setdefault(outlet, OutletModel(zone))
@@ -128,6 +134,8 @@ class World:
             }
             for key, run in model.runs.items()
         }
+        stubs = {key: sorted(run.held_by_stub) for key, run in model.runs.items() if run.held_by_stub}
+        assert self.tables.stubs(outlet) == stubs
 
 
 def batches(records: Sequence[LogRecord], cuts: Sequence[int]) -> list[Sequence[LogRecord]]:
