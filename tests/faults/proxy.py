@@ -1,0 +1,112 @@
+"""A network that can be cut, slowed and stopped: passes bytes between clients and a server, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Collection, Coroutine
+from pathlib import Path
+from typing import Any, Self
+
+Address = int | Path
+"""a loopback port, or a Unix socket"""
+
+
+class Proxy:
+    """Listens on `listen` and passes on to `target`; a context manager. Its switches may be moved from any thread.
+
+    `refusing`: new connections end at once. `delay`: seconds that each piece of data is held back.
+    `losing_answers`: what clients send arrives, and the connection ends as soon as the server says something.
+    `flowing`: switched off, nothing passes in either direction while connections stay open.
+    """
+
+    def __init__(self, target: Address, listen: Address) -> None:
+        self._target = target
+        self._listen = listen
+        self.refusing = False
+        self.losing_answers = False
+        self.flowing = True
+        self.delay = 0.0
+        self._loop = asyncio.new_event_loop()
+        self._open: dict[asyncio.StreamWriter, asyncio.StreamWriter] = {}  # client's side → server's side
+        self._thread = threading.Thread(target=self._run, name=f"proxy {listen}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._call(self._start())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cut()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def heal(self) -> None:
+        """Everything passes again."""
+        self.refusing = self.losing_answers = False
+        self.flowing = True
+        self.delay = 0.0
+
+    def cut(self, ports: Collection[int] | None = None) -> None:
+        """Ends all connections without a word, or those from the clients' ports given."""
+        self._call(self._cut(ports))
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+    def _call(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _start(self) -> None:
+        if isinstance(self._listen, Path):
+            await asyncio.start_unix_server(self._serve, self._listen)
+        else:
+            await asyncio.start_server(self._serve, "127.0.0.1", self._listen)
+
+    async def _cut(self, ports: Collection[int] | None) -> None:
+        for client, server in list(self._open.items()):
+            if ports is None or (client.get_extra_info("peername") or ("", 0))[1] in ports:
+                client.transport.abort()
+                server.transport.abort()
+
+    async def _serve(self, said: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+        if self.refusing:
+            client.transport.abort()
+            return
+        try:
+            if isinstance(self._target, Path):
+                answered, server = await asyncio.open_unix_connection(self._target)
+            else:
+                answered, server = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            client.transport.abort()
+            return
+        self._open[client] = server
+        try:
+            await asyncio.gather(self._pass(said, server, False), self._pass(answered, client, True))
+        finally:
+            del self._open[client]
+            client.transport.abort()
+            server.transport.abort()
+
+    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, answers: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(65536):
+                if self.delay:
+                    await asyncio.sleep(self.delay)
+                while not self.flowing:  # noqa: ASYNC110 (moved by other threads)
+                    await asyncio.sleep(0.02)
+                if answers and self.losing_answers:
+                    sink.transport.abort()
+                    return
+                sink.write(data)
+                await sink.drain()
+            if sink.can_write_eof():
+                sink.write_eof()
