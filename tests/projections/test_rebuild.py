@@ -112,7 +112,7 @@ def changed_fold(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     with monkeypatch.context() as patched:
         patched.setattr(daily, "_add_sale", changed)
-        patched.setattr(generations, "FOLD_VERSION", "2")
+        patched.setattr(generations, "FOLD_VERSION", "changed")
         yield
 
 
@@ -174,7 +174,7 @@ def test_a_generation_of_another_fold_version_is_not_gone_back_to_unasked(
     """It would be continued by a fold that did not make it."""
     filled(log)
     rebuild(log.source, Wish(), Quiet())
-    monkeypatch.setattr(generations, "FOLD_VERSION", "2")
+    monkeypatch.setattr(generations, "FOLD_VERSION", "changed")
     with pytest.raises(UsageError, match="--accept"):
         switching.switch(log.source, 1, Quiet())
 
