@@ -1,7 +1,8 @@
 """Records that were set aside: what they are, and the two ways out of it.
 
 Retrying folds the outlet again from the log, beside the live rows, and swaps its rows in one transaction, so that it
-ends as if nothing had ever failed. Discarding is a decision that goes into the log, with its reason.
+ends as if nothing had ever failed. Behind a stub the log has no content: its raw bytes go through the intake once more
+(`producers.resend`) and take its place. Discarding is a decision that goes into the log, with its reason.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from psycopg.rows import TupleRow, class_row
 from projections import compare, erasures, generations, locks, orders
 from projections.catchup import CatchUp, session
 from projections.generations import Generation
+from projections.logreader import LogReader
 from projections.rebuild import Watcher
 from projections.replay import Source
 from schemas.errors import UsageError
-from schemas.records import EventsDiscarded
+from schemas.records import EventsDiscarded, Origin, origin
 from schemas.statements import load
 
 log = structlog.get_logger(__name__)
@@ -28,7 +30,10 @@ _sql = load("projections.sql", "quarantine.sql")
 
 
 class Quarantined(Struct, frozen=True):
-    """A record, or the part of one that was new to its run. `last_seq` < `first_seq` where its run is unknown."""
+    """A record, or the part of one that was new to its run. `last_seq` < `first_seq` where its run is unknown.
+
+    `stub`: `anonymise` could not read it and kept its raw bytes.
+    """
 
     partition: int
     log_offset: int
@@ -41,6 +46,7 @@ class Quarantined(Struct, frozen=True):
     reason: str
     traceback: str
     discarded_because: str | None
+    stub: bool
 
 
 class Retried(Struct):
@@ -61,6 +67,16 @@ def at(connection: Connection[TupleRow], partition: int, log_offset: int) -> lis
     if not found:
         raise UsageError(f"nothing of partition {partition}, offset {log_offset} is in quarantine")
     return found
+
+
+async def said_by(source: Source, record: Quarantined) -> Origin:
+    """What the record's headers say, read from the log."""
+    async with LogReader(source.kafka, source.topic) as log:
+        span = {record.partition: (record.log_offset, record.log_offset + 1)}
+        async for batches in log.read(span):
+            [found] = batches[record.partition]
+            return origin(found.headers, found.key)
+    raise UsageError(f"partition {record.partition} has no offset {record.log_offset}")
 
 
 def discard(connection: Connection[TupleRow], record: Quarantined, reason: str, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import click
@@ -10,8 +11,12 @@ import msgspec
 from ops.settings import Settings
 from ops.sources import source
 from ops.watching import Watch
+from producers import resend
 from projections import quarantine as records
 from projections.catchup import session
+from projections.quarantine import Quarantined
+from schemas.errors import RecordUnreadable
+from schemas.records import decode
 
 
 @click.group()
@@ -62,10 +67,20 @@ def show(settings: Settings, partition: int, offset: int, as_json: bool) -> None
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 def retry(settings: Settings, partition: int, offset: int, as_json: bool) -> None:
-    """Fold the record's outlet again from the log, as if nothing had failed. Exit code 1 where it fails again."""
+    """Fold the record's outlet again from the log, as if nothing had failed. Exit code 1 where it fails again.
+
+    A record that could not be read when it came in is sent through the intake again, from the raw bytes that were
+    kept, and takes its place through the log. Exit code 1, and nothing is sent, where this program can't read it.
+    """
     where = source(settings)
     with session(where.postgres) as connection:
-        outlet = records.at(connection, partition, offset)[0].outlet_id
+        found = [one for one in records.at(connection, partition, offset) if one.discarded_because is None]
+    if not found:
+        raise click.UsageError("that record was discarded already")
+    if found[0].stub:
+        _send_again(settings, found[0], as_json)
+        return
+    outlet = found[0].outlet_id
     if outlet is None:
         raise click.UsageError("the record does not say its outlet, so no outlet waits for it")
     with Watch() as watch:
@@ -75,6 +90,33 @@ def retry(settings: Settings, partition: int, offset: int, as_json: bool) -> Non
     else:
         click.echo(f"outlet {outlet}: {len(result.left)} records are still set aside")
     if any((one.partition, one.log_offset) == (partition, offset) for one in result.left):
+        raise click.exceptions.Exit(1)
+
+
+def _send_again(settings: Settings, stub: Quarantined, as_json: bool) -> None:
+    where, topics = source(settings), settings.topics
+
+    async def send() -> tuple[int, str | None]:
+        said = await records.said_by(where, stub)
+        raw = await resend.find_raw(where.kafka, topics, stub.partition, said)
+        try:
+            decode(raw.value)
+        except RecordUnreadable as exc:
+            return -1, str(exc)
+        return await resend.resend(where.kafka, topics, raw), None
+
+    offset, fault = asyncio.run(send())
+    sent = None if fault else {"topic": topics.uploads, "partition": stub.partition, "offset": offset}
+    if as_json:
+        click.echo(msgspec.json.encode({"sent_again": sent, "fault": fault}).decode())
+    elif fault:
+        click.echo(f"this program can't read it either, nothing was sent: {fault}")
+    else:
+        click.echo(
+            f"sent again as {topics.uploads}/{stub.partition}, offset {offset}: it takes its place through the log,"
+            " see `weboffice quarantine list`"
+        )
+    if fault:
         raise click.exceptions.Exit(1)
 
 

@@ -20,13 +20,22 @@ from schemas.events import ContactSaved
 from schemas.records import UploadRecord
 from schemas.topics import Topics
 
-Raw = tuple[int, bytes | None, bytes | None, records.Headers]
-"""partition, key, value, headers"""
+Raw = tuple[int | None, bytes | None, bytes | None, records.Headers]
+"""partition (None: by the key), key, value, headers"""
+
+PRESENT = ("-m", "ops")
+OLDER = (
+    "-c",
+    "from schemas import upcasting; upcasting.VERSION = 1; upcasting._STEPS.clear(); from ops.cli import main; main()",
+)
+"""Arguments of Python: this program, and one from the time when there was no version 2 of a record."""
 
 
 @contextlib.contextmanager
-def worker(name: str, settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """`weboffice work NAME` as its own process; ended at the end."""
+def worker(
+    name: str, settings: Settings, log: Path, program: Sequence[str] = PRESENT
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`weboffice work NAME` as its own process, of the present program or another one; ended at the end."""
     environment = {
         **os.environ,
         "WEBOFFICE_KAFKA": settings.kafka,
@@ -35,7 +44,7 @@ def worker(name: str, settings: Settings, log: Path) -> Iterator[subprocess.Pope
         "WEBOFFICE_LOG": "json",
     }
     with log.open("ab") as output:
-        process = subprocess.Popen([sys.executable, "-m", "ops", "work", name], env=environment, stderr=output)
+        process = subprocess.Popen([sys.executable, *program, "work", name], env=environment, stderr=output)
     try:
         yield process
     finally:

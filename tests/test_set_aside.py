@@ -1,0 +1,98 @@
+"""The two ways out of quarantine for what `anonymise` could not read, with every process of the service at work."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ops.provisioning import provision
+from ops.settings import Settings
+from schemas.records import UploadRecord, encode
+from schemas.topics import Topics
+from tests.projections.kafkalog import headers_of
+from tests.projections.shops import Shop
+from tests.service import Service, running, wait_until
+from tests.streams.workers import OLDER, Raw, read_all, worker, write
+
+FROM_THE_FUTURE = b'{"v":99,"kind":"upload"}'
+
+
+class Till:
+    """Writes a shop's uploads into the intake as the gateway does."""
+
+    def __init__(self, settings: Settings, outlet: str) -> None:
+        self._settings = settings
+        self.uploads = list(Shop(1, known_as=outlet).uploads(20))
+        self.events = sum(len(upload.events) for upload in self.uploads)
+
+    def write(self, uploads: Sequence[UploadRecord], value: bytes | None = None) -> None:
+        """`value` stands for the bytes where they can't be read."""
+        by_key: list[Raw] = [
+            (None, upload.outlet.encode(), value or encode(upload), headers_of(upload)) for upload in uploads
+        ]
+        asyncio.run(write(self._settings.kafka, self._settings.topics.uploads, by_key))
+
+
+def _ledger(service: Service) -> dict[str, Any]:
+    [found] = service.command("ledger")["outlets"]
+    assert found["holds"]
+    return {name: found[name] for name in ("applied", "duplicate", "waiting", "quarantined", "discarded")}
+
+
+def test_a_record_that_an_older_program_could_not_read_is_applied_when_retried(
+    service_settings: Settings, topics: Topics, tmp_path: Path
+) -> None:
+    """Its raw bytes go through the intake again, its run goes on, every row is that of a run that never stopped."""
+    account = provision(service_settings.postgres, "owner@example.com", ["Чайная"])
+    till = Till(service_settings, account["outlets"][0]["outlet_id"])
+    till.write(till.uploads[:1])
+    with worker("anonymise", service_settings, tmp_path / "log", OLDER):
+        _wait_for_records(service_settings, topics.events, 1)
+    with running(service_settings) as service:
+        till.write(till.uploads[1:])
+        service.wait_until_worked_off()
+        waits = {"applied": 0, "duplicate": 0, "waiting": till.events - 10, "quarantined": 10, "discarded": 0}
+        assert _ledger(service) == waits
+        [stub] = service.command("quarantine", "list")["quarantined"]
+        assert stub["stub"]
+        answer = service.command("quarantine", "retry", str(stub["partition"]), str(stub["log_offset"]))
+        assert answer["sent_again"]["topic"] == topics.uploads
+        wait_until(lambda: not service.command("quarantine", "list")["quarantined"], "the stub stays")
+        service.wait_until_worked_off()
+        assert _ledger(service) == {**dict.fromkeys(waits, 0), "applied": till.events, "duplicate": 10}
+        assert service.command("verify")["same"]
+        assert service.command("rebuild")["same"]
+
+
+def test_a_stub_that_is_discarded_releases_what_waits(service_settings: Settings) -> None:
+    """The decision goes through the outbox into the log; a retry that would fail again is refused before."""
+    with running(service_settings) as service:
+        account = service.provision("Чайная")
+        till = Till(service_settings, account["outlets"][0]["outlet_id"])
+        till.write(till.uploads[:1])
+        till.write(till.uploads[1:2], FROM_THE_FUTURE)
+        till.write(till.uploads[2:])
+        wait_until(lambda: service.command("status")["quarantined"] == 1, "nothing was set aside")
+        service.wait_until_worked_off()
+        [stub] = service.command("quarantine", "list")["quarantined"]
+        place = str(stub["partition"]), str(stub["log_offset"])
+        assert "version 99" in service.command("quarantine", "retry", *place, expect=1)["fault"]
+        service.command("quarantine", "discard", *place, "--reason", "a till of the future")
+        wait_until(lambda: service.command("status")["quarantined"] == 0, "the discard does not take effect")
+        service.wait_until_worked_off()
+        assert _ledger(service) == {
+            "applied": till.events - 10, "duplicate": 0, "waiting": 0, "quarantined": 0, "discarded": 10
+        }  # fmt: skip
+        [kept] = service.command("quarantine", "list", "--all")["quarantined"]
+        assert kept["discarded_because"] == "a till of the future"
+        service.command("quarantine", "retry", *place, expect=2)
+        assert service.command("verify")["same"]
+
+
+def _wait_for_records(settings: Settings, topic: str, count: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(asyncio.run(read_all(settings.kafka, topic))) < count:
+        assert time.monotonic() < deadline, "anonymise copies nothing"
