@@ -50,8 +50,8 @@ def _document(value: object) -> str:
     return text.replace("\\", "\\\\") if "\\" in text else text
 
 
-def _moment(value: datetime) -> str:
-    return value.isoformat()
+def _moment(value: datetime | None) -> str:
+    return "\\N" if value is None else value.isoformat()
 
 
 def _sale(r: SaleRow) -> str:
@@ -59,7 +59,7 @@ def _sale(r: SaleRow) -> str:
         f"{r.outlet_id}\t{_text(r.sale_id)}\t{r.till_id}\t{_text(r.number)}\t{_moment(r.at)}\t{r.day}\t{r.hour}\t"
         f"{r.positions}\t{r.goods_sum}\t{r.discount_sum}\t{r.total}\t{r.change}\t{r.difference}\t"
         f"{_optional(r.contact_id)}\t{_optional(r.cashier)}\t{_document(r.lines)}\t{_document(r.payments)}\t"
-        f"{r.run}\t{r.seq}\t{r.log_offset}\t{r.applied_no}\n"
+        f"{r.run}\t{r.seq}\t{r.log_offset}\t{_moment(r.log_time)}\t{r.applied_no}\n"
     )
 
 
@@ -67,7 +67,7 @@ def _return(r: ReturnRow) -> str:
     return (
         f"{r.outlet_id}\t{_text(r.return_id)}\t{r.till_id}\t{_text(r.sale_id)}\t{_moment(r.at)}\t{r.day}\t{r.hour}\t"
         f"{r.amount}\t{r.difference}\t{_document(r.lines)}\t{_document(r.refunds)}\t"
-        f"{r.run}\t{r.seq}\t{r.log_offset}\t{r.applied_no}\n"
+        f"{r.run}\t{r.seq}\t{r.log_offset}\t{_moment(r.log_time)}\t{r.applied_no}\n"
     )
 
 

@@ -19,8 +19,8 @@ from projections.compare import PROVENANCE, tables
 from projections.generations import Generation
 from schemas.statements import load
 
-_IGNORED = [*PROVENANCE, "log_offset"]
-"""Where in the log a row came from is no business content; a comparison at the same offsets may look at it."""
+_IGNORED = [*PROVENANCE, "log_offset", "log_time"]
+"""Where and when in the log a row came from is no business content; a comparison at the same offsets may look at it."""
 _BOOKKEEPING = {"positions", "runs", "parked", "quarantine", "removed_outlets"}
 
 _sql = load("projections.sql", "certificates.sql")

@@ -25,7 +25,7 @@ from schemas.events import (
 from schemas.records import UploadRecord
 
 
-def fold_upload(models: ReadModels, upload: UploadRecord, log_offset: int) -> int:
+def fold_upload(models: ReadModels, upload: UploadRecord, log_offset: int, log_time: datetime) -> int:
     """Folds an upload's events in their order; returns how many of them were withdrawn (discarded, not applied)."""
     withdrawn = 0
     for position, event in enumerate(upload.events):
@@ -34,7 +34,7 @@ def fold_upload(models: ReadModels, upload: UploadRecord, log_offset: int) -> in
             continue
         applied_no = _count_event(models, upload.outlet, event.at)
         seq = upload.first_seq + position
-        place = Place(upload.outlet, upload.till, upload.run, upload.zone, seq, log_offset, applied_no)
+        place = Place(upload.outlet, upload.till, upload.run, upload.zone, seq, log_offset, log_time, applied_no)
         fold_event(models, event, place)
     return withdrawn
 

@@ -16,7 +16,13 @@ from projections.table import Table
 def fold_sale(payments: Table[PaymentsRow], change: SaleChange) -> None:
     if change.old:
         _add_sale(payments, change.old, -1)
-    _add_sale(payments, change.new, 1)
+    sale = change.new
+    for payment in sale.payments:
+        row = payments.open((sale.outlet_id, sale.day, payment.method), PaymentsRow)
+        row.amount += payment.amount
+        row.count += 1
+    if sale.change:
+        payments.open((sale.outlet_id, sale.day, "cash"), PaymentsRow).amount -= sale.change
 
 
 def fold_return(payments: Table[PaymentsRow], change: ReturnChange) -> None:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from projections.applied import LogRecord
 from projections.runs import RunId
 from schemas.errors import RecordUnreadable
-from schemas.records import EventsDiscarded, GapGivenUp, Record, Unreadable, UploadRecord, decode, origin
+from schemas.records import EventsDiscarded, GapGivenUp, Origin, Record, Unreadable, UploadRecord, decode, origin
 from schemas.uploads import MAX_SEQ
 from schemas.wire import WireEvent
 
@@ -43,16 +43,31 @@ def read(record: LogRecord) -> Reading:
     except (RecordUnreadable, ValueError, KeyError, OSError) as exc:  # the last three from UUID and ZoneInfo
         content, fault = None, "".join(traceback.format_exception(exc))
     said = origin(record.headers, record.key)
-    known = _is_uuid(said.outlet) and _is_uuid(said.till) and _is_uuid(said.run) and said.first_seq > 0 < said.count
     return Reading(
         record,
         outlet=said.outlet if _is_uuid(said.outlet) else None,
-        run=(said.outlet, said.till, said.run) if known else None,
+        run=claimed_run(said),
         first_seq=said.first_seq,
         count=said.count,
         content=content,
         fault=fault,
     )
+
+
+def claimed_run(said: Origin) -> RunId | None:
+    """The run that a record's headers claim to hold events of; None where that is no run at all."""
+    known = said.first_seq > 0 < said.count and said.first_seq + said.count - 1 <= MAX_SEQ
+    known = known and _is_uuid(said.outlet) and _is_uuid(said.till) and _is_uuid(said.run)
+    return (said.outlet, said.till, said.run) if known else None
+
+
+def count(record: LogRecord) -> tuple[str, int]:
+    """Whose events a record holds, and how many, as its headers say; where those say no run, as its content does."""
+    said = origin(record.headers, record.key)
+    if claimed_run(said):
+        return said.outlet, said.count
+    reading = read(record)
+    return (reading.run[0], reading.count) if reading.run else ("", 0)
 
 
 def run_id(record: UploadRecord | GapGivenUp | EventsDiscarded) -> RunId:
@@ -76,6 +91,9 @@ def _understood(record: LogRecord, content: Record) -> Reading:
             raise ValueError(f"numbers {first}..{last}")
     if not all(map(_is_uuid, ids)):  # in another spelling it would count as another run
         raise ValueError("an id that is no UUID in its plain form")
+    said = origin(record.headers, record.key)
+    if said.count and (said.outlet, said.till, said.run, said.first_seq, said.count) != (*(run or ids), first, count):
+        raise ValueError(f"the headers claim {said.count} events from {said.first_seq} on of run {said.run}")
     if not isinstance(content, UploadRecord):
         if b"\\u0000" in (record.value or b""):
             raise ValueError("a text with U+0000, which PostgreSQL can't hold")

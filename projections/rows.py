@@ -16,7 +16,7 @@ from schemas.amounts import ZERO
 from schemas.events import ExtraField, Line, Payment, Refund, ReturnLine
 
 
-class OutletTotalsRow(Struct):
+class OutletTotalsRow(Struct, gc=False):
     outlet_id: str
     goods: int
     sales: int
@@ -24,7 +24,7 @@ class OutletTotalsRow(Struct):
     applied_no: int
 
 
-class DailyRow(Struct):
+class DailyRow(Struct, gc=False):
     outlet_id: str
     day: date
     sales: int = 0
@@ -35,7 +35,7 @@ class DailyRow(Struct):
     unreconciled: int = 0
 
 
-class HourlyRow(Struct):
+class HourlyRow(Struct, gc=False):
     outlet_id: str
     day: date
     hour: int
@@ -43,7 +43,7 @@ class HourlyRow(Struct):
     revenue: Decimal = ZERO
 
 
-class PaymentsRow(Struct):
+class PaymentsRow(Struct, gc=False):
     outlet_id: str
     day: date
     method: str
@@ -75,6 +75,7 @@ class SaleRow(Struct, frozen=True):
     run: str
     seq: int
     log_offset: int
+    log_time: datetime | None
     applied_no: int
 
 
@@ -95,10 +96,11 @@ class ReturnRow(Struct, frozen=True):
     run: str
     seq: int
     log_offset: int
+    log_time: datetime | None
     applied_no: int
 
 
-class MoveRow(Struct, frozen=True):
+class MoveRow(Struct, frozen=True, gc=False):
     """A stock movement other than a sale; `quantity` is signed."""
 
     outlet_id: str
@@ -128,13 +130,13 @@ class GoodRow(Struct, frozen=True):
     removed: bool
 
 
-class WarehouseRow(Struct, frozen=True):
+class WarehouseRow(Struct, frozen=True, gc=False):
     outlet_id: str
     warehouse_id: str
     name: str
 
 
-class StockRow(Struct):
+class StockRow(Struct, gc=False):
     """Stock of a good in a warehouse; `counted_no` is the `applied_no` of its last count, 0 before the first."""
 
     outlet_id: str
@@ -144,7 +146,7 @@ class StockRow(Struct):
     counted_no: int = 0
 
 
-class ContactRow(Struct, frozen=True):
+class ContactRow(Struct, frozen=True, gc=False):
     outlet_id: str
     contact_id: str
     name: str
@@ -154,7 +156,7 @@ class ContactRow(Struct, frozen=True):
     removed: bool
 
 
-class ForgottenRow(Struct, frozen=True):
+class ForgottenRow(Struct, frozen=True, gc=False):
     """A contact that asked to be forgotten; kept outside the generations."""
 
     outlet_id: str

@@ -19,10 +19,13 @@ Shelf = tuple[str, str]
 
 
 def fold_sale(stock: Table[StockRow], change: SaleChange) -> None:
-    for (good, warehouse), quantity in sold(change.new, -1):
-        _add(stock, change.new.outlet_id, good, warehouse, quantity, change.new.applied_no)
+    sale = change.new
+    for line in sale.lines:
+        row = stock.open((sale.outlet_id, line.good_id, line.warehouse_id or MAIN_WAREHOUSE), StockRow)
+        if row.counted_no < sale.applied_no:
+            row.quantity -= line.quantity
     for (good, warehouse), quantity in sold(change.old, 1):
-        _add(stock, change.new.outlet_id, good, warehouse, quantity, change.new.applied_no)
+        _add(stock, sale.outlet_id, good, warehouse, quantity, sale.applied_no)
 
 
 def fold_return(stock: Table[StockRow], change: ReturnChange) -> None:

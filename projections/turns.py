@@ -94,7 +94,7 @@ def _fold_chunk(
         if isinstance(turn, ContactForgotten):
             contacts.forget(models.contacts, models.forgotten, turn.outlet, turn.contact_id)
         else:
-            folded.append((turn, fold_upload(models, turn.upload, turn.log_offset)))
+            folded.append((turn, fold_upload(models, turn.upload, turn.log_offset, turn.log_time)))
     store.write(connection, models)
     return folded
 

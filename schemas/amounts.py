@@ -39,8 +39,9 @@ ZERO = Decimal(0)
 _CENT = Decimal("0.01")
 # Quantities reach 12+3 digits and prices 13+2: their product needs 30, more than the default context's 28.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+_multiply, _quantize = _EXACT.multiply, _EXACT.quantize
 
 
 def line_sum(quantity: Decimal, price: Decimal) -> Decimal:
     """quantity × price in money, rounded half up to 2 places (the contract's rule for a line)."""
-    return _EXACT.quantize(_EXACT.multiply(quantity, price), _CENT)
+    return _quantize(_multiply(quantity, price), _CENT)

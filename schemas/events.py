@@ -1,7 +1,8 @@
 """What happens in a shop: the events of the contract, one closed union.
 
 Fields and their meaning are those of the contract ('Events'). All structs are frozen; an unknown field is an error, so
-that a record of a newer version is noticed instead of half understood.
+that a record of a newer version is noticed instead of half understood. Parts that hold nothing but texts and numbers
+are kept from the garbage collector (`gc=False`): they are many, and can be in no cycle.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ MoveReason = Literal["receipt", "write_off", "transfer", "production", "other"]
 MAIN_WAREHOUSE = "main"
 
 
-class Line(Struct, frozen=True, forbid_unknown_fields=True):
+class Line(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One position of a sale; `discount` is money off the whole line."""
 
     good_id: Id
@@ -29,14 +30,14 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True):
     warehouse_id: Id | None = None
 
 
-class Payment(Struct, frozen=True, forbid_unknown_fields=True):
+class Payment(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """Money taken by one method, before change."""
 
     method: Method
     amount: Money
 
 
-class ReturnLine(Struct, frozen=True, forbid_unknown_fields=True):
+class ReturnLine(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One position given back; `amount` is what the customer gets for all of it."""
 
     good_id: Id
@@ -45,14 +46,14 @@ class ReturnLine(Struct, frozen=True, forbid_unknown_fields=True):
     warehouse_id: Id | None = None
 
 
-class Refund(Struct, frozen=True, forbid_unknown_fields=True):
+class Refund(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """Money given back by one method."""
 
     method: Method
     amount: Money
 
 
-class ExtraField(Struct, frozen=True, forbid_unknown_fields=True):
+class ExtraField(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A shop's own field of a good."""
 
     name: Text
@@ -171,5 +172,8 @@ Event = (
 
 def sale_sums(sale: SaleRegistered) -> tuple[Decimal, Decimal]:
     """The goods sum Σ round(quantity × price, 2) and the discount sum Σ discount of a sale, in money."""
-    goods = sum((line_sum(line.quantity, line.price) for line in sale.lines), ZERO)
-    return goods, sum((line.discount for line in sale.lines), ZERO)
+    goods = discount = ZERO
+    for line in sale.lines:
+        goods += line_sum(line.quantity, line.price)
+        discount += line.discount
+    return goods, discount

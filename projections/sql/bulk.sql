@@ -1,13 +1,13 @@
 -- name: copy_sales
 COPY sales (
     outlet_id, sale_id, till_id, number, at, day, hour, positions, goods_sum, discount_sum, total, change,
-    difference, contact_id, cashier, lines, payments, run, seq, log_offset, applied_no
+    difference, contact_id, cashier, lines, payments, run, seq, log_offset, log_time, applied_no
 ) FROM STDIN;
 
 -- name: copy_returns
 COPY returns (
     outlet_id, return_id, till_id, sale_id, at, day, hour, amount, difference, lines, refunds, run, seq,
-    log_offset, applied_no
+    log_offset, log_time, applied_no
 ) FROM STDIN;
 
 -- name: copy_moves

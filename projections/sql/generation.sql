@@ -1,5 +1,6 @@
 -- The tables of one generation of read models, made in the schema that the search path names.
--- `applied_no`, `log_offset` and `run`/`seq` say where a row came from; they are not part of its business content.
+-- `applied_no`, `log_offset`, `log_time` and `run`/`seq` say where a row came from; they are not part of its business
+-- content.
 
 -- How far the log is folded in: the next offset of each partition of `events`.
 CREATE TABLE positions (
@@ -120,6 +121,7 @@ CREATE TABLE sales (
     run uuid NOT NULL,
     seq bigint NOT NULL,
     log_offset bigint NOT NULL,
+    log_time timestamptz,  -- append time of that record; NULL where folded by a version that did not keep it
     applied_no bigint NOT NULL,
     PRIMARY KEY (outlet_id, sale_id, till_id)
 );
@@ -140,6 +142,7 @@ CREATE TABLE returns (
     run uuid NOT NULL,
     seq bigint NOT NULL,
     log_offset bigint NOT NULL,
+    log_time timestamptz,  -- append time of that record; NULL where folded by a version that did not keep it
     applied_no bigint NOT NULL,
     PRIMARY KEY (outlet_id, return_id, till_id)
 );

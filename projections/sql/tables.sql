@@ -72,11 +72,11 @@ JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, sale_id text, till_
 -- name: write_sales
 INSERT INTO sales (
     outlet_id, sale_id, till_id, number, at, day, hour, positions, goods_sum, discount_sum, total, change,
-    difference, contact_id, cashier, lines, payments, run, seq, log_offset, applied_no
+    difference, contact_id, cashier, lines, payments, run, seq, log_offset, log_time, applied_no
 )
 SELECT
     outlet_id, sale_id, till_id, number, at, day, hour, positions, goods_sum, discount_sum, total, change,
-    difference, contact_id, cashier, lines, payments, run, seq, log_offset, applied_no
+    difference, contact_id, cashier, lines, payments, run, seq, log_offset, log_time, applied_no
 FROM json_populate_recordset(NULL::sales, %(rows)s::json)
 ON CONFLICT (outlet_id, sale_id, till_id) DO UPDATE SET
     number = excluded.number, at = excluded.at, day = excluded.day, hour = excluded.hour,
@@ -84,7 +84,7 @@ ON CONFLICT (outlet_id, sale_id, till_id) DO UPDATE SET
     total = excluded.total, change = excluded.change, difference = excluded.difference,
     contact_id = excluded.contact_id, cashier = excluded.cashier, lines = excluded.lines,
     payments = excluded.payments, run = excluded.run, seq = excluded.seq, log_offset = excluded.log_offset,
-    applied_no = excluded.applied_no;
+    log_time = excluded.log_time, applied_no = excluded.applied_no;
 
 -- name: load_returns
 SELECT coalesce(json_agg(t), '[]')::text
@@ -94,17 +94,17 @@ JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, return_id text, til
 -- name: write_returns
 INSERT INTO returns (
     outlet_id, return_id, till_id, sale_id, at, day, hour, amount, difference, lines, refunds, run, seq,
-    log_offset, applied_no
+    log_offset, log_time, applied_no
 )
 SELECT
     outlet_id, return_id, till_id, sale_id, at, day, hour, amount, difference, lines, refunds, run, seq,
-    log_offset, applied_no
+    log_offset, log_time, applied_no
 FROM json_populate_recordset(NULL::returns, %(rows)s::json)
 ON CONFLICT (outlet_id, return_id, till_id) DO UPDATE SET
     sale_id = excluded.sale_id, at = excluded.at, day = excluded.day, hour = excluded.hour,
     amount = excluded.amount, difference = excluded.difference, lines = excluded.lines,
     refunds = excluded.refunds, run = excluded.run, seq = excluded.seq, log_offset = excluded.log_offset,
-    applied_no = excluded.applied_no;
+    log_time = excluded.log_time, applied_no = excluded.applied_no;
 
 -- name: load_moves
 SELECT coalesce(json_agg(t), '[]')::text
