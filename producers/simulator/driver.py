@@ -169,6 +169,7 @@ class _Till:
         plan, shop = simulation.plan, registered.shop
         self.number, self.report = number, TillReport(shop.number, number, shop.kind.name)
         self.wake, self.closing, self.past_is_over = threading.Event(), threading.Event(), threading.Event()
+        self._spool_open, self._spool_closed = threading.Lock(), False
         self._simulation = simulation
         self._random = Random(f"{plan.seed}/{shop.number}/{number}/internet")
         self._client = self._opened(f"{plan.url}/{registered.name}/{number}", registered.token)
@@ -195,7 +196,10 @@ class _Till:
         while self._client.pending > _MOST_WAITING:
             self._simulation.sleep(0.1)
         if events:
-            self._client.append(events)
+            with self._spool_open:
+                if self._spool_closed:  # the sender was stopped first; what is not in the spool was never promised
+                    raise Stopped
+                self._client.append(events)
             self.report.sales += Counter(event["type"] for event in events)["sale.registered"]
             self.wake.set()
 
@@ -213,8 +217,10 @@ class _Till:
                 self.wake.clear()
                 self._simulation.sleep(0)
         finally:
-            self.report.waiting = self._client.pending
-            self._client.close()
+            with self._spool_open:
+                self._spool_closed = True
+                self.report.waiting = self._client.pending
+                self._client.close()
 
     def _acknowledged(self, count: int) -> None:
         self.report.events += count

@@ -83,6 +83,28 @@ def test_live_sales_go_on_until_stopped(gateway: Gateway, tmp_path: Path) -> Non
     assert time.monotonic() - stopped < 8
 
 
+def test_it_can_be_stopped_while_the_past_is_written(gateway: Gateway, tmp_path: Path) -> None:
+    """Told to stop at any moment, also while its spools fill, it ends without an error."""
+    for pause in (0.0, 0.1, 0.3, 0.6):
+        running = simulation(gateway, tmp_path, days=200)
+        ended: list[BaseException | None] = []
+
+        def run(running: Simulation = running, ended: list[BaseException | None] = ended) -> None:
+            try:
+                running.run()
+            except BaseException as exc:
+                ended.append(exc)
+            else:
+                ended.append(None)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        threading.Event().wait(pause)
+        running.stop()
+        thread.join(20)
+        assert ended == [None]
+
+
 def test_a_second_simulation_takes_spools_of_its_own(gateway: Gateway, tmp_path: Path) -> None:
     """Two simulations of the same tills at a time number in different runs, and repeat the same sales."""
     first, second = simulation(gateway, tmp_path), simulation(gateway, tmp_path)
