@@ -1,0 +1,45 @@
+"""The worked examples of CONTRIBUTING.md can be followed: each patch applies, and what it adds passes its tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[1]
+_FOLDERS = ["schemas", "producers", "streams", "projections", "webapp", "ops", "tests"]
+
+
+def _copy(to: Path) -> None:
+    for folder in _FOLDERS:
+        shutil.copytree(_ROOT / folder, to / folder, ignore=shutil.ignore_patterns("__pycache__", "vendor", "fonts"))
+    shutil.copy(_ROOT / "pyproject.toml", to)
+
+
+def _run(folder: Path, *command: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, f"{command}\n{done.stdout[-4000:]}\n{done.stderr[-2000:]}"
+
+
+@pytest.mark.parametrize(
+    ("patch", "publish", "tests"),
+    [
+        ("add-an-event", True, ["tests/schemas/test_records.py", "tests/schemas/test_publish.py"]),
+        ("add-a-projection", False, ["tests/projections/test_cashiers.py", "tests/projections/test_bulkstore.py"]),
+        ("add-a-page", False, ["tests/webapp/reports/test_writeoffs.py", "tests/webapp/test_translation.py"]),
+    ],
+)
+def test_an_example_can_be_followed(tmp_path: Path, patch: str, publish: bool, tests: list[str]) -> None:
+    """The patch applies to the present code, and its own tests and those of its surroundings pass."""
+    text = (_ROOT / "CONTRIBUTING.md").read_text()
+    assert f"docs/examples/{patch}.patch" in text
+    _copy(tmp_path)
+    _run(tmp_path, "git", "apply", str(_ROOT / "docs" / "examples" / f"{patch}.patch"))
+    if publish:
+        _run(tmp_path, sys.executable, "-m", "schemas.publish")
+    _run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
