@@ -106,9 +106,7 @@ def _single(upload: BulkUpload) -> Iterator[bytes]:
     record = records.decode(msgspec.json.encode(upload.record()))
     assert isinstance(record, UploadRecord)
     for event in record.events:
-        yield msgspec.json.encode(
-            SingleEvent(record.outlet, record.till, record.zone, Raw(msgspec.json.encode(event)))
-        )
+        yield msgspec.json.encode(SingleEvent(record.outlet, record.till, record.zone, Raw(msgspec.json.encode(event))))
 
 
 def sales_in(upload: BulkUpload) -> int:
