@@ -60,7 +60,9 @@ def test_a_report_is_kept_as_the_log_stood_and_later_changes_are_known(log: Kafk
     now = monday(database, "gen_1")
     assert now[0] == then[0] + 1
     changes = later_changes(database, account["account_id"], shop.outlet)
-    [(_, till, run, first, last, sales, returns, was, becomes)] = changes
+    [(_, till, run, first, last, sales, returns, was, becomes, received, documents, changed)] = changes
+    assert received == log_time(database) > moment
+    assert (documents, changed) == (2, becomes - was)
     assert (str(till), str(run), first, last) == (shop.till, shop.run, len(list(shop.events(30))) + 1, first + 1)
     assert (sales, returns, becomes - was) == (2, 0, now[1] - then[1])
     stranger = provision(log.source.postgres, "other@example.com", ["Кофейная"])["account_id"]

@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-import msgspec
 import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections import catchup, daily, generations, locks, switching
+from projections.changes import SaleChange
 from projections.compare import Difference
 from projections.rebuild import Wish, rebuild
 from projections.replay import Source
-from projections.rows import DailyRow, SaleRow
+from projections.rows import DailyRow
 from projections.table import Table
 from schemas.errors import UsageError
 from tests.projections.kafkalog import KafkaLog
@@ -101,17 +101,16 @@ def test_a_damaged_live_row_is_shown_and_waits_for_acceptance(log: KafkaLog, dat
 @contextmanager
 def changed_fold(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A new version of the daily fold, which counts one sale's goods sum double."""
-    fold = daily._add_sale
+    fold = daily.fold_sale
 
-    def changed(table: Table[DailyRow], sale: SaleRow, sign: int) -> None:
-        fold(table, sale, sign)
-        row = table.get(sale.outlet_id, sale.day)
-        if (sale.outlet_id, sale.sale_id) == (SHOPS[1].outlet, "s7") and row is not None:
-            more = msgspec.structs.replace(row, goods_sum=row.goods_sum + sign * sale.goods_sum)
-            table.put(sale.outlet_id, sale.day, row=more)
+    def changed(table: Table[DailyRow], change: SaleChange) -> None:
+        fold(table, change)
+        sale = change.new
+        if (sale.outlet_id, sale.sale_id) == (SHOPS[1].outlet, "s7"):
+            table.open((sale.outlet_id, sale.day), DailyRow).goods_sum += sale.goods_sum
 
     with monkeypatch.context() as patched:
-        patched.setattr(daily, "_add_sale", changed)
+        patched.setattr(daily, "fold_sale", changed)
         patched.setattr(generations, "FOLD_VERSION", "changed")
         yield
 

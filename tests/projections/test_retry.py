@@ -10,10 +10,11 @@ from psycopg.rows import TupleRow
 
 from ops.provisioning import provision
 from projections import daily, generations, quarantine
+from projections.changes import SaleChange
 from projections.compare import compare
 from projections.flood import QuarantineFlood
 from projections.rebuild import Wish, rebuild
-from projections.rows import DailyRow, SaleRow
+from projections.rows import DailyRow
 from projections.table import Table
 from projections.verify import verify
 from schemas.errors import UsageError
@@ -28,14 +29,14 @@ FIRST, SECOND = Shop(1), Shop(2)
 
 def with_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fold that can't do the first shop's seventh sale."""
-    fold = daily._add_sale
+    fold = daily.fold_sale
 
-    def failing(table: Table[DailyRow], sale: SaleRow, sign: int) -> None:
-        if (sale.outlet_id, sale.sale_id) == (FIRST.outlet, "s7"):
+    def failing(table: Table[DailyRow], change: SaleChange) -> None:
+        if (change.new.outlet_id, change.new.sale_id) == (FIRST.outlet, "s7"):
             raise ZeroDivisionError("a bug")
-        fold(table, sale, sign)
+        fold(table, change)
 
-    monkeypatch.setattr(daily, "_add_sale", failing)
+    monkeypatch.setattr(daily, "fold_sale", failing)
 
 
 def test_a_retried_event_ends_in_the_same_rows_as_if_it_had_never_failed(
