@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from projections import quarantine
 from projections.ledger import ledger
+from schemas.records import encode, headers
 from tests.projections.kafkalog import KafkaLog, headers_of
 from tests.projections.shops import Shop
 
@@ -53,3 +57,44 @@ def test_an_outlet_that_the_read_models_never_heard_of_shows(log: KafkaLog, data
     [one] = asyncio.run(ledger(log.source))
     assert one.read > 0
     assert not one.holds
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        {"run": "x"},
+        {"run": "x", "outlet": "a shop"},
+        {"first_seq": 0},
+        {"first_seq": 2**53},
+        {"till": "00000000000000000000000000000002"},
+        {"count": 3},
+        {"outlet": SECOND.outlet},
+    ],
+)
+@pytest.mark.parametrize("readable", [True, False])
+def test_headers_that_claim_what_cannot_be_keep_no_sum_from_holding(
+    log: KafkaLog, database: Database, claimed: dict[str, Any], readable: bool
+) -> None:
+    """A record whose headers are of no run, or not those of its content, is set aside; both counts agree on it."""
+    uploads = list(FIRST.uploads(20))
+    odd = {"outlet": FIRST.outlet, "till": FIRST.till, "run": FIRST.run, "first_seq": 11, "count": 10, **claimed}
+    found = headers(kind="upload", **odd)
+    log.append(uploads[:1])
+    log.append_raw([(FIRST.outlet, encode(uploads[1]) if readable else b"garbage", found)])
+    log.append([*uploads[1:], *SECOND.uploads(5)])
+    log.apply()
+    assert len(quarantine.listed(database)) == 1
+    assert all(one.holds for one in asyncio.run(ledger(log.source)))
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_record_without_headers_counts_by_its_content(log: KafkaLog, database: Database, readable: bool) -> None:
+    """An upload that somebody wrote without headers is applied and counted; what says nothing at all counts nowhere."""
+    [upload, *rest] = FIRST.uploads(20)
+    log.append_raw([(FIRST.outlet, encode(upload) if readable else b"garbage", [])])
+    log.append(rest)
+    log.apply()
+    [one] = asyncio.run(ledger(log.source))
+    assert one.holds
+    assert one.applied == (one.read if readable else 0)
+    assert len(quarantine.listed(database)) == (0 if readable else 1)
