@@ -63,6 +63,10 @@ class Engine:
             )
         return {partition: stored.get(partition, 0) for partition in partitions}
 
+    def outdated(self) -> str | None:
+        """A notice where the live generation was made by another version of the fold; else None."""
+        return generations.live_is_outdated(self._connected())
+
     def apply(self, records: Sequence[LogRecord]) -> Applied:
         """Applies a batch, in one transaction where nothing is wrong with it; each partition's records in order.
 

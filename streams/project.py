@@ -39,6 +39,7 @@ class Projector:
     def __init__(self, engine: Engine, progress: Progress) -> None:
         self._engine = engine
         self._progress = progress
+        self._looked = False
 
     async def handle(self, records: Sequence[LogRecord]) -> None:
         started = time.perf_counter()
@@ -54,7 +55,16 @@ class Projector:
         )
 
     async def positions(self, partitions: Sequence[int]) -> dict[int, int]:
-        return await self._when_postgres_answers(lambda: self._engine.start_offsets(partitions))
+        offsets = await self._when_postgres_answers(lambda: self._engine.start_offsets(partitions))
+        await self._notice_once()
+        return offsets
+
+    async def _notice_once(self) -> None:
+        """Says at the start, for which PostgreSQL may keep the worker waiting, that a rebuild is due."""
+        if not self._looked:
+            self._looked = True
+            if notice := await self._when_postgres_answers(self._engine.outdated):
+                log.warning("live_generation_outdated", notice=notice)
 
     async def _when_postgres_answers(self, call: Callable[[], T]) -> T:
         """Calls again until PostgreSQL answers: a transaction that was cut off is skipped or done by its positions."""

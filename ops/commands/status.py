@@ -13,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ops import running
 from ops.settings import Settings
+from projections.generations import live_is_outdated
 from schemas.errors import InfrastructureUnreachable
 from schemas.statements import load
 from schemas.topics import Topics
@@ -40,6 +41,7 @@ def report(kafka: str, postgres: str, topics: Topics) -> dict[str, Any]:
         live = connection.execute(_sql["live"]).fetchone()
         if live is None:
             raise InfrastructureUnreachable("the database has no read models yet: run `weboffice migrate`")
+        notice = live_is_outdated(connection)
         connection.execute(_sql["use_schema"], {"schema_name": live[1]})
         positions = {partition: (offset, age) for partition, offset, age in connection.execute(_sql["positions"])}
         outlets = connection.execute(_sql["outlets"]).fetchall()
@@ -50,6 +52,7 @@ def report(kafka: str, postgres: str, topics: Topics) -> dict[str, Any]:
         "services": {"kafka": kafka, "postgres": _without_secret(postgres)},
         "generation": live[0],
         "fold_version": live[2],
+        "notice": notice,
         "partitions": partitions,
         "outlets": [{"outlet_id": outlet, "data_through": through} for outlet, through in outlets],
         "quarantined": quarantined[0] if quarantined else 0,
@@ -100,6 +103,7 @@ def _text(found: dict[str, Any]) -> str:
         f"Kafka       {found['services']['kafka']}",
         f"PostgreSQL  {found['services']['postgres']}",
         f"generation  {found['generation']} (fold version {found['fold_version']})",
+        *([f"notice      {found['notice']}"] if found["notice"] else []),
         f"lag         {lag} records",
         f"quarantined {found['quarantined']}",
     ]

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import IO
 
 import click
+import psycopg
 import structlog
 
 from ops import console, processes, running, topics, web
@@ -26,6 +27,7 @@ from ops.migrate import migrate
 from ops.running import Running
 from ops.settings import Settings
 from ops.supervisor import Service, Supervisor
+from projections.generations import live_is_outdated
 from schemas.errors import InfrastructureUnreachable, UsageError
 
 log = structlog.get_logger(__name__)
@@ -49,6 +51,7 @@ def up(settings: Settings, port: int | None, tills: int) -> None:
         infrastructure.start(console.download_progress())
         if not stopping.is_set():
             migrate(infrastructure.postgres)
+            _notice(infrastructure.postgres)
             asyncio.run(topics.ensure(infrastructure.kafka, settings))
             _run(settings, infrastructure, listening, tills, stopping)
     finally:
@@ -57,6 +60,12 @@ def up(settings: Settings, port: int | None, tills: int) -> None:
         listening.close()
         lock.close()
     log.info("stopped")
+
+
+def _notice(postgres: str) -> None:
+    with psycopg.connect(postgres) as connection:
+        if notice := live_is_outdated(connection):
+            log.warning("live_generation_outdated", notice=notice)
 
 
 def _run(
