@@ -85,7 +85,7 @@ def fresh_database(servers: Servers, template: str) -> Iterator[str]:
 
 
 def _drop(connection: psycopg.Connection[Any], name: str, within: float = 60) -> None:
-    """Drops a database with whoever is still connected; an autovacuum worker, which is not ours to end, is waited for."""
+    """Drops a database with whoever is still connected; an autovacuum worker is not ours to end and waited for."""
     deadline = time.monotonic() + within
     while True:
         try:
