@@ -11,7 +11,7 @@ FROM runs;
 -- name: held_back
 SELECT
     (SELECT coalesce(sum(last_seq - first_seq + 1), 0) FROM parked),
-    (SELECT count(*) FROM quarantine WHERE discarded_because IS NULL),
+    app.unresolved(),
     (SELECT count(DISTINCT (outlet_id, till_id, run)) FROM parked);
 
 -- name: outlets

@@ -79,20 +79,32 @@ async def said_by(source: Source, record: Quarantined) -> Origin:
     raise UsageError(f"partition {record.partition} has no offset {record.log_offset}")
 
 
-def discard(connection: Connection[TupleRow], record: Quarantined, reason: str, now: datetime) -> None:
-    """Orders that the events of a record be given up, by way of the log. Raises `UsageError` where there are none."""
+def discard(connection: Connection[TupleRow], record: Quarantined, reason: str, now: datetime) -> bool:
+    """Orders that the events of a record be given up, by way of the log; True where it is done at once.
+
+    That is so for a record that does not say its run: no event waits for it. Raises `UsageError` without a reason, and
+    for what was discarded before.
+    """
     if not reason.strip():
         raise UsageError("a reason is needed: it is kept in the log")
-    if record.outlet_id is None or record.till_id is None or record.run is None:
-        raise UsageError("the record does not say its run, so no event waits for it and there is none to discard")
     if record.discarded_because is not None:
         raise UsageError("that record was discarded already")
+    if record.outlet_id is None or record.till_id is None or record.run is None:
+        resolve(connection, record, reason.strip(), now)
+        return True
     orders.send(
         connection,
         EventsDiscarded(
             record.outlet_id, record.till_id, record.run, record.first_seq, record.last_seq, reason.strip(), now
         ),
     )
+    return False
+
+
+def resolve(connection: Connection[TupleRow], record: Quarantined, reason: str, now: datetime) -> None:
+    """Nothing has to be done any more about a record that does not say its run."""
+    place = {"partition": record.partition, "log_offset": record.log_offset}
+    connection.execute(_sql["discard_record"], {**place, "reason": reason, "decided_at": now})
 
 
 def retry(source: Source, outlet: str, watcher: Watcher) -> Retried:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from ops.provisioning import provision
 from ops.settings import Settings
-from schemas.records import UploadRecord, encode
+from schemas.records import ContactForgotten, Record, encode
 from schemas.topics import Topics
 from tests.projections.kafkalog import headers_of
 from tests.projections.shops import Shop
@@ -28,7 +31,7 @@ class Till:
         self.uploads = list(Shop(1, known_as=outlet).uploads(20))
         self.events = sum(len(upload.events) for upload in self.uploads)
 
-    def write(self, uploads: Sequence[UploadRecord], value: bytes | None = None) -> None:
+    def write(self, uploads: Sequence[Record], value: bytes | None = None) -> None:
         """`value` stands for the bytes where they can't be read."""
         by_key: list[Raw] = [
             (None, upload.outlet.encode(), value or encode(upload), headers_of(upload)) for upload in uploads
@@ -45,24 +48,30 @@ def _ledger(service: Service) -> dict[str, Any]:
 def test_a_record_that_an_older_program_could_not_read_is_applied_when_retried(
     service_settings: Settings, topics: Topics, tmp_path: Path
 ) -> None:
-    """Its raw bytes go through the intake again, its run goes on, every row is that of a run that never stopped."""
+    """Its raw bytes go through the intake again, its run goes on, every row is that of a run that never stopped.
+
+    So it is with a decision, which belongs to no run.
+    """
     account = provision(service_settings.postgres, "owner@example.com", ["Чайная"])
     till = Till(service_settings, account["outlets"][0]["outlet_id"])
-    till.write(till.uploads[:1])
+    forgotten = ContactForgotten(till.uploads[0].outlet, "c1", datetime.now(UTC))
+    till.write([till.uploads[0], forgotten])
     with worker("anonymise", service_settings, tmp_path / "log", OLDER):
-        _wait_for_records(service_settings, topics.events, 1)
+        _wait_for_records(service_settings, topics.events, 2)
     with running(service_settings) as service:
         till.write(till.uploads[1:])
         service.wait_until_worked_off()
         waits = {"applied": 0, "duplicate": 0, "waiting": till.events - 10, "quarantined": 10, "discarded": 0}
         assert _ledger(service) == waits
-        [stub] = service.command("quarantine", "list")["quarantined"]
-        assert stub["stub"]
-        answer = service.command("quarantine", "retry", str(stub["partition"]), str(stub["log_offset"]))
-        assert answer["sent_again"]["topic"] == topics.uploads
+        stubs = service.command("quarantine", "list")["quarantined"]
+        assert [(stub["stub"], stub["run"] is None) for stub in stubs] == [(True, False), (True, True)]
+        for stub in stubs:
+            answer = service.command("quarantine", "retry", str(stub["partition"]), str(stub["log_offset"]))
+            assert answer["sent_again"]["topic"] == topics.uploads
         wait_until(lambda: not service.command("quarantine", "list")["quarantined"], "the stub stays")
         service.wait_until_worked_off()
         assert _ledger(service) == {**dict.fromkeys(waits, 0), "applied": till.events, "duplicate": 10}
+        assert _forgotten(service_settings) == ["c1"]
         assert service.command("verify")["same"]
         assert service.command("rebuild")["same"]
 
@@ -75,9 +84,13 @@ def test_a_stub_that_is_discarded_releases_what_waits(service_settings: Settings
         till.write(till.uploads[:1])
         till.write(till.uploads[1:2], FROM_THE_FUTURE)
         till.write(till.uploads[2:])
-        wait_until(lambda: service.command("status")["quarantined"] == 1, "nothing was set aside")
+        till.write([ContactForgotten(till.uploads[0].outlet, "c1", datetime.now(UTC))], FROM_THE_FUTURE)
+        wait_until(lambda: service.command("status")["quarantined"] == 2, "nothing was set aside")
         service.wait_until_worked_off()
-        [stub] = service.command("quarantine", "list")["quarantined"]
+        stub, of_no_run = service.command("quarantine", "list")["quarantined"]
+        off_the_list = str(of_no_run["partition"]), str(of_no_run["log_offset"])
+        assert service.command("quarantine", "discard", *off_the_list, "--reason", "nobody's")["ordered"] == []
+        assert service.command("status")["quarantined"] == 1
         place = str(stub["partition"]), str(stub["log_offset"])
         assert "version 99" in service.command("quarantine", "retry", *place, expect=1)["fault"]
         service.command("quarantine", "discard", *place, "--reason", "a till of the future")
@@ -86,10 +99,15 @@ def test_a_stub_that_is_discarded_releases_what_waits(service_settings: Settings
         assert _ledger(service) == {
             "applied": till.events - 10, "duplicate": 0, "waiting": 0, "quarantined": 0, "discarded": 10
         }  # fmt: skip
-        [kept] = service.command("quarantine", "list", "--all")["quarantined"]
-        assert kept["discarded_because"] == "a till of the future"
+        kept = service.command("quarantine", "list", "--all")["quarantined"]
+        assert [one["discarded_because"] for one in kept] == ["a till of the future", "nobody's"]
         service.command("quarantine", "retry", *place, expect=2)
         assert service.command("verify")["same"]
+
+
+def _forgotten(settings: Settings) -> list[str]:
+    with psycopg.connect(settings.postgres) as connection:
+        return [contact for (contact,) in connection.execute("SELECT contact_id FROM app.forgotten_contacts")]
 
 
 def _wait_for_records(settings: Settings, topic: str, count: int) -> None:

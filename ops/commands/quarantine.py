@@ -41,7 +41,8 @@ def list_(settings: Settings, discarded: bool, as_json: bool) -> None:
     for one in found:
         span = f"events {one.first_seq}–{one.last_seq} of run {one.run}" if one.run else "of an unknown run"
         done = f" (discarded: {one.discarded_because})" if one.discarded_because else ""
-        click.echo(f"{one.partition} {one.log_offset}  outlet {one.outlet_id}  {span}  {one.reason}{done}")
+        kept = " [raw bytes kept]" if one.stub else ""
+        click.echo(f"{one.partition} {one.log_offset}  outlet {one.outlet_id}  {span}  {one.reason}{kept}{done}")
 
 
 @quarantine.command()
@@ -106,6 +107,10 @@ def _send_again(settings: Settings, stub: Quarantined, as_json: bool) -> None:
         return await resend.resend(where.kafka, topics, raw), None
 
     offset, fault = asyncio.run(send())
+    if stub.run is None and not fault:  # whatever becomes of its content has a place of its own
+        with session(where.postgres) as connection:
+            again = f"sent again as {topics.uploads}/{stub.partition}, offset {offset}"
+            records.resolve(connection, stub, again, datetime.now(UTC))
     sent = None if fault else {"topic": topics.uploads, "partition": stub.partition, "offset": offset}
     if as_json:
         click.echo(msgspec.json.encode({"sent_again": sent, "fault": fault}).decode())
@@ -127,10 +132,13 @@ def _send_again(settings: Settings, stub: Quarantined, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 def discard(settings: Settings, partition: int, offset: int, reason: str, as_json: bool) -> None:
-    """Give up a record's events for good; what waits behind them is applied. The decision goes into the log."""
+    """Give up a record's events for good; what waits behind them is applied. The decision goes into the log.
+
+    A record that does not say its run holds up nothing: it is taken off the list.
+    """
     with session(source(settings).postgres) as connection, connection.transaction():
         found = records.at(connection, partition, offset)
-        for one in found:
-            records.discard(connection, one, reason, datetime.now(UTC))
-    ordered = {"ordered": [{"run": one.run, "from": one.first_seq, "to": one.last_seq} for one in found]}
-    click.echo(msgspec.json.encode(ordered).decode() if as_json else "ordered: it takes effect through the log")
+        ordered = [one for one in found if not records.discard(connection, one, reason, datetime.now(UTC))]
+    document = {"ordered": [{"run": one.run, "from": one.first_seq, "to": one.last_seq} for one in ordered]}
+    said = "ordered: it takes effect through the log" if ordered else "done: no event waited for it"
+    click.echo(msgspec.json.encode(document).decode() if as_json else said)

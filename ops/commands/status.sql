@@ -14,4 +14,4 @@ WHERE o.removed_at IS NULL
 ORDER BY o.outlet_id;
 
 -- name: quarantined
-SELECT count(*) FROM quarantine WHERE discarded_because IS NULL;
+SELECT app.unresolved();

@@ -129,3 +129,20 @@ def test_one_broken_outlet_is_no_flood(log: KafkaLog, database: Database) -> Non
     assert {found.outlet_id for found in quarantine.listed(database)} == {FIRST.outlet}
     row = database.execute("SELECT sales FROM gen_1.outlet_totals WHERE outlet_id = %s", (SECOND.outlet,)).fetchone()
     assert row == (20,)
+
+
+def test_a_record_that_names_no_run_is_taken_off_the_list(log: KafkaLog, database: Database) -> None:
+    """It holds up nothing, so giving it up takes effect at once; with its reason, and over a rebuild."""
+    log.append_raw([(FIRST.outlet, b"garbage", [])])
+    log.append(FIRST.uploads(5))
+    log.apply()
+    [aside] = quarantine.listed(database)
+    assert quarantine.discard(database, aside, "somebody's test", datetime.now(UTC))
+    for _ in range(2):
+        assert quarantine.listed(database) == []
+        [kept] = quarantine.listed(database, discarded=True)
+        assert kept.discarded_because == "somebody's test"
+        assert quarantine.at(database, aside.partition, aside.log_offset) == [kept]
+        assert rebuild(log.source, Wish(), Quiet()).comparison.same
+    with pytest.raises(UsageError, match="already"):
+        quarantine.discard(database, kept, "again", datetime.now(UTC))
