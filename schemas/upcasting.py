@@ -20,7 +20,8 @@ def upcast(document: Any) -> Any:
     """The record's JSON in the present version. Raises `ValueError` for a version this program does not know."""
     version = document.get("v") if isinstance(document, dict) else None
     if type(version) is not int or not 1 <= version <= VERSION:
-        raise ValueError(f"version {version!r} is not one of 1..{VERSION}")
+        shown = repr(version) if type(version) is int else f"of type {type(version).__name__}"  # it may be anything
+        raise ValueError(f"version {shown} is not one of 1..{VERSION}")
     for step in _STEPS[version - 1 :]:
         document = step(document)
     return document

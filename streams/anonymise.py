@@ -16,7 +16,7 @@ from schemas.failpoints import fail_point
 from schemas.records import Unreadable
 from schemas.topics import Topics
 from streams.app import make_app
-from streams.minimised import minimised
+from streams.minimised import minimised, publishable
 from streams.progress import Progress
 from streams.tail import next_source_offsets
 
@@ -74,9 +74,10 @@ class Copier:
         except RecordUnreadable as exc:
             await self._keep_raw(record)
             log.error("unreadable", partition=record.partition, offset=record.offset, run=said.run)
-            # The reason names types and places only: msgspec's messages don't repeat what stood there.
             value = records.encode(
-                Unreadable(said.outlet, said.till, said.run, said.first_seq, said.count, record.offset, str(exc))
+                Unreadable(
+                    said.outlet, said.till, said.run, said.first_seq, said.count, record.offset, publishable(str(exc))
+                )
             )
         return await self._send(self._topics.events, record, value)
 

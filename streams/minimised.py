@@ -5,6 +5,7 @@ Pure and idempotent. This is minimisation, not anonymity: «Фамилия И.О
 
 from __future__ import annotations
 
+import re
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -23,7 +24,7 @@ from schemas.events import (
     WarehouseSaved,
 )
 from schemas.names import shorten
-from schemas.private import scrubbed
+from schemas.private import REMOVED, scrubbed
 from schemas.records import (
     ContactForgotten,
     EventsDiscarded,
@@ -33,6 +34,10 @@ from schemas.records import (
     Unreadable,
     UploadRecord,
 )
+
+# What a message quotes, unless it looks like a field or kind of our own, or like a place in the document.
+_QUOTED = re.compile(r"([`'\"])(?![\w.$\[\]-]{1,60}\1).*?\1", re.ASCII | re.DOTALL)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def minimised(record: Record) -> Record:
@@ -46,6 +51,11 @@ def minimised(record: Record) -> Record:
             return record
         case _:
             assert_never(record)
+
+
+def publishable(fault: str) -> str:
+    """Why a record can't be read, without what stood in it: the message may quote a key or a tag of the document."""
+    return _NOT_ASCII.sub(REMOVED, _QUOTED.sub(REMOVED, scrubbed(fault)))[:500]
 
 
 def minimised_event(event: Event) -> Event:
