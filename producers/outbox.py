@@ -25,6 +25,7 @@ from schemas.topics import Topics
 log = structlog.get_logger(__name__)
 
 _LOCK = 0x3EB0FF1CF  # a constant of our own, beside that of ops.migrate
+_FROZEN_AFTER_S = 60  # longer than a send may wait for its acknowledgement
 _sql = load("producers", "outbox.sql")
 
 
@@ -73,7 +74,12 @@ class Outbox:
 
     async def _connect(self) -> AsyncConnection[tuple[Any, ...]]:
         return await AsyncConnection.connect(
-            self._postgres, autocommit=True, application_name="weboffice outbox", connect_timeout=5
+            self._postgres,
+            autocommit=True,
+            application_name="weboffice outbox",
+            connect_timeout=5,
+            # A gateway frozen or cut off inside a transaction must not keep the others from draining.
+            options=f"-c idle_in_transaction_session_timeout={_FROZEN_AFTER_S}s",
         )
 
     async def _drain(self, connection: AsyncConnection[tuple[Any, ...]]) -> None:

@@ -30,6 +30,9 @@ __all__ = ["Applied", "Engine", "LogRecord", "PositionConflict"]
 _sql = load_statements("projections.sql", "engine.sql")
 _encoder = msgspec.json.Encoder()
 
+_FROZEN_AFTER_S = 30
+"""Longer than folding a chunk takes between two statements, on the slowest machine."""
+
 
 class Engine:
     """Applies records of `events` to a generation, the live one unless another is given by its number.
@@ -176,8 +179,14 @@ class Engine:
 
     def _connected(self) -> Connection[TupleRow]:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(self._postgres, autocommit=True, application_name="weboffice project")
+            self._connection = psycopg.connect(
+                self._postgres, autocommit=True, application_name="weboffice project", options=self._session_options()
+            )
         return self._connection
+
+    def _session_options(self) -> str:
+        """A worker frozen inside a transaction (its machine, its network) must not hold the positions for ever."""
+        return f"-c idle_in_transaction_session_timeout={_FROZEN_AFTER_S}s" if self._generation is None else ""
 
     def close(self) -> None:
         """Closes the connection; the engine opens a new one when used again."""

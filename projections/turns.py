@@ -73,7 +73,7 @@ def fold(
             if not pieces:
                 raise
             raise FoldFailed(pieces[0].id) from exc
-        except (psycopg.OperationalError, psycopg.InterfaceError):
+        except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleInTransactionSessionTimeout):
             raise
         except Exception as exc:  # whatever a fold can raise is the piece's fault, never to be passed over
             if not pieces:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 
 VARIABLE = "WEBOFFICE_FAIL_POINT"
@@ -37,7 +38,8 @@ def _strike(name: str) -> None:
         armed.unlink()  # of several processes that come by, one is struck
     except FileNotFoundError:
         return
-    os.kill(os.getpid(), signal.SIGSTOP if order.strip() == "stop" else signal.SIGKILL)
+    # To this very thread: sent to the process, another thread may take it, and this one goes on for a moment.
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP if order.strip() == "stop" else signal.SIGKILL)
 
 
 def _pass(name: str) -> None:

@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+# The last one: this process stood still inside a transaction, and PostgreSQL did not wait for it.
+_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleInTransactionSessionTimeout)
+
 _EVENTS = Counter("weboffice_events_total", "Events by what became of them.", ["outcome"])
 _OUTCOMES = ("read", "applied", "duplicate", "parked", "quarantined", "discarded")
 
@@ -72,7 +75,7 @@ class Projector:
         while True:
             try:
                 found = await asyncio.to_thread(call)
-            except (psycopg.OperationalError, psycopg.InterfaceError) as exc:
+            except _AWAY as exc:
                 if wait == 0.1:
                     log.warning("postgres_away", error=type(exc).__name__, sqlstate=exc.sqlstate)
                 self._progress.waiting_for("postgres")

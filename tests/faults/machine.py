@@ -11,14 +11,13 @@ from collections import Counter
 from collections.abc import Callable
 from random import Random
 
-import structlog
 from msgspec import Struct
 
 from tests.faults.oracle import Account, Oracle
 from tests.faults.system import ZONE, System
 from tests.faults.tills import Run, Tills
 
-log = structlog.get_logger(__name__)
+_PACE_S = 0.15
 
 
 class Step(Struct, frozen=True):
@@ -109,6 +108,11 @@ class Machine:
         assert found is not None
         return str(found[0])
 
+    def fresh_run(self, chance: Random) -> Run:
+        """A new run of the first outlet's till."""
+        outlet = next(iter(self.registered))
+        return self.tills.begin(outlet, *self.registered[outlet], chance)
+
     def pick(self, chance: Random) -> Run:
         """A run, the young ones more often."""
         return chance.choice(self.runs[-8:] if chance.random() < 0.7 else self.runs)
@@ -119,7 +123,9 @@ class Machine:
         self._later.append((time.monotonic() + seconds, what, action))
 
     def take_step(self, step: Step) -> None:
+        """Does a step; while something is away they come more slowly, or an outage would see the most of them."""
         self._end_outages(time.monotonic())
+        time.sleep(_PACE_S if self.busy else _PACE_S / 10)
         if RULES[step.rule].action(self, Random(step.seed)):
             self.tried[step.rule] += 1
 
@@ -132,15 +138,19 @@ class Machine:
 
     def check(self, chance: Random) -> None:
         """Ends every fault, lets half of what is missing come, waits until all is worked off, and asks the oracle."""
-        self._end_outages(float("inf"))
-        self.system.wait_healthy()
-        self.tills.wait()
+        self.recover()
         for run in self.runs:
             if chance.random() < 0.5:
                 self._bring_to_its_end(run)
         self.system.wait_worked_off()
         self.oracle.check(self.runs, self.accounts, self.removed)
         self.checks += 1
+
+    def recover(self) -> None:
+        """Ends every fault; returns when the service is ready and nothing is on its way."""
+        self._end_outages(float("inf"))
+        self.system.wait_healthy()
+        self.tills.wait()
 
     def _bring_to_its_end(self, run: Run) -> None:
         """Sends what was not acknowledged, until it is."""

@@ -108,7 +108,7 @@ class Oracle(World):
                     run.discarded += said.count
                 else:
                     for number in range(said.first_seq, said.first_seq + said.count):
-                        run.read_number(number, None)
+                        run.read_number(number, None, stub=content is not None)
             case GapGivenUp() as order:
                 self.model(order.outlet, ZONE).give_up(order.till, order.run, order.first_seq, order.last_seq)
             case EventsDiscarded() as order:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Collection, Coroutine
 from pathlib import Path
@@ -29,6 +28,7 @@ class Proxy:
         self.flowing = True
         self.delay = 0.0
         self._loop = asyncio.new_event_loop()
+        self._server: asyncio.Server
         self._open: dict[asyncio.StreamWriter, asyncio.StreamWriter] = {}  # client's side → server's side
         self._thread = threading.Thread(target=self._run, name=f"proxy {listen}", daemon=True)
 
@@ -38,7 +38,9 @@ class Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.refusing = True
         self.cut()
+        self._call(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -66,9 +68,12 @@ class Proxy:
 
     async def _start(self) -> None:
         if isinstance(self._listen, Path):
-            await asyncio.start_unix_server(self._serve, self._listen)
+            self._server = await asyncio.start_unix_server(self._serve, self._listen)
         else:
-            await asyncio.start_server(self._serve, "127.0.0.1", self._listen)
+            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._listen)
+
+    async def _close(self) -> None:
+        self._server.close()
 
     async def _cut(self, ports: Collection[int] | None) -> None:
         for client, server in list(self._open.items()):
@@ -97,7 +102,7 @@ class Proxy:
             server.transport.abort()
 
     async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, answers: bool) -> None:
-        with contextlib.suppress(OSError):
+        try:
             while data := await source.read(65536):
                 if self.delay:
                     await asyncio.sleep(self.delay)
@@ -110,3 +115,5 @@ class Proxy:
                 await sink.drain()
             if sink.can_write_eof():
                 sink.write_eof()
+        except OSError:  # one side is gone without a word: so is the other
+            sink.transport.abort()

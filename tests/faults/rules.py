@@ -95,7 +95,7 @@ def _other_run(machine: Machine, chance: Random) -> bool:
 
 @rule("register an outlet", 0.7)
 def _register(machine: Machine, chance: Random) -> bool:
-    if {"kafka", "postgres"} & machine.busy or len(machine.registered) > 12:
+    if {"postgres", "network postgres"} & machine.busy or len(machine.registered) > 12:
         return False
     try:
         machine.register(f"owner{chance.randrange(3)}@example.org", [f"Лавка {chance.randrange(1000)}"])
@@ -144,7 +144,7 @@ def _discard(machine: Machine, chance: Random) -> bool:
 
 def _order(machine: Machine, make: Callable[[Any], orders.Order | None]) -> bool:
     """Puts an order into the outbox, unless PostgreSQL is away."""
-    if "postgres" in machine.busy:
+    if {"postgres", "network postgres"} & machine.busy:
         return False
     try:
         with session(machine.system.postgres) as connection, connection.transaction():
@@ -332,7 +332,7 @@ def _kill_kafka(machine: Machine, chance: Random) -> bool:
 
 @rule("kill postgres", 0.8, "SIGKILL of all of PostgreSQL's processes; back after 0–6 s")
 def _kill_postgres(machine: Machine, chance: Random) -> bool:
-    if "postgres" in machine.busy:
+    if {"postgres", "network postgres"} & machine.busy:
         return False
     machine.system.kill_postgres()
     machine.later(chance.uniform(0, 6), "postgres", machine.system.start_postgres)

@@ -256,7 +256,7 @@ class System:
         try:
             wait_until(nothing_lags, "", RECOVERS_WITHIN_S)
         except AssertionError as exc:
-            raise AssertionError(f"the log is not worked off: {said}") from exc
+            raise AssertionError(f"the log is not worked off: {said}\n{self._sessions()}") from exc
 
     def _waiting(self) -> list[object]:
         try:
@@ -268,6 +268,15 @@ class System:
             return [row for row in found["partitions"] if row["lag"]]
         except (psycopg.OperationalError, InfrastructureUnreachable, KafkaError, OSError) as exc:
             return [repr(exc)]
+
+    def _sessions(self) -> str:
+        """Who is at what in PostgreSQL, for a message."""
+        with psycopg.connect(self.database.address) as connection:
+            found = connection.execute(
+                "SELECT pid, application_name, state, wait_event, now() - state_change, left(query, 80)"
+                " FROM pg_stat_activity WHERE client_port IS NOT NULL"
+            ).fetchall()
+        return "\n".join(map(str, found))
 
     def memory(self) -> dict[str, int]:
         """Bytes that each process of the service has in memory."""
