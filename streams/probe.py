@@ -36,10 +36,14 @@ def watch(kafka: str, topic: str, progress: Progress, stalled_after: float = STA
 
 
 async def _watch(kafka: str, topic: str, progress: Progress, stalled_after: float) -> None:
+    away = False
     while True:
         consumer = AIOKafkaConsumer(bootstrap_servers=kafka, client_id="weboffice stall probe")
         try:
             await consumer.start()
+            if away:
+                log.info("kafka_back")
+                away = False
             while True:
                 ends = await consumer.end_offsets([TopicPartition(topic, p) for p in progress.next_offsets()])
                 stalled = progress.stalled_for({tp.partition: end for tp, end in ends.items()})
@@ -48,7 +52,9 @@ async def _watch(kafka: str, topic: str, progress: Progress, stalled_after: floa
                 await asyncio.sleep(EVERY_S)
         except (KafkaError, OSError) as exc:
             # Without Kafka nobody gets on: no verdict until it is back.
-            log.debug("probe_waits", error=type(exc).__name__)
+            if not away:
+                log.warning("kafka_away", error=type(exc).__name__)
+                away = True
             progress.stalled_for({})
         finally:
             await consumer.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import threading
@@ -45,6 +46,8 @@ class _Worker(faust.Worker):
 
 def run(name: Literal["anonymise", "project"], kafka: str, postgres: str, topics: Topics) -> NoReturn:
     """Runs one worker until it is told to stop."""
+    # They repeat for every attempt, twice a second, what is said here and by the probe once.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     progress = Progress(name)
     asyncio.run(_wait_for(kafka, topics))
     loop = asyncio.new_event_loop()
