@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import click
@@ -20,6 +21,7 @@ from schemas.topics import Topics
 from streams.tail import next_source_offsets
 
 _sql = load("ops.commands", "status.sql")
+_LOOK_S = 5.0
 
 
 @click.command()
@@ -43,7 +45,7 @@ def report(kafka: str, postgres: str, topics: Topics) -> dict[str, Any]:
             raise InfrastructureUnreachable("the database has no read models yet: run `weboffice migrate`")
         notice = live_is_outdated(connection)
         connection.execute(_sql["use_schema"], {"schema_name": live[1]})
-        positions = {partition: (offset, age) for partition, offset, age in connection.execute(_sql["positions"])}
+        positions: dict[int, int] = dict(connection.execute(_sql["positions"]).fetchall())
         outlets = connection.execute(_sql["outlets"]).fetchall()
         quarantined = connection.execute(_sql["quarantined"]).fetchone()
     partitions = asyncio.run(_partitions(kafka, topics, positions))
@@ -59,9 +61,7 @@ def report(kafka: str, postgres: str, topics: Topics) -> dict[str, Any]:
     }
 
 
-async def _partitions(
-    kafka: str, topics: Topics, positions: dict[int, tuple[int, float | None]]
-) -> list[dict[str, Any]]:
+async def _partitions(kafka: str, topics: Topics, positions: dict[int, int]) -> list[dict[str, Any]]:
     consumer = AIOKafkaConsumer(topics.events, bootstrap_servers=kafka, client_id="weboffice status")
     try:
         await consumer.start()
@@ -74,21 +74,48 @@ async def _partitions(
     finally:
         await consumer.stop()
     copied = await next_source_offsets(kafka, topics.events, numbers)
-    rows = []
-    for (topic, number), end in sorted(ends.items()):
-        offset, age = (copied[number], None) if topic == topics.uploads else positions.get(number, (0, None))
-        seconds = age if end > offset and age is not None else 0.0
-        rows.append(
-            {
-                "topic": topic,
-                "partition": number,
-                "end": end,
-                "applied": offset,
-                "lag": end - offset,
-                "lag_seconds": round(seconds, 1),  # since the last record folded in was written, while others wait
-            }
-        )
-    return rows
+    done = {topics.uploads: copied, topics.events: positions}
+    applied = {place: done[place.topic].get(place.partition, 0) for place in ends}
+    waiting_since = await _appended(kafka, {place: at for place, at in applied.items() if at < ends[place]})
+    now = time.time()
+    return [
+        {
+            "topic": place.topic,
+            "partition": place.partition,
+            "end": end,
+            "applied": applied[place],
+            "lag": end - applied[place],
+            "lag_seconds": round(max(0.0, now - waiting_since.get(place, now)), 3),  # age of the next to be applied
+        }
+        for place, end in sorted(ends.items())
+    ]
+
+
+async def _appended(kafka: str, places: dict[TopicPartition, int]) -> dict[TopicPartition, float]:
+    """When the record at each offset was appended (Unix seconds), as far as Kafka tells within some seconds."""
+    found: dict[TopicPartition, float] = {}
+    if not places:
+        return found
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka,
+        client_id="weboffice status",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",  # what is gone from the intake is older still
+        max_partition_fetch_bytes=64 * 1024,  # one record is enough; Kafka gives a larger one all the same
+    )
+    try:
+        await consumer.start()
+        consumer.assign(list(places))
+        for place, offset in places.items():
+            consumer.seek(place, offset)
+        deadline = time.monotonic() + _LOOK_S
+        while len(found) < len(places) and time.monotonic() < deadline:
+            for place, records in (await consumer.getmany(timeout_ms=500)).items():
+                found.setdefault(place, records[0].timestamp / 1000)
+                consumer.pause(place)
+    finally:
+        await consumer.stop()
+    return found
 
 
 def _without_secret(postgres: str) -> str:
@@ -109,7 +136,8 @@ def _text(found: dict[str, Any]) -> str:
     ]
     for row in found["partitions"]:
         if row["lag"]:
-            lines.append(f"  {row['topic']}/{row['partition']}: {row['applied']} of {row['end']}")
+            late = f", the next has waited {row['lag_seconds']:.0f} s"
+            lines.append(f"  {row['topic']}/{row['partition']}: {row['applied']} of {row['end']}{late}")
     lines += [
         f"outlet {row['outlet_id']} data through {row['data_through'] or 'nothing yet'}" for row in found["outlets"]
     ]

@@ -5,7 +5,7 @@ SELECT number, schema_name, fold_version FROM app.generations WHERE state = 'liv
 SELECT set_config('search_path', %(schema_name)s, true);
 
 -- name: positions
-SELECT partition, next_offset, extract(epoch FROM now() - log_time)::float8 AS age FROM positions;
+SELECT partition, next_offset FROM positions;
 
 -- name: outlets
 SELECT o.outlet_id::text, t.data_through

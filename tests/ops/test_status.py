@@ -1,0 +1,41 @@
+"""`weboffice status` tells how far the log is worked off, and for how long the rest has waited."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ops.commands.status import report
+from ops.settings import Settings
+from projections.replay import Source
+from schemas.topics import Topics
+from tests.projections.kafkalog import KafkaLog
+from tests.projections.shops import Shop
+from tests.streams.workers import raw, write
+
+
+def _rows(settings: Settings) -> list[tuple[str, int, float]]:
+    """(topic, lag, seconds) of the partitions that lag."""
+    found = report(settings.kafka, settings.postgres, settings.topics)
+    assert len(found["partitions"]) == 2 * settings.partitions
+    return [(row["topic"], row["lag"], row["lag_seconds"]) for row in found["partitions"] if row["lag"]]
+
+
+def test_lag_is_told_in_records_and_in_seconds(service_settings: Settings, topics: Topics) -> None:
+    """The seconds are the age of the record that comes next; neither is left where all is done."""
+    log = KafkaLog(Source(service_settings.kafka, topics.events, service_settings.postgres))
+    assert _rows(service_settings) == []
+    copies = [(*raw(upload, 1)[:3], [*raw(upload)[3], ("source_offset", b"0")]) for upload in Shop(1).uploads(30)]
+    asyncio.run(write(service_settings.kafka, topics.events, copies))
+    [(lag, seconds)] = [found for topic, *found in _rows(service_settings) if topic == topics.events]
+    assert lag == len(copies)
+    assert 0 < seconds < 60
+    log.apply()
+    assert topics.events not in [topic for topic, *_ in _rows(service_settings)]
+
+
+def test_what_waits_in_the_intake_is_told(service_settings: Settings, topics: Topics) -> None:
+    """Records that no worker has copied yet."""
+    asyncio.run(write(service_settings.kafka, topics.uploads, [raw(upload, 1) for upload in Shop(1).uploads(30)]))
+    [(topic, _, seconds)] = _rows(service_settings)
+    assert topic == topics.uploads
+    assert 0 < seconds < 60
