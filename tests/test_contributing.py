@@ -16,7 +16,7 @@ _FOLDERS = ["schemas", "producers", "streams", "projections", "webapp", "ops", "
 
 def _copy(to: Path) -> None:
     for folder in _FOLDERS:
-        shutil.copytree(_ROOT / folder, to / folder, ignore=shutil.ignore_patterns("__pycache__", "vendor", "fonts"))
+        shutil.copytree(_ROOT / folder, to / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(_ROOT / "pyproject.toml", to)
 
 
