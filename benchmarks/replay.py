@@ -1,37 +1,34 @@
-"""Our rebuild, as its own process, for the measurements: folds a whole topic into a generation and ends."""
+"""Our rebuild as a process of its own: folds a whole topic into a new generation and ends.
+
+Usage: replay.py KAFKA TOPIC POSTGRES WORKERS. Prints the generation's number.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sys
-import time
 
 import psycopg
 
 from projections import generations
+from projections.logreader import LogReader
 from projections.replay import Replay, Source
 
 
 def main() -> None:
     kafka, topic, postgres, workers = sys.argv[1:]
-    import asyncio
-
-    from projections.logreader import LogReader
-
-    async def ends() -> dict[int, int]:
-        async with LogReader(kafka, topic) as reader:
-            return await reader.ends()
-
-    started = time.perf_counter()
-    source = Source(kafka, topic, postgres)
     with psycopg.connect(postgres, autocommit=True) as connection, connection.transaction():
         generation = generations.create(connection)
-    spans = {partition: (0, end) for partition, end in asyncio.run(ends()).items() if end}
-    replay = Replay(source, generation.number)
-    if workers == "1":
-        asyncio.run(replay.fold_here(spans, lambda progress: None))
-    else:
-        replay.fold(spans, lambda progress: None)
-    print(generation.number, time.perf_counter() - started)
+    spans = {partition: (0, end) for partition, end in asyncio.run(_ends(kafka, topic)).items() if end}
+    os.cpu_count = lambda: int(workers)  # one process per core is what it goes by
+    Replay(Source(kafka, topic, postgres), generation.number, bulk=True).fold(spans, lambda progress: None)
+    print(generation.number)
+
+
+async def _ends(kafka: str, topic: str) -> dict[int, int]:
+    async with LogReader(kafka, topic) as reader:
+        return await reader.ends()
 
 
 if __name__ == "__main__":

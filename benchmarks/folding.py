@@ -1,0 +1,132 @@
+"""A whole topic into read models: our rebuild, and the peers at the same job; and the proof that the rows are equal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import psycopg
+from msgspec import Struct
+
+from benchmarks import contenders
+from benchmarks.contenders import Job, Peer
+from benchmarks.servers import Servers
+from benchmarks.usage import Watch
+from benchmarks.workload import Filled
+from schemas.statements import load
+
+_PATIENCE_S = 1800.0
+_CHECKSUMS = load("benchmarks.peers", "checksums.sql")
+Sums = dict[str, tuple[int, Decimal]]
+
+
+class Run(Struct, frozen=True):
+    """One measured run: sales per second, processor seconds by 'worker', 'postgres' and 'kafka', peak bytes."""
+
+    rate: float
+    seconds: float
+    cpu: dict[str, float]
+    peak: dict[str, int]
+    sums: Sums
+
+
+def rebuild(
+    servers: Servers,
+    filled: Filled,
+    *,
+    workers: int = 2,
+    then: Callable[[str, str], None] = lambda database, schema: None,
+) -> Run:
+    """Our rebuild of all read models; the time is that of the whole process. `then` gets the database and schema."""
+    servers.settle()
+    with servers.fresh_database() as database:
+        command = [sys.executable, "-m", "benchmarks.replay", servers.kafka, filled.topic]
+        process = subprocess.Popen(
+            [*command, servers.database(database), str(workers)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(contenders.ROOT)},
+        )
+        started = time.perf_counter()
+        with Watch({"worker": process.pid, **servers.pids}, peaks=True) as watch:
+            output, _ = process.communicate(timeout=_PATIENCE_S)
+        seconds = time.perf_counter() - started
+        if process.returncode:
+            raise RuntimeError(f"the rebuild failed: {process.returncode}")
+        schema = f"gen_{output.split()[0]}"
+        sums = checksums(servers.database(database, superuser=True), schema)
+        then(database, schema)
+    return Run(filled.sales / seconds, seconds, watch.cpu, watch.peak, sums)
+
+
+def peer(
+    servers: Servers, home: Path, contender: Peer, filled: Filled, *, per_record: int, kill: bool = False
+) -> Run:
+    """A peer at the same job. Its clock starts with its first commit, so that no start-up counts against it.
+
+    With `kill`, its processes are killed (-9) at 40 % and started again; then only the rows count.
+    """
+    servers.settle()
+    with servers.fresh_database(migrated=False) as database:
+        url = servers.database(database)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute((Path(contenders.__file__).parent / "peers" / "tables.sql").read_bytes())
+            job = Job(servers, home, filled, per_record, database, workers=2, wait_s=1.0)
+            processes = contenders.start(contender, job)
+            try:
+                if kill:
+                    _wait(connection, processes, filled.records * 4 // 10)
+                    contenders.end(processes)
+                    processes = contenders.start(contender, job)
+                roots = {f"worker{i}": process.pid for i, process in enumerate(processes)}
+                with Watch({**roots, **servers.pids}, peaks=True) as watch:
+                    first = _wait(connection, processes, 1)
+                    began, cpu_began = time.perf_counter(), dict(watch.cpu)
+                    _wait(connection, processes, filled.records)
+                    seconds = time.perf_counter() - began
+                cpu = _by_group({name: spent - cpu_began[name] for name, spent in watch.cpu.items()})
+            finally:
+                contenders.end(processes)
+        done = (filled.records - first) / filled.records
+        sums = checksums(servers.database(database, superuser=True), "public")
+    cpu = {name: spent / done for name, spent in cpu.items()}
+    return Run(filled.sales * done / max(seconds, 1e-9), seconds, cpu, watch.peak, sums)
+
+
+def _by_group(cpu: dict[str, float]) -> dict[str, float]:
+    grouped: dict[str, float] = {"worker": 0.0}
+    for name, spent in cpu.items():
+        grouped["worker" if name.startswith("worker") else name] = grouped.get(name, 0.0) + spent
+    grouped["worker"] = sum(spent for name, spent in cpu.items() if name.startswith("worker"))
+    return grouped
+
+
+def _wait(connection: psycopg.Connection[tuple[int]], processes: list[subprocess.Popen[bytes]], records: int) -> int:
+    """Waits until so many records are in the positions; returns how many are."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        row = connection.execute("SELECT coalesce(sum(next_offset), 0)::bigint FROM positions").fetchone()
+        assert row is not None  # an aggregate
+        if row[0] >= records:
+            return int(row[0])
+        if any(process.poll() is not None for process in processes):
+            raise RuntimeError(f"a process of the peer ended early: {[p.args for p in processes]}")
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"only {row[0]} of {records} records after {_PATIENCE_S:.0f} s")
+        time.sleep(0.02)
+
+
+def checksums(url: str, schema: str) -> Sums:
+    """Rows and checksum of each table that all contenders fill."""
+    with psycopg.connect(url, autocommit=True, options=f"-c search_path={schema} -c TimeZone=UTC") as connection:
+        found: Sums = {}
+        for name, statement in _CHECKSUMS.items():
+            row = connection.execute(statement).fetchone()
+            assert row is not None  # an aggregate
+            found[name] = (row[0], row[1])
+        return found

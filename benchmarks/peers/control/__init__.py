@@ -1,0 +1,1 @@
+"""The control: no framework at all."""

@@ -1,0 +1,1 @@
+"""Kafka Streams with a custom Processor and batched pgJDBC."""

@@ -1,0 +1,1 @@
+"""A Faust app as its documentation writes one: a record per event."""
