@@ -27,7 +27,7 @@ _sql = load("webapp.sql", "database.sql")
 
 
 class NotReady(WebOfficeError):
-    """There is no live generation of read models yet."""
+    """There is no live generation of read models yet, or the kept one was dropped a moment ago."""
 
 
 class Database:
@@ -62,11 +62,13 @@ class Database:
         await self._pool.close()
 
     @asynccontextmanager
-    async def reading(self, account_id: UUID) -> AsyncIterator[Connection]:
-        """One snapshot of the account's rows; unqualified table names are those of the live generation."""
+    async def reading(self, account_id: UUID, generation: int | None = None) -> AsyncIterator[Connection]:
+        """One snapshot of the account's rows; unqualified table names are those of the live generation, or of the
+        kept one of that number."""
         async with self._transaction() as connection:
             await connection.execute(_sql["begin_reading"])
-            bound = await connection.execute(_sql["bind_account"], {"account": str(account_id)})
+            asked = {"account": str(account_id), "generation": generation}
+            bound = await connection.execute(_sql["bind_account"], asked)
             if await bound.fetchone() is None:
                 raise NotReady
             yield connection

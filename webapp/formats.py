@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_interval, format_time
 from babel.numbers import format_currency, format_decimal
 
 _SIGNS = {"RUB": "₽", "BYN": "Br", "KZT": "₸", "USD": "$", "EUR": "€"}
@@ -38,6 +38,11 @@ def percent(share: Decimal, locale: str) -> str:
 
 def day(value: date, locale: str, form: str = "medium") -> str:
     return format_date(value, form, locale=locale)
+
+
+def days(first: date, last: date, locale: str) -> str:
+    """From day to day, what both have in common said once: «1–20 нояб. 2026 г.»."""
+    return format_interval(first, last, "yMMMd", locale=locale)
 
 
 def moment(value: datetime, locale: str, zone: str, form: str = "short") -> str:

@@ -1,8 +1,8 @@
 """Pages from Jinja2 templates: autoescaped, translated, with figures in the reader's language.
 
-Every template knows `session` (None for a visitor), `locale`, `theme`, `path`, `asset(name)`, `href(path, …)` and the
-filters `money`, `quantity`, `number`, `percent`, `day`, `moment`; `{% trans %}`, `_` and `ngettext` translate. Names
-the context lacks are errors. The signed-in pages' layout is `base.html`, the signed-out ones' `bare.html`.
+Every template knows `session` (None for a visitor), `locale`, `theme`, `path`, `asset(name)`, `href(path, …)`, and the
+filters `money`, `quantity`, `number`, `percent`, `day`, `days`, `moment`; `{% trans %}`, `_` and `ngettext` translate.
+Names the context lacks are errors. The signed-in pages' layout is `base.html`, the signed-out ones' `bare.html`.
 """
 
 from __future__ import annotations
@@ -35,16 +35,24 @@ def _environment(locale: str) -> Environment:
     environment.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
     environment.globals["asset"] = assets.url
     environment.globals["locale"] = locale
-    environment.globals["href"] = href
+    environment.globals["href"] = _href
     environment.filters.update(
         money=_money,
         quantity=lambda value: formats.quantity(value, locale),
         number=lambda value: formats.number(value, locale),
         percent=lambda value: formats.percent(value, locale),
         day=lambda value, form="medium": formats.day(value, locale, form),
+        days=lambda period: formats.days(period.first, period.last, locale),
         moment=lambda value, zone, form="short": formats.moment(value, locale, zone, form),
     )
     return environment
+
+
+@pass_context
+def _href(context: Context, path: str, *parts: Mapping[str, Any], **more: Any) -> str:
+    """A link between pages of figures: one that shows a kept report leads on within that report."""
+    kept = context.get("as_of")
+    return href(path, {"as-of": kept.name} if kept else {}, *parts, **more)
 
 
 @pass_context

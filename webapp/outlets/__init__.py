@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from webapp.outlets import changes, first_steps, pages, tills
+from webapp.outlets import changes, first_steps, ledger, pages, tills
 
 _ONE = "/outlets/{outlet_id:uuid}"
 _TILL = _ONE + "/tills/{till_id:uuid}"
@@ -15,6 +15,7 @@ routes: list[BaseRoute] = [
     Route("/outlets", pages.outlet_list),
     Route(_ONE, pages.outlet_page),
     Route(_ONE, changes.change, methods=["POST"]),
+    Route(_ONE + "/ledger", ledger.page),
     Route(_ONE + "/waiting", first_steps.waiting),
     Route(_ONE + "/arrival", first_steps.arrival),
     Route(_ONE + "/sample.jsonl", first_steps.sample_file),

@@ -91,7 +91,7 @@ async def give_up_gap(request: Request) -> Response:
                         str(outlet.outlet_id), *key[:2], hole.first, hole.last, "given up by the owner", _now()
                     )
                     await _order(connection, outlet.outlet_id, order)
-                return _back(request, "gap")
+                return _back(request, "gap", "/ledger" if sent.text("next") == "ledger" else "")
     return await pages.show(request, 409, error="no_gap")
 
 
@@ -100,8 +100,8 @@ async def _order(connection: Connection, outlet_id: UUID, order: GapGivenUp | Ou
     await connection.execute(held.sql["wake_outbox"])
 
 
-def _back(request: Request, notice: str) -> Response:
-    return redirect(f"/outlets/{request.path_params['outlet_id']}?notice={notice}")
+def _back(request: Request, notice: str, page: str = "") -> Response:
+    return redirect(f"/outlets/{request.path_params['outlet_id']}{page}?notice={notice}")
 
 
 def _now() -> datetime:

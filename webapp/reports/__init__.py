@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from webapp.reports import contacts, dashboard, goods, live, preferences, sales, summary
+from webapp.reports import contacts, dashboard, goods, later, live, preferences, sales, summary, tables
 from webapp.reports.live import Live
 
 __all__ = ["Live", "routes"]
@@ -12,6 +12,8 @@ __all__ = ["Live", "routes"]
 routes: list[BaseRoute] = [
     *dashboard.routes,
     *summary.routes,
+    *tables.routes,
+    *later.routes,
     *sales.routes,
     *goods.routes,
     *contacts.routes,

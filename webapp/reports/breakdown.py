@@ -83,12 +83,12 @@ async def sold_goods(connection: Connection, windows: Sequence[Window]) -> list[
         return await (await cursor.execute(_sql["sold_goods"], periods.parameters(windows))).fetchall()
 
 
-def groups(goods: Sequence[SoldGood]) -> list[tuple[str | None, Decimal, Decimal]]:
-    """(group, quantity, amount), the best first; goods that were never saved have no group."""
-    found: dict[str | None, tuple[Decimal, Decimal]] = {}
+def groups(goods: Sequence[SoldGood]) -> list[tuple[str, Decimal, Decimal]]:
+    """(group, quantity, amount), the best first; goods that were never saved have no group, "" here."""
+    found: dict[str, tuple[Decimal, Decimal]] = {}
     for good in goods:
-        quantity, amount = found.get(good.category, (Decimal(0), Decimal(0)))
-        found[good.category] = quantity + good.quantity, amount + good.amount
+        quantity, amount = found.get(good.category or "", (Decimal(0), Decimal(0)))
+        found[good.category or ""] = quantity + good.quantity, amount + good.amount
     return sorted(((name, *figures) for name, figures in found.items()), key=lambda row: -row[2])
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -18,11 +19,13 @@ from webapp.database import Connection
 from webapp.owned import Outlet
 from webapp.rendering import render
 from webapp.reports.completeness import Completeness, completeness
+from webapp.reports.exports import Column, Export, Row, response
 from webapp.reports.gate import closed
 from webapp.reports.periods import Period, Window, windows
 from webapp.reports.sparkline import points
 from webapp.reports.sums import Sums, change, sums, total
-from webapp.reports.view import open_view
+from webapp.reports.view import View, open_view
+from webapp.translation import locale_of, translations
 
 _sql = load("webapp.reports", "dashboard.sql")
 _COMPARED = ("today", "yesterday-by-now", "week-ago-by-now")
@@ -53,9 +56,46 @@ class Line(Struct, frozen=True):
     outlet: Outlet
     today: Sums
     yesterday: Sums
+    week_ago: Sums
     whole: Completeness
     spark: str
     recent: Decimal
+    sold_recently: bool
+
+
+class Glance(Struct, frozen=True):
+    """All that the dashboard shows. `windows` are the days of the sparklines by outlet."""
+
+    lines: list[Line]
+    found: dict[str, dict[UUID, Sums]]
+    windows: dict[UUID, Window]
+
+
+async def _glance(view: View, shown: Sequence[Outlet]) -> Glance:
+    compared = {key: windows(Period(key), shown, view.now) for key in _COMPARED}
+    recent = [
+        Window(window.outlet_id, window.last - timedelta(days=_SPARK_DAYS - 1), window.last)
+        for window in compared["today"]
+    ]
+    async with view.reading() as connection:
+        found = await sums(connection, compared)
+        whole = await completeness(connection, windows(Period("30d"), shown, view.now))
+        sparks = await _recent_days(connection, recent)
+    none = Sums()
+    lines = [
+        Line(
+            outlet,
+            found["today"].get(outlet.outlet_id, none),
+            found["yesterday-by-now"].get(outlet.outlet_id, none),
+            found["week-ago-by-now"].get(outlet.outlet_id, none),
+            whole[outlet.outlet_id],
+            points(sparks[outlet.outlet_id]),
+            sum(sparks[outlet.outlet_id], ZERO),
+            any(sparks[outlet.outlet_id]),
+        )
+        for outlet in shown
+    ]
+    return Glance(lines, found, {window.outlet_id: window for window in recent})
 
 
 async def dashboard(request: Request) -> Response:
@@ -65,46 +105,63 @@ async def dashboard(request: Request) -> Response:
         assert closed_page is not None  # there is nothing connected
         return closed_page
     shown = [outlet for outlet in view.owned if outlet.licensed]
-    compared = {key: windows(Period(key), shown, view.now) for key in _COMPARED}
-    recent = [
-        Window(window.outlet_id, window.last - timedelta(days=_SPARK_DAYS - 1), window.last)
-        for window in compared["today"]
-    ]
-    month = windows(Period("30d"), shown, view.now)
-    async with view.reading() as connection:
-        found = await sums(connection, compared)
-        whole = await completeness(connection, month)
-        sparks = await _recent_days(connection, recent)
-    none = Sums()
-    lines = [
-        Line(
-            outlet,
-            found["today"].get(outlet.outlet_id, none),
-            found["yesterday-by-now"].get(outlet.outlet_id, none),
-            whole[outlet.outlet_id],
-            points(sparks[outlet.outlet_id]),
-            sum(sparks[outlet.outlet_id], ZERO),
-        )
-        for outlet in shown
-    ]
+    glance = await _glance(view, shown)
     currencies = list(dict.fromkeys(outlet.currency for outlet in shown))
     return render(
         request,
         "reports/dashboard.html",
         {
             **view.context(),
-            "lines": lines,
+            "lines": glance.lines,
             "expired": [outlet for outlet in view.owned if not outlet.licensed],
-            "goods": sum(line.whole.goods for line in lines),
-            "sales": sum(line.whole.sales for line in lines),
-            "todays": [_today(currency, shown, found) for currency in currencies],
+            "goods": sum(line.whole.goods for line in glance.lines),
+            "sales": sum(line.whole.sales for line in glance.lines),
+            "todays": [_today(currency, shown, glance.found) for currency in currencies],
             "compared": _COMPARED,
             "chooser": False,
-            "live": True,
+            "live": view.kept is None,
             "spark_days": _SPARK_DAYS,
-            "spark_windows": {window.outlet_id: window for window in recent},
+            "spark_windows": glance.windows,
         },
     )
+
+
+async def export(request: Request) -> Response:
+    """The outlets with their figures of today, and whether their data is whole."""
+    view = await open_view(request, everything=True)
+    shown = [outlet for outlet in view.owned if outlet.licensed]
+    _ = translations(locale_of(request)).gettext
+    columns = [
+        Column(_("Outlet"), "text"),
+        Column(_("Currency"), "text"),
+        Column(_("Goods"), "count"),
+        Column(_("Sales of all time"), "count"),
+        Column(_("Sales of today"), "count"),
+        Column(_("Today"), "money"),
+        Column(_("Yesterday by this hour"), "money"),
+        Column(_("A week ago by this hour"), "money"),
+        Column(_("Data through"), "moment", shown[0].zone if shown else "UTC"),
+        Column(_("Missing events"), "count"),
+        Column(_("Receipts that do not add up"), "count"),
+    ]
+
+    async def rows(_connection: Connection) -> AsyncIterator[Row]:
+        for line in (await _glance(view, shown)).lines:
+            yield [
+                line.outlet.name,
+                line.outlet.currency,
+                line.whole.goods,
+                line.whole.sales,
+                line.today.sales,
+                line.today.revenue,
+                line.yesterday.revenue,
+                line.week_ago.revenue,
+                line.whole.through,
+                sum(hole.last - hole.first + 1 for hole in line.whole.missing),
+                sum(day.receipts for day in line.whole.off_days),
+            ]
+
+    return response(Export(_("Dashboard"), columns, nullcontext(), rows), request.path_params["form"])
 
 
 def _today(currency: str, shown: Sequence[Outlet], found: dict[str, dict[UUID, Sums]]) -> Today:
@@ -134,4 +191,4 @@ async def _recent_days(connection: Connection, recent: Sequence[Window]) -> dict
     }
 
 
-routes: list[BaseRoute] = [Route("/", dashboard)]
+routes: list[BaseRoute] = [Route("/", dashboard), Route("/dashboard.{form}", export)]

@@ -45,11 +45,11 @@ class Column(Struct, frozen=True):
 
 
 class Export(Struct, frozen=True):
-    """A list to be written. `rows` is read while the file is sent, within `snapshot`."""
+    """A list to be written. `rows` is read while the file is sent, within `snapshot` (None where it takes its own)."""
 
     name: str
     columns: list[Column]
-    snapshot: AbstractAsyncContextManager[Connection]
+    snapshot: AbstractAsyncContextManager[Connection | None]
     rows: Any
     """Called with the snapshot's connection; gives an async iterator of rows."""
 
@@ -144,7 +144,8 @@ class _Sheets:
 
     _FORMATS = {
         "money": "#,##0.00",
-        "quantity": "#,##0.###",
+        # A pattern with optional places would show "5," for a whole number.
+        "quantity": "General",
         "count": "#,##0",
         "day": "dd.mm.yyyy",
         "moment": "dd.mm.yyyy hh:mm:ss",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -22,13 +22,14 @@ from webapp.rendering import render
 from webapp.reports import stockhistory
 from webapp.reports.exports import Column, Export, Row, response
 from webapp.reports.gate import closed
-from webapp.reports.periods import Period, window
+from webapp.reports.periods import Period, Window
 from webapp.reports.search import pieces
 from webapp.reports.view import View, open_view
 from webapp.translation import locale_of, translations
 
 _sql = load("webapp.reports", "goods.sql")
 _PAGE = 50
+_CARD_DAYS = 90
 
 
 class Good(Struct, frozen=True):
@@ -153,13 +154,16 @@ async def export(request: Request) -> Response:
 
 
 async def card(request: Request) -> Response:
+    """A good with its stock, and its sales and movements of 90 days: those up to today, or up to the day `to`."""
     view = await open_view(request)
     if instead := closed(view):
         return instead
     outlet = view.seen[0]
     asked = {"outlet": outlet.outlet_id, "good": view.filters.text("good")}
-    period = Period("90d")
-    recent = window(period, outlet, view.now)
+    today = outlet.local(view.now).date()
+    last = min(view.filters.period("90d").last, today)
+    recent = Window(outlet.outlet_id, last - timedelta(days=_CARD_DAYS - 1), last)
+    period = Period("", recent.first, recent.last)
     async with view.reading() as connection:
         good = await (await connection.execute(_sql["good"], asked)).fetchone()
         if good is None:
@@ -168,6 +172,7 @@ async def card(request: Request) -> Response:
         span = {**asked, "first": recent.first, "last": recent.last}
         sold = {row[0]: row[1:] async for row in await connection.execute(_sql["sold_by_day"], span)}
         history = await stockhistory.history(connection, outlet.outlet_id, str(asked["good"]), recent)
+        earlier = None if sold else await _last_sold(connection, {**asked, "first": recent.first})
     names = "good_id name category max_price barcode barcodes extra removed"
     days = [recent.first + timedelta(days=i) for i in range((recent.last - recent.first).days + 1)]
     nothing = (Decimal(0), Decimal(0))
@@ -185,9 +190,19 @@ async def card(request: Request) -> Response:
             "sold_amount": sum((row[1] for row in sold.values()), Decimal(0)),
             "history": history,
             "period": period,
+            "present": last == today,
+            "earlier": earlier,
+            "days_before": recent.first - timedelta(days=1),
+            "days_after": min(last + timedelta(days=_CARD_DAYS), today),
             "chooser": False,
         },
     )
+
+
+async def _last_sold(connection: Connection, asked: dict[str, Any]) -> date | None:
+    """The day of the good's last sale before the day `first`, as far back as the latest sales are looked through."""
+    row = await (await connection.execute(_sql["last_sold"], asked)).fetchone()
+    return row[0] if row else None
 
 
 routes: list[BaseRoute] = [

@@ -86,6 +86,20 @@ LEFT JOIN warehouses w USING (outlet_id, warehouse_id)
 WHERE s.outlet_id = %(outlet)s AND s.good_id = %(good)s
 ORDER BY 2, 1;
 
+-- name: last_sold
+-- Sales have no index by good: the latest 20,000 before the day are looked through, and no more.
+SELECT s.day
+FROM (
+    SELECT day, at, lines
+    FROM sales
+    WHERE outlet_id = %(outlet)s AND at < (%(first)s::date + 1)::timestamp AT TIME ZONE 'UTC'
+    ORDER BY at DESC, sale_id DESC, till_id DESC
+    LIMIT 20000
+) s
+WHERE s.day < %(first)s AND s.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text))
+ORDER BY s.at DESC
+LIMIT 1;
+
 -- name: sold_by_day
 SELECT day, sum(quantity), sum(amount)
 FROM (

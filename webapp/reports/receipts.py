@@ -31,12 +31,13 @@ LONGEST_RECOUNT = 100
 
 
 class Wanted(Struct, frozen=True):
-    """What is listed. `off`: only receipts that do not add up; `part`: each counts with a method's or good's share."""
+    """What is listed. `off`: only receipts that do not add up; `category` is "" for goods without one."""
 
     kind: str
     period: Period
     method: str | None = None
     good: str | None = None
+    category: str | None = None
     contact: str | None = None
     number: str | None = None
     min: Decimal | None = None
@@ -54,7 +55,7 @@ class Wanted(Struct, frozen=True):
 
     @property
     def in_parts(self) -> bool:
-        return self.method is not None or self.good is not None
+        return not (self.method is None and self.good is None and self.category is None)
 
     def sql(self, windows: Sequence[Window]) -> dict[str, Any]:
         fields = {name: getattr(self, name) for name in self.__struct_fields__ if name != "period"}
@@ -119,6 +120,7 @@ def wanted(filters: Filters, otherwise: str = "30d") -> Wanted:
         period=filters.period(otherwise),
         method=filters.choice("method", METHODS),
         good=filters.text("good"),
+        category="" if filters.whole("ungrouped", 1, 1) else filters.text("category"),
         contact=filters.text("contact"),
         number=filters.text("number"),
         min=filters.amount("min"),

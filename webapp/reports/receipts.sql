@@ -1,7 +1,8 @@
 -- Receipts: sales and returns as one list. The three statements share their conditions; a test holds the sums of
 -- `totals` to those of the rows. The bounds on `at` repeat those on `day` in a form that the index serves; a local day
 -- lies within a day of the same UTC day. `part` is what the receipt adds to the figure asked for: the amount of a
--- payment method or of a good, else its whole total; a return's is negative. On `OFFSET 0` see sums.sql.
+-- payment method, of a good or of a group of goods ('' for those without), else its whole total; a return's is
+-- negative. On `OFFSET 0` see sums.sql.
 
 -- name: rows
 SELECT d.*
@@ -25,6 +26,15 @@ CROSS JOIN LATERAL (
                     FROM jsonb_array_elements(s.lines) l
                     WHERE l ->> 'good_id' = %(good)s::text
                 )
+                WHEN %(category)s::text IS NOT NULL THEN (
+                    SELECT coalesce(
+                        sum(round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric),
+                        0
+                    )
+                    FROM jsonb_array_elements(s.lines) l
+                    LEFT JOIN goods g ON g.outlet_id = s.outlet_id AND g.good_id = l ->> 'good_id'
+                    WHERE coalesce(g.category, '') = %(category)s::text
+                )
                 ELSE s.total
             END AS part
         FROM sales s
@@ -39,6 +49,15 @@ CROSS JOIN LATERAL (
                 OR (%(method)s::text = 'cash' AND s.change <> 0)
             )
             AND (%(good)s::text IS NULL OR s.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
+            AND (
+                %(category)s::text IS NULL
+                OR EXISTS (
+                    SELECT
+                    FROM jsonb_array_elements(s.lines) l
+                    LEFT JOIN goods g ON g.outlet_id = s.outlet_id AND g.good_id = l ->> 'good_id'
+                    WHERE coalesce(g.category, '') = %(category)s::text
+                )
+            )
             AND (%(contact)s::text IS NULL OR s.contact_id = %(contact)s::text)
             AND (%(number)s::text IS NULL OR strpos(lower(s.number), lower(%(number)s::text)) > 0)
             AND (%(min)s::numeric IS NULL OR s.total >= %(min)s::numeric)
@@ -73,6 +92,12 @@ CROSS JOIN LATERAL (
                     FROM jsonb_array_elements(r.lines) l
                     WHERE l ->> 'good_id' = %(good)s::text
                 )
+                WHEN %(category)s::text IS NOT NULL THEN (
+                    SELECT coalesce(sum((l ->> 'amount')::numeric), 0)
+                    FROM jsonb_array_elements(r.lines) l
+                    LEFT JOIN goods g ON g.outlet_id = r.outlet_id AND g.good_id = l ->> 'good_id'
+                    WHERE coalesce(g.category, '') = %(category)s::text
+                )
                 ELSE r.amount
             END
         FROM returns r
@@ -86,6 +111,15 @@ CROSS JOIN LATERAL (
                 OR r.refunds @> jsonb_build_array(jsonb_build_object('method', %(method)s::text))
             )
             AND (%(good)s::text IS NULL OR r.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
+            AND (
+                %(category)s::text IS NULL
+                OR EXISTS (
+                    SELECT
+                    FROM jsonb_array_elements(r.lines) l
+                    LEFT JOIN goods g ON g.outlet_id = r.outlet_id AND g.good_id = l ->> 'good_id'
+                    WHERE coalesce(g.category, '') = %(category)s::text
+                )
+            )
             AND %(contact)s::text IS NULL
             AND (%(number)s::text IS NULL OR strpos(lower(r.return_id), lower(%(number)s::text)) > 0)
             AND (%(min)s::numeric IS NULL OR r.amount >= %(min)s::numeric)
@@ -130,6 +164,15 @@ FROM (
                 FROM jsonb_array_elements(s.lines) l
                 WHERE l ->> 'good_id' = %(good)s::text
             )
+            WHEN %(category)s::text IS NOT NULL THEN (
+                SELECT coalesce(
+                    sum(round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric),
+                    0
+                )
+                FROM jsonb_array_elements(s.lines) l
+                LEFT JOIN goods g ON g.outlet_id = s.outlet_id AND g.good_id = l ->> 'good_id'
+                WHERE coalesce(g.category, '') = %(category)s::text
+            )
             ELSE s.total
         END AS part
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[])
@@ -147,6 +190,15 @@ FROM (
                 OR (%(method)s::text = 'cash' AND s.change <> 0)
             )
             AND (%(good)s::text IS NULL OR s.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
+            AND (
+                %(category)s::text IS NULL
+                OR EXISTS (
+                    SELECT
+                    FROM jsonb_array_elements(s.lines) l
+                    LEFT JOIN goods g ON g.outlet_id = s.outlet_id AND g.good_id = l ->> 'good_id'
+                    WHERE coalesce(g.category, '') = %(category)s::text
+                )
+            )
             AND (%(contact)s::text IS NULL OR s.contact_id = %(contact)s::text)
             AND (%(number)s::text IS NULL OR strpos(lower(s.number), lower(%(number)s::text)) > 0)
             AND (%(min)s::numeric IS NULL OR s.total >= %(min)s::numeric)
@@ -170,6 +222,12 @@ FROM (
                 FROM jsonb_array_elements(r.lines) l
                 WHERE l ->> 'good_id' = %(good)s::text
             )
+            WHEN %(category)s::text IS NOT NULL THEN (
+                SELECT coalesce(sum((l ->> 'amount')::numeric), 0)
+                FROM jsonb_array_elements(r.lines) l
+                LEFT JOIN goods g ON g.outlet_id = r.outlet_id AND g.good_id = l ->> 'good_id'
+                WHERE coalesce(g.category, '') = %(category)s::text
+            )
             ELSE r.amount
         END
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[])
@@ -186,6 +244,15 @@ FROM (
                 OR r.refunds @> jsonb_build_array(jsonb_build_object('method', %(method)s::text))
             )
             AND (%(good)s::text IS NULL OR r.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
+            AND (
+                %(category)s::text IS NULL
+                OR EXISTS (
+                    SELECT
+                    FROM jsonb_array_elements(r.lines) l
+                    LEFT JOIN goods g ON g.outlet_id = r.outlet_id AND g.good_id = l ->> 'good_id'
+                    WHERE coalesce(g.category, '') = %(category)s::text
+                )
+            )
             AND %(contact)s::text IS NULL
             AND (%(number)s::text IS NULL OR strpos(lower(r.return_id), lower(%(number)s::text)) > 0)
             AND (%(min)s::numeric IS NULL OR r.amount >= %(min)s::numeric)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from msgspec import Struct
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -16,16 +16,16 @@ from webapp.database import Connection
 from webapp.rendering import render
 from webapp.reports import breakdown, periods
 from webapp.reports.completeness import completeness
-from webapp.reports.exports import Column, Export, Row, response
 from webapp.reports.gate import closed
-from webapp.reports.periods import Period
+from webapp.reports.kept import Kept, kept_reports, later_days
+from webapp.reports.periods import Period, Window
 from webapp.reports.series import UNITS, Bucket, allowed_units, fitting_unit, series, span
 from webapp.reports.sums import Sums, change, sums, total
 from webapp.reports.view import View, open_view
-from webapp.translation import locale_of, translations
 
 _COMPARED = (("today", "yesterday-by-now"), ("week", "last-week-by-now"), ("month", "last-month-by-now"))
 _BEST = 10
+_MOST_LATER_DAYS = 60
 
 
 class Comparison(Struct, frozen=True):
@@ -53,13 +53,14 @@ async def report(request: Request) -> Response:
         found = {
             key: total(by_outlet) for key, by_outlet in (await sums(connection, {**compared, "": windows})).items()
         }
-        unit, units, buckets = await _series(connection, view, period)
+        unit, units, buckets = await drawn_series(connection, view, period)
         methods = await breakdown.methods(connection, windows)
         hours = await breakdown.hours_of_week(connection, windows)
         ranked = breakdown.ranked(windows, buckets[-1].last if buckets else view.seen[0].local(view.now).date())
         goods = await breakdown.sold_goods(connection, ranked)
         off = await breakdown.off_receipts(connection, windows)
         whole = await completeness(connection, windows)
+        later = await later_days(connection, view.kept, _until(view.kept, view, windows)) if view.kept else []
     methods_sum = sum((method.amount for method in methods), Decimal(0))
     most = max((revenue for revenue, _ in hours.values()), default=Decimal(0))
     return render(
@@ -88,13 +89,23 @@ async def report(request: Request) -> Response:
             "off_sum": methods_sum - found[""].revenue,
             "whole": [(outlet, whole[outlet.outlet_id]) for outlet in view.seen],
             "names": {outlet.outlet_id: outlet.name for outlet in view.owned},
+            "later": later[:_MOST_LATER_DAYS],
+            "later_days": len(later),
+            "kept_reports": await kept_reports(view.database, view.session.account_id),
+            "asked": view.asked_for,
             "filters": filters,
             "quick": ("today", "7d", "30d", "month", "last-month", "90d", "year", "all"),
         },
     )
 
 
-async def _series(connection: Connection, view: View, period: Period) -> tuple[str, tuple[str, ...], list[Bucket]]:
+def _until(kept: Kept, view: View, windows: Sequence[Window]) -> list[Window]:
+    """The windows up to the day of the kept report: what came after it is no change of it."""
+    last = {outlet.outlet_id: outlet.local(kept.until).date() for outlet in view.seen}
+    return [msgspec.structs.replace(one, last=min(one.last, last[one.outlet_id])) for one in windows]
+
+
+async def drawn_series(connection: Connection, view: View, period: Period) -> tuple[str, tuple[str, ...], list[Bucket]]:
     """The unit drawn, those that may be chosen, and the buckets; an open period is cut to the days with figures."""
     windows = periods.windows(period, view.seen, view.now)
     first, last = min(window.first for window in windows), max(window.last for window in windows)
@@ -123,56 +134,4 @@ def _shown_hours(hours: dict[tuple[int, int], Any]) -> range:
     return range(min(known), max(known) + 1) if known else range(9, 21)
 
 
-async def export(request: Request) -> Response:
-    """The report's tables: `revenue`, `payments` or `goods`."""
-    view = await open_view(request)
-    if instead := closed(view):
-        return instead
-    period = view.filters.period("30d")
-    windows = periods.windows(period, view.seen, view.now)
-    _ = translations(locale_of(request)).gettext
-    method_names = {
-        "cash": _("Cash"),
-        "card": _("Card"),
-        "sbp": _("Faster Payments"),
-        "credit": _("On credit"),
-        "points": _("Points"),
-        "other": _("Other"),
-    }
-    match request.path_params["table"]:
-        case "revenue":
-            columns = [Column(_("Begins"), "day"), Column(_("Hour"), "count"), Column(_("Revenue"), "money")]
-            columns.append(Column(_("Sales"), "count"))
-
-            async def rows(connection: Connection) -> AsyncIterator[Row]:
-                for one in (await _series(connection, view, period))[2]:
-                    yield [one.first, one.hour, one.revenue, one.sales]
-
-            return response(Export(_("Revenue"), columns, view.reading(), rows), request.path_params["form"])
-        case "payments":
-            columns = [
-                Column(_("Payment method"), "text"),
-                Column(_("Amount"), "money"),
-                Column(_("Payments"), "count"),
-            ]
-
-            async def rows(connection: Connection) -> AsyncIterator[Row]:
-                for one in await breakdown.methods(connection, windows):
-                    yield [method_names.get(one.method, one.method), one.amount, one.count]
-
-            return response(Export(_("Payment methods"), columns, view.reading(), rows), request.path_params["form"])
-        case "goods":
-            columns = [Column(_("Name"), "text"), Column(_("Group"), "text"), Column(_("Quantity"), "quantity")]
-            columns.append(Column(_("Amount"), "money"))
-
-            async def rows(connection: Connection) -> AsyncIterator[Row]:
-                known = await span(connection, windows)
-                ranked = breakdown.ranked(windows, known[1]) if known else windows
-                for one in await breakdown.sold_goods(connection, ranked):
-                    yield [one.name, one.category, one.quantity, one.amount]
-
-            return response(Export(_("Best goods"), columns, view.reading(), rows), request.path_params["form"])
-    raise HTTPException(404)
-
-
-routes: list[BaseRoute] = [Route("/report", report), Route("/report/{table}.{form}", export)]
+routes: list[BaseRoute] = [Route("/report", report)]

@@ -67,6 +67,8 @@ FILTERS: list[tuple[str, Condition]] = [
     ("range=all&kind=all&hour=11", lambda r: r.at.hour == 11),
     ("range=all&kind=all&hour=11&weekday=2", lambda r: r.at.hour == 11 and r.at.isoweekday() == 2),
     ("range=all&kind=all&good=g/3", lambda r: "g/3" in r.goods),
+    ("range=all&kind=all&category=Чай", lambda r: "g1" in r.goods),
+    ("range=all&kind=all&ungrouped=1", lambda r: False),
     ("range=all&kind=all&off=1", lambda r: r.off != 0),
     ("range=all&discounted=1", lambda r: r.discount != 0),
     ("range=all&min=nonsense", lambda r: r.kind == "sale"),
@@ -115,7 +117,7 @@ async def test_every_figure_links_to_its_rows(owner: Visitor, start: str) -> Non
         shown = " ".join(figure.split()).lstrip("−")
         assert shown in rows, (href, figure)
         assert "Отличаются на" not in rows, href
-        if "good=" not in href and "discounted" not in href:
+        if not any(of_rows_alone in href for of_rows_alone in ("good=", "category=", "ungrouped", "discounted")):
             assert "Совпадают." in rows or "Сумма взята из дневных итогов" in rows, href
 
 

@@ -1,0 +1,27 @@
+"""A kept report for a test, without a log to rebuild it from: the live rows as they stand at this moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import psycopg
+
+from projections import generations
+
+_TABLES = (
+    "runs parked quarantine outlet_totals daily hourly payments sales returns goods warehouses stock moves contacts"
+).split()
+_OUTLETS = "SELECT outlet_id FROM app.outlets ORDER BY outlet_id"
+_TAKE_OVER = "SELECT app.take_over(%s, %s, %s, %s)"
+
+
+def keep(postgres: str, name: str, until: datetime) -> int:
+    """Keeps what the live generation holds under a name, as `weboffice rebuild --until T --name NAME` would at that
+    moment; returns the generation's number."""
+    with psycopg.connect(postgres) as connection:
+        live = generations.live(connection)
+        kept = generations.create(connection, name=name, until=until)
+        for (outlet,) in connection.execute(_OUTLETS).fetchall():
+            for table in _TABLES:
+                connection.execute(_TAKE_OVER, (kept.schema_name, live.schema_name, table, outlet))
+        return generations.close(connection, kept, "named").number

@@ -1,0 +1,131 @@
+"""«Все чеки на месте»: what became of every event that the tills of an outlet sent, and what has not come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from schemas.statements import load
+from webapp.database import Connection
+from webapp.outlets import held, pages
+from webapp.rendering import render
+from webapp.reports.completeness import Missing, Span, holes
+from webapp.session import required
+from webapp.state import portal_of
+
+_sql = load("webapp.outlets", "ledger.sql")
+_MOST_RUNS = 100
+
+
+class SetAside(Struct, frozen=True):
+    """Events that could not be read: their numbers, and when they came."""
+
+    till: str
+    first: int
+    last: int
+    came_at: datetime
+
+
+class RunLedger(Struct, frozen=True):
+    """The events of one run of a till. `waiting` and `quarantined` are spans of numbers, as are those `given_up`."""
+
+    till: str
+    till_id: UUID
+    run: UUID
+    read: int
+    applied: int
+    duplicate: int
+    discarded: int
+    applied_through: int
+    given_up: Sequence[Span]
+    waiting_spans: Sequence[Span]
+    quarantined_spans: Sequence[Span]
+
+    @property
+    def waiting(self) -> int:
+        return _count(self.waiting_spans)
+
+    @property
+    def quarantined(self) -> int:
+        return _count(self.quarantined_spans)
+
+    @property
+    def missing(self) -> list[Missing]:
+        found = holes(self.applied_through, [*self.waiting_spans, *self.quarantined_spans], self.given_up)
+        return [Missing(self.till, self.till_id, self.run, *hole) for hole in found]
+
+    @property
+    def troubled(self) -> bool:
+        return bool(self.waiting or self.quarantined)
+
+
+class Ledger(Struct, frozen=True):
+    """An outlet's events: read = applied + duplicate + waiting + quarantined + discarded, or something is wrong."""
+
+    runs: list[RunLedger]
+    set_aside: list[SetAside]
+
+    def sum(self, what: str) -> int:
+        return sum(getattr(run, what) for run in self.runs)
+
+    @property
+    def accounted(self) -> int:
+        return sum(map(self.sum, ("applied", "duplicate", "waiting", "quarantined", "discarded")))
+
+    @property
+    def holds(self) -> bool:
+        return self.accounted == self.sum("read")
+
+    @property
+    def missing(self) -> list[Missing]:
+        return [hole for run in self.runs for hole in run.missing]
+
+    @property
+    def missing_events(self) -> int:
+        return _count((hole.first, hole.last) for hole in self.missing)
+
+
+async def ledger(connection: Connection, outlet_id: UUID) -> Ledger:
+    """The ledger of an outlet as the live read models have it; runs in trouble first."""
+    asked = {"outlet": outlet_id}
+    spans: dict[tuple[UUID, UUID, str], list[Span]] = {}
+    async for till_id, run, kind, first, last in await connection.execute(_sql["held_back"], asked):
+        spans.setdefault((till_id, run, kind), []).append((first, last))
+    runs = []
+    async for till, till_id, run, read, applied, duplicate, discarded, through, given_up in await connection.execute(
+        _sql["runs"], asked
+    ):
+        waiting, quarantined = (spans.get((till_id, run, kind), []) for kind in ("parked", "quarantined"))
+        given_up = [(first, last) for first, last in given_up]
+        counts = read, applied, duplicate, discarded, through
+        runs.append(RunLedger(till, till_id, run, *counts, given_up, waiting, quarantined))
+    set_aside = [SetAside(*row) async for row in await connection.execute(_sql["set_aside"], asked)]
+    return Ledger(sorted(runs, key=lambda run: not run.troubled), set_aside)
+
+
+async def page(request: Request) -> Response:
+    """The ledger; what is missing can be given up from here. It is there without a licence too: it shows no figures."""
+    portal = portal_of(request)
+    async with portal.database.writing() as connection:
+        outlet = await held.hold(connection, request)
+        ordered = await pages.ordered_gaps(connection, outlet.outlet_id)
+    async with portal.database.reading(required(request).account_id) as connection:
+        found = await ledger(connection, outlet.outlet_id)
+    context = {
+        "outlet": outlet,
+        "ledger": found,
+        "shown_runs": found.runs[:_MOST_RUNS],
+        "ordered": ordered,
+        "notice": request.query_params.get("notice", ""),
+        "live": True,
+    }
+    return render(request, "outlets/ledger.html", context)
+
+
+def _count(spans: Iterable[Span]) -> int:
+    return sum(last - first + 1 for first, last in spans)
