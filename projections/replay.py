@@ -23,6 +23,7 @@ from msgspec import Struct
 from projections.applied import FoldFailed, LogRecord
 from projections.bulkstore import BulkStore
 from projections.engine import Engine
+from projections.loglines import LogForm
 from projections.logreader import LogReader
 from schemas.errors import InfrastructureUnreachable, WebOfficeError
 from schemas.records import origin
@@ -142,7 +143,7 @@ class Replay:
         processes = [
             context.Process(
                 target=_work,
-                args=(self, tasks, reports),
+                args=(self, tasks, reports, LogForm.here()),
                 name=f"replay-{i}",
             )
             for i in range(workers)
@@ -230,8 +231,9 @@ def cut_by_size(records: list[LogRecord]) -> Iterator[tuple[list[LogRecord], int
         yield batch, events
 
 
-def _work(replay: Replay, tasks: Any, reports: Any) -> None:
+def _work(replay: Replay, tasks: Any, reports: Any, form: LogForm) -> None:
     """The main function of a replay process: takes a partition at a time."""
+    form.take_over()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Rows are kept by the hundred thousand and are in no cycle: looking through them again and again took a quarter.
     gc.freeze()
