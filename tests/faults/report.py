@@ -1,0 +1,71 @@
+"""What a soak did, as a table; put into docs/reliability.md between two marks, so that no figure is copied by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.faults.machine import RULES, Machine
+from tests.faults.oracle import CHECKED
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
+_BEGIN, _END = "<!-- soak: written by tests/faults/soak.py -->", "<!-- end of soak -->"
+
+
+class Summary:
+    """Counts over all systems of a soak."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.minutes = 0.0
+        self.steps = self.systems = self.checks = 0
+        self.records = self.events = self.acknowledged = 0
+        self.tried: Counter[str] = Counter()
+        self.answers: Counter[int] = Counter()
+
+    def add(self, machine: Machine, steps: int) -> None:
+        self.systems += 1
+        self.steps += steps
+        self.checks += machine.checks
+        self.records += machine.oracle.records
+        self.events += machine.oracle.events
+        self.acknowledged += sum(len(run.acknowledged) for run in machine.runs)
+        self.tried += machine.tried
+        self.answers += Counter(machine.tills.answers)
+
+    @property
+    def faults(self) -> int:
+        return sum(count for name, count in self.tried.items() if RULES[name].fault)
+
+    def as_text(self) -> str:
+        answers = ", ".join(f"{status or 'none'}: {count}" for status, count in sorted(self.answers.items()))
+        return (
+            f"seed {self.seed}: {self.steps} steps, {self.faults} faults, {self.minutes:.0f} minutes,"
+            f" {self.systems} systems, {self.checks} checks of everything; answers to uploads {answers};"
+            f" {self.acknowledged} events acknowledged, {self.events} in {self.records} records of the log"
+            " (repeated ones too): each acknowledged one applied once"
+        )
+
+    def as_table(self) -> str:
+        rows = [
+            f"| {rule.name} | {rule.fault} | {self.tried[rule.name]} | held |"
+            for rule in RULES.values()
+            if rule.fault and self.tried[rule.name]
+        ]
+        return "\n".join(["| fault | how it is caused | times | I1–I7 |", "|---|---|---|---|", *rows])
+
+
+def write(summary: Summary) -> None:
+    """Replaces what the last soak wrote."""
+    text = DOCUMENT.read_text()
+    before, after = text.index(_BEGIN) + len(_BEGIN), text.index(_END)
+    checked = "\n".join(f"- {sentence};" for sentence in CHECKED)
+    when = datetime.now(UTC).date()
+    others = ", ".join(f"{name} {count}" for name, count in sorted(summary.tried.items()) if not RULES[name].fault)
+    body = (
+        f"\n{when}: {summary.as_text()}.\n\nAgain: `python -m tests.faults.soak --seed {summary.seed}"
+        f" --steps {summary.steps}`.\n\nChecked {summary.checks} times, after every 100 steps:\n{checked}\n\n"
+        f"{summary.as_table()}\n\nThe other steps: {others}.\n"
+    )
+    DOCUMENT.write_text(text[:before] + body + text[after:])
