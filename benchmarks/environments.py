@@ -47,4 +47,4 @@ def kafka_tools(home: Path) -> str:
     """The class path of Kafka's own measuring tools, resolved by jgo."""
     import jgo
 
-    return ":".join(str(path) for path in jgo.build(KAFKA_TOOLS, cache_dir=home / "jgo").classpath)
+    return ":".join(map(str, jgo.build(KAFKA_TOOLS, cache_dir=home / "jgo").all_jars))

