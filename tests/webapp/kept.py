@@ -11,7 +11,7 @@ from projections import generations
 _TABLES = (
     "runs parked quarantine outlet_totals daily hourly payments sales returns goods warehouses stock moves contacts"
 ).split()
-_OUTLETS = "SELECT outlet_id FROM app.outlets ORDER BY outlet_id"
+_OUTLETS = "SELECT outlet_id FROM app.outlets UNION SELECT outlet_id FROM goods UNION SELECT outlet_id FROM daily"
 _TAKE_OVER = "SELECT app.take_over(%s, %s, %s, %s)"
 
 
@@ -20,8 +20,10 @@ def keep(postgres: str, name: str, until: datetime) -> int:
     moment; returns the generation's number."""
     with psycopg.connect(postgres) as connection:
         live = generations.live(connection)
+        generations.use(connection, live)
+        outlets = connection.execute(_OUTLETS).fetchall()
         kept = generations.create(connection, name=name, until=until)
-        for (outlet,) in connection.execute(_OUTLETS).fetchall():
+        for (outlet,) in outlets:
             for table in _TABLES:
                 connection.execute(_TAKE_OVER, (kept.schema_name, live.schema_name, table, outlet))
         return generations.close(connection, kept, "named").number

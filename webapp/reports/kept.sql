@@ -8,8 +8,7 @@ FROM app.later_days(%(kept)s, %(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s
 -- name: later_receipts
 SELECT
     log_offset, till_id, coalesce(t.name, '') AS till, run, l.seq, l.kind, l.id, l.sale_id, l.number, l.at, l.was,
-    l.becomes, c.received_at
+    l.becomes, l.received_at
 FROM app.later_receipts(%(kept)s, %(outlet)s, %(day)s) l
-JOIN app.later_changes(%(kept)s, %(outlet)s, %(day)s) c USING (log_offset, till_id, run)
 LEFT JOIN app.tills t USING (till_id)
 ORDER BY log_offset, till_id, run, l.seq;
