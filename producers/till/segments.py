@@ -144,7 +144,8 @@ class Segments:
 
     def forget(self, index: int, acknowledged: int) -> None:
         """Delete the segments that hold nothing after number `acknowledged` of run `index`."""
-        if self._fd is not None and self._tail.size >= self._segment_bytes and self.end == acknowledged + 1:
+        full = self._tail.size >= self._segment_bytes and not self._broken
+        if self._fd is not None and full and self.end == acknowledged + 1:
             with suppress(OSError):  # a full disk: the next append tries again
                 self._roll()
         for segment in self._files[:-1]:

@@ -126,16 +126,14 @@ class PowerCutDisk(FaultyDisk):
         self._count = 0
 
     def open(self, path: Path, flags: int) -> int:
-        found = path.read_bytes() if path.exists() else None  # put there by somebody else: long on the disk
+        self._adopt(path)
         try:
             fd = super().open(path, flags)
         finally:
             if path not in self._entries and path.exists():
                 self._count += 1
                 self._entries[path] = self._count
-                self._synced[self._count] = found or b""
-                if found is not None:
-                    self._kept[path] = self._count
+                self._synced[self._count] = b""
         self._paths[fd] = self._entries[path]
         return fd
 
@@ -153,12 +151,27 @@ class PowerCutDisk(FaultyDisk):
                     del self._kept[entry]
 
     def replace(self, source: Path, target: Path) -> None:
-        super().replace(source, target)
-        self._entries[target] = self._entries.pop(source)
+        self._adopt(target)
+        try:
+            super().replace(source, target)
+        finally:
+            if not source.exists():
+                self._entries[target] = self._entries.pop(source)
 
     def unlink(self, path: Path) -> None:
-        super().unlink(path)
-        self._entries.pop(path, None)
+        self._adopt(path)
+        try:
+            super().unlink(path)
+        finally:
+            if not path.exists():
+                self._entries.pop(path, None)
+
+    def _adopt(self, path: Path) -> None:
+        """A file that somebody else put there, such as one restored from a backup, is long on the disk."""
+        if path not in self._entries and path.exists():
+            self._count += 1
+            self._kept[path] = self._entries[path] = self._count
+            self._synced[self._count] = path.read_bytes()
 
     def cut(self, seed: int) -> None:
         """Leave on the real disk what a power cut at this moment may leave; all descriptors are closed by now."""
