@@ -15,7 +15,7 @@ from schemas.errors import InfrastructureUnreachable, WebOfficeError
 
 # A record holds up to 8 MiB; Kafka gives a larger one than asked for where it comes first, so these only bound memory.
 _FETCH_BYTES = 16 * 1024 * 1024
-_PARTITION_FETCH_BYTES = 2 * 1024 * 1024
+_PARTITION_FETCH_BYTES = 256 * 1024  # as compressed; what was fetched ahead waits in memory at ten times the size
 _START_TIMEOUT_S = 20.0
 _STALLED_AFTER_S = 60.0
 

@@ -31,6 +31,7 @@ from schemas.records import origin
 BATCH_EVENTS = 10_000
 """Most events that are decoded at a time (a single record may hold 500): the bound for a process's memory."""
 BATCH_BYTES = 16 * 1024 * 1024
+_READ_RECORDS = 50
 GROUP_EVENTS = 100_000
 """Events of one transaction of a bulk replay: a figure is written once in each; so much is done again after a kill."""
 _FEW_RECORDS = 200
@@ -205,7 +206,7 @@ class _Group:
 
 async def _batches(log: LogReader, spans: Spans) -> AsyncIterator[tuple[list[LogRecord], Progress]]:
     """The records of the spans in batches for the engine, each with what is reached when it is committed."""
-    async for found in log.read(spans):
+    async for found in log.read(spans, max_records=_READ_RECORDS):
         for partition, records in found.items():
             for batch, events in cut_by_size(records):
                 yield batch, Progress(partition, batch[-1].offset + 1, len(batch), events)
