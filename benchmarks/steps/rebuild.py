@@ -1,0 +1,93 @@
+"""Rebuild of all read models: ours, the limit by COPY, and every peer, one after the other in each round."""
+
+from __future__ import annotations
+
+from benchmarks import contenders, folding
+from benchmarks.bench import Bench
+from benchmarks.contenders import Peer
+from benchmarks.folding import Run, Sums
+from benchmarks.limit import CopyLimit
+from benchmarks.results import Found, ratios, spread
+from benchmarks.workload import Shape
+
+TITLE = "Rebuild of all read models"
+
+
+def run(bench: Bench) -> None:
+    """Slow peers are measured with fewer sales, in fewer rounds; their rows are compared with ours of as many sales."""
+    shape, few = Shape(bench.sizes.sales), Shape(bench.sizes.slow_sales)
+    slow = [peer for peer in contenders.PEERS if peer.slow and bench.wants(peer.name)]
+    limit = CopyLimit(bench.servers, shape.sales)
+    try:
+        # Not counted: it warms the servers up and its rows are what the limit loads.
+        expected = folding.rebuild(bench.servers, bench.filled(shape), then=limit.take_out).sums
+        for number in range(bench.sizes.rounds):
+            _keep(bench, number, "ours", shape.sales, folding.rebuild(bench.servers, bench.filled(shape)), expected)
+            if bench.wants("copy"):
+                _keep(bench, number, "copy", shape.sales, limit.load(), {})
+            for peer in contenders.PEERS:
+                if not peer.slow and bench.wants(peer.name):
+                    measure(bench, number, peer, shape, expected)
+        if slow and bench.sizes.slow_rounds:
+            expected = folding.rebuild(bench.servers, bench.filled(few)).sums
+        for number in range(bench.sizes.slow_rounds):
+            for peer in slow:
+                measure(bench, number, peer, few, expected)
+    finally:
+        limit.close()
+
+
+def measure(bench: Bench, number: int, peer: Peer, shape: Shape, expected: Sums) -> None:
+    filled = bench.filled(shape, one_event_each=peer.single)
+    run = folding.peer(bench.servers, bench.home, peer, filled, per_record=1 if peer.single else shape.per_upload)
+    _keep(bench, number, peer.name, shape.sales, run, expected)
+
+
+def _keep(bench: Bench, number: int, who: str, sales: int, run: Run, expected: Sums) -> None:
+    if run.sums and run.sums != expected:
+        raise AssertionError(f"{who} has other rows: {run.sums}, expected {expected}")
+    bench.results.add("rebuild", who, run.rate, "sales/s", round=number, **run.kept(sales))
+
+
+def report(found: Found) -> list[str]:
+    rebuild = found.of("rebuild")
+    ours = rebuild.of("rebuild", "ours")
+    lines = [
+        "| who | sales | rounds | sales/s | ours ÷ it | µs per sale: worker | PostgreSQL | Kafka | peak MB |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    titles = {"ours": "**ours**", "copy": "limit: COPY and indexes", **{p.name: p.title for p in contenders.PEERS}}
+    for who in rebuild.names():
+        its = rebuild.of("rebuild", who)
+        cells = [spread([result.cpu.get(part, 0.0) for result in its], 0) for part in ("worker", "postgres", "kafka")]
+        peak = max((size for result in its for name, size in result.peak_mb.items() if name not in SERVERS), default=0)
+        lines.append(
+            f"| {titles[who]} | {its.results[0].at:,.0f} | {its.rounds()} | {spread(its.values(), 0)} |"
+            f" {spread(ratios(ours, its))} | {' | '.join(cells)} | {peak or '–'} |"
+        )
+    return [*lines, "", *_goals(rebuild)]
+
+
+SERVERS = ("postgres", "kafka")
+
+
+def _goals(rebuild: Found) -> list[str]:
+    ours = rebuild.of("rebuild", "ours")
+    python = [peer.name for peer in contenders.PEERS if peer.python and peer.name != "control"]
+    everybody = [peer.name for peer in contenders.PEERS if peer.name != "control"]
+    lines = ["| goal | asked | found | |", "|---|---:|---:|---|"]
+    for title, asked, names in (
+        ("against the COPY limit", 0.5, ["copy"]),
+        ("against the fastest peer", 2.0, everybody),
+        ("against the fastest Python peer", 4.0, python),
+        ("against the control, which has no framework (no goal)", 0.0, ["control"]),
+    ):
+        all_of_them = [ratios(ours, rebuild.of("rebuild", name)) for name in names]
+        found = min((of_one for of_one in all_of_them if of_one), key=_median, default=[])
+        met = "" if not asked or not found else "met" if _median(found) >= asked else "**not met**"
+        lines.append(f"| {title} | {f'≥ {asked}' if asked else '–'} | {spread(found)} | {met} |")
+    return lines
+
+
+def _median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
