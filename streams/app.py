@@ -78,7 +78,7 @@ def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Posi
             for event in events:
                 progress.done(event.message.partition, event.message.offset)
                 event.ack()  # a hint for tools that show a group's lag; our positions are elsewhere
-            progress.batch(len(events), time.perf_counter() - started, events[-1].message.timestamp)
+            progress.batch(len(events), time.perf_counter() - started)
 
     app.agent(app.topic(topic), name=name, concurrency=1)(take)
     return app

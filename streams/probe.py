@@ -9,12 +9,13 @@ import asyncio
 import threading
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from schemas.errors import WebOfficeError
 from streams.crash import STALLED, crash
 from streams.progress import Progress
+from streams.waiting import appended, looker
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +39,7 @@ def watch(kafka: str, topic: str, progress: Progress, stalled_after: float = STA
 async def _watch(kafka: str, topic: str, progress: Progress, stalled_after: float) -> None:
     away = False
     while True:
-        consumer = AIOKafkaConsumer(bootstrap_servers=kafka, client_id="weboffice stall probe")
+        consumer = looker(kafka, "weboffice stall probe")
         try:
             await consumer.start()
             if away:
@@ -46,16 +47,20 @@ async def _watch(kafka: str, topic: str, progress: Progress, stalled_after: floa
                 away = False
             while True:
                 ends = await consumer.end_offsets([TopicPartition(topic, p) for p in progress.next_offsets()])
-                stalled = progress.stalled_for({tp.partition: end for tp, end in ends.items()})
+                behind = progress.behind({tp.partition: end for tp, end in ends.items()})
+                stalled = progress.stalled_for(bool(behind))
                 if stalled > stalled_after:
                     crash(Stalled(f"nothing moved for {stalled:.0f} s"), STALLED)
+                since = await appended(consumer, {TopicPartition(topic, p): offset for p, offset in behind.items()})
+                if since or not behind:
+                    progress.waiting_since(min(since.values(), default=None))
                 await asyncio.sleep(EVERY_S)
         except (KafkaError, OSError) as exc:
             # Without Kafka nobody gets on: no verdict until it is back.
             if not away:
                 log.warning("kafka_away", error=type(exc).__name__)
                 away = True
-            progress.stalled_for({})
+            progress.stalled_for(False)
         finally:
             await consumer.stop()
         await asyncio.sleep(EVERY_S)

@@ -15,9 +15,7 @@ _BATCH = Histogram(
     ["worker"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-_LAG_SECONDS = Gauge(
-    "weboffice_lag_seconds", "Age of the last record worked through, while others wait; 0 where none does.", ["worker"]
-)
+_LAG_SECONDS = Gauge("weboffice_lag_seconds", "Age of the record that comes next; 0 where none waits.", ["worker"])
 _LAG = Gauge("weboffice_lag_records", "Log records not worked through yet.", ["worker", "partition"])
 
 
@@ -30,7 +28,7 @@ class Progress:
         self._next: dict[int, int] = {}
         self._moved = time.monotonic()
         self._waiting_for: str | None = None
-        self._last_written = time.time()
+        _LAG_SECONDS.labels(worker).set(0)
 
     def assigned(self, positions: Mapping[int, int]) -> None:
         """Replaces the partitions that count."""
@@ -47,10 +45,8 @@ class Progress:
                 self._next[partition] = max(self._next[partition], offset + 1)
             self._moved = time.monotonic()
 
-    def batch(self, records: int, seconds: float, written: float) -> None:
-        """Counts a batch; `written` is the log's time of its last record, in seconds since 1970."""
-        with self._lock:
-            self._last_written = written
+    def batch(self, records: int, seconds: float) -> None:
+        """Counts a batch."""
         _RECORDS.labels(self._worker).inc(records)
         _BATCH.labels(self._worker).observe(seconds)
 
@@ -64,16 +60,21 @@ class Progress:
         with self._lock:
             return dict(self._next)
 
-    def stalled_for(self, ends: Mapping[int, int]) -> float:
+    def behind(self, ends: Mapping[int, int]) -> dict[int, int]:
+        """Partition → next offset, of those of this worker's whose end lies further on; told to Prometheus as lag."""
+        with self._lock:
+            mine = {partition: end for partition, end in ends.items() if partition in self._next}
+            for partition, end in mine.items():
+                _LAG.labels(self._worker, str(partition)).set(max(0, end - self._next[partition]))
+            return {partition: self._next[partition] for partition, end in mine.items() if end > self._next[partition]}
+
+    def waiting_since(self, appended: float | None) -> None:
+        """Tells Prometheus the age of the oldest record that waits; None where none does. In seconds since 1970."""
+        _LAG_SECONDS.labels(self._worker).set(0.0 if appended is None else max(0.0, time.time() - appended))
+
+    def stalled_for(self, waits: bool) -> float:
         """Seconds since anything moved while records wait; 0 where nothing waits or the reason is known."""
         with self._lock:
-            behind = {
-                partition: end - self._next[partition] for partition, end in ends.items() if partition in self._next
-            }
-            for partition, lag in behind.items():
-                _LAG.labels(self._worker, str(partition)).set(max(0, lag))
-            waits = any(lag > 0 for lag in behind.values())
-            _LAG_SECONDS.labels(self._worker).set(max(0.0, time.time() - self._last_written) if waits else 0.0)
             if self._waiting_for or not waits:
                 self._moved = time.monotonic()
                 return 0.0

@@ -43,6 +43,8 @@ class Projector:
         self._engine = engine
         self._progress = progress
         self._looked = False
+        for outcome in _OUTCOMES:
+            _EVENTS.labels(outcome)  # 0 is told as well, so that a first one is seen as an increase
 
     async def handle(self, records: Sequence[LogRecord]) -> None:
         started = time.perf_counter()

@@ -19,9 +19,9 @@ from schemas.errors import InfrastructureUnreachable
 from schemas.statements import load
 from schemas.topics import Topics
 from streams.tail import next_source_offsets
+from streams.waiting import appended, looker
 
 _sql = load("ops.commands", "status.sql")
-_LOOK_S = 5.0
 
 
 @click.command()
@@ -92,30 +92,14 @@ async def _partitions(kafka: str, topics: Topics, positions: dict[int, int]) -> 
 
 
 async def _appended(kafka: str, places: dict[TopicPartition, int]) -> dict[TopicPartition, float]:
-    """When the record at each offset was appended (Unix seconds), as far as Kafka tells within some seconds."""
-    found: dict[TopicPartition, float] = {}
     if not places:
-        return found
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka,
-        client_id="weboffice status",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",  # what is gone from the intake is older still
-        max_partition_fetch_bytes=64 * 1024,  # one record is enough; Kafka gives a larger one all the same
-    )
+        return {}
+    consumer = looker(kafka, "weboffice status")
     try:
         await consumer.start()
-        consumer.assign(list(places))
-        for place, offset in places.items():
-            consumer.seek(place, offset)
-        deadline = time.monotonic() + _LOOK_S
-        while len(found) < len(places) and time.monotonic() < deadline:
-            for place, records in (await consumer.getmany(timeout_ms=500)).items():
-                found.setdefault(place, records[0].timestamp / 1000)
-                consumer.pause(place)
+        return await appended(consumer, places)
     finally:
         await consumer.stop()
-    return found
 
 
 def _without_secret(postgres: str) -> str:
