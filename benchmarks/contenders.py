@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -42,6 +42,8 @@ class Peer(Struct, frozen=True):
     single: bool = False
     """it takes one event per record"""
     slow: bool = False
+    prepare: Callable[[Job, Iterator[bytes]], None] | None = None
+    """fills its own log, where that is not Kafka, with lines of RUN, NUMBER and EVENT"""
 
 
 def _control(job: Job) -> list[list[str]]:
@@ -58,6 +60,21 @@ def _quix(job: Job) -> list[list[str]]:
     return [[str(environments.python(job.home, "quix")), "-m", "benchmarks.peers.quix.main"]] * job.workers
 
 
+def _eventsourcing(job: Job) -> list[list[str]]:
+    return [[str(environments.python(job.home, "eventsourcing")), "-m", "benchmarks.peers.eventsourcing.main"]]
+
+
+def _preload(job: Job, lines: Iterator[bytes]) -> None:
+    command = [str(environments.python(job.home, "eventsourcing")), "-m", "benchmarks.peers.eventsourcing.preload"]
+    process = subprocess.Popen(command, env=_environment(job), stdin=subprocess.PIPE, cwd=ROOT)
+    assert process.stdin is not None
+    with process.stdin as stdin:
+        for line in lines:
+            stdin.write(line)
+    if process.wait(timeout=600):
+        raise RuntimeError(f"the events could not be put into the peer's log: {process.returncode}")
+
+
 def _kafka_streams(job: Job) -> list[list[str]]:
     return [["java", "-Xmx512m", "-cp", environments.kafka_streams(job.home), "bench.Main"]]
 
@@ -67,6 +84,14 @@ PEERS = [
     Peer("kafka_streams", "Kafka Streams 4.3.1, custom Processor, batched pgJDBC", _kafka_streams, python=False),
     Peer("quix", "Quix Streams 3.28.1, BatchingSink", _quix),
     Peer("plain_faust", "plain Faust 0.15.3, one event per record, take", _plain_faust, single=True, slow=True),
+    Peer(
+        "eventsourcing",
+        "eventsourcing 9.5.6, projection runner; its log is PostgreSQL, preloaded",
+        _eventsourcing,
+        single=True,
+        slow=True,
+        prepare=_preload,
+    ),
 ]
 
 
@@ -75,27 +100,32 @@ def start(peer: Peer, job: Job) -> list[subprocess.Popen[bytes]]:
     state = job.home / "state" / peer.name
     shutil.rmtree(state, ignore_errors=True)
     state.mkdir(parents=True)
+    environment = {**_environment(job), "BENCH_STATE": str(state)}
+    with (job.home / f"{peer.name}.log").open("ab") as log:
+        return [
+            subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=state, start_new_session=True)
+            for command in peer.commands(job)
+        ]
+
+
+def _environment(job: Job) -> dict[str, str]:
     jdbc = urlencode({"user": "weboffice", "reWriteBatchedInserts": "true"})
-    environment = {
+    return {
         **os.environ,
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",
         "BENCH_KAFKA": job.servers.kafka,
         "BENCH_POSTGRES": job.servers.database(job.database),
         "BENCH_JDBC": f"jdbc:postgresql://127.0.0.1:{job.servers.tcp_port}/{job.database}?{jdbc}",
+        "BENCH_POSTGRES_PORT": str(job.servers.tcp_port),
+        "BENCH_DATABASE": job.database,
         "BENCH_TOPIC": job.filled.topic,
         "BENCH_PARTITIONS": str(job.filled.partitions),
         "BENCH_PER_RECORD": str(job.per_record),
         "BENCH_WORKERS": str(job.workers),
-        "BENCH_STATE": str(state),
         "BENCH_COMMIT_S": str(job.wait_s),
         "BENCH_WAIT_MS": str(int(job.wait_s * 1000)),
     }
-    with (job.home / f"{peer.name}.log").open("ab") as log:
-        return [
-            subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=state, start_new_session=True)
-            for command in peer.commands(job)
-        ]
 
 
 def end(processes: list[subprocess.Popen[bytes]]) -> None:

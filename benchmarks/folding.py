@@ -19,7 +19,7 @@ from benchmarks import contenders
 from benchmarks.contenders import Job, Peer
 from benchmarks.servers import Servers
 from benchmarks.usage import Watch
-from benchmarks.workload import Filled
+from benchmarks.workload import Filled, Shape, lines
 from schemas.statements import load
 
 _PATIENCE_S = 1800.0
@@ -105,7 +105,7 @@ def _kill_at(url: str, schema: str, process: subprocess.Popen[str], records: int
     process.wait()
 
 
-def peer(servers: Servers, home: Path, contender: Peer, filled: Filled, *, per_record: int, kill: bool = False) -> Run:
+def peer(servers: Servers, home: Path, contender: Peer, filled: Filled, *, shape: Shape, kill: bool = False) -> Run:
     """A peer at the same job. Its clock starts with its first commit, so that no start-up counts against it.
 
     With `kill`, its processes are killed (-9) at 40 % and started again; then only the rows count.
@@ -115,7 +115,11 @@ def peer(servers: Servers, home: Path, contender: Peer, filled: Filled, *, per_r
         url = servers.database(database)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute((Path(contenders.__file__).parent / "peers" / "tables.sql").read_bytes())
+            per_record = 1 if contender.single else shape.per_upload
             job = Job(servers, home, filled, per_record, database, workers=2, wait_s=1.0)
+            if contender.prepare:
+                contender.prepare(job, lines(shape))
+                servers.settle()
             processes = contenders.start(contender, job)
             try:
                 if kill:

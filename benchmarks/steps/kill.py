@@ -16,8 +16,7 @@ def run(bench: Bench) -> None:
     for peer in contenders.PEERS:
         if bench.wants(peer.name):
             filled = bench.filled(shape, one_event_each=peer.single)
-            per_record = 1 if peer.single else shape.per_upload
-            found = folding.peer(bench.servers, bench.home, peer, filled, per_record=per_record, kill=True)
+            found = folding.peer(bench.servers, bench.home, peer, filled, shape=shape, kill=True)
             bench.results.add("kill", peer.name, found.sums == expected, "equal", at=shape.sales)
     if bench.wants("ours"):
         found = folding.rebuild(bench.servers, bench.filled(shape), kill=True)

@@ -39,7 +39,7 @@ def run(bench: Bench) -> None:
 
 def measure(bench: Bench, number: int, peer: Peer, shape: Shape, expected: Sums) -> None:
     filled = bench.filled(shape, one_event_each=peer.single)
-    run = folding.peer(bench.servers, bench.home, peer, filled, per_record=1 if peer.single else shape.per_upload)
+    run = folding.peer(bench.servers, bench.home, peer, filled, shape=shape)
     _keep(bench, number, peer.name, shape.sales, run, expected)
 
 
