@@ -25,6 +25,7 @@ _HOME = Path(".weboffice-bench")
 @click.option("--history", multiple=True, type=click.IntRange(min=1000), help="Lengths of history for the pages.")
 @click.option("--carry-on", is_flag=True, help="Add rounds to each step's latest run instead of beginning a new one.")
 @click.option("--report", "report_only", is_flag=True, help="Only write RESULTS.md and the plots anew.")
+@click.option("--results", type=click.Path(path_type=Path), help="Another folder for results, RESULTS.md and plots.")
 @click.option("--home", type=click.Path(path_type=Path), default=_HOME, help="Where servers and peers live.")
 def main(
     only: tuple[str, ...],
@@ -32,6 +33,7 @@ def main(
     quick: bool,
     carry_on: bool,
     report_only: bool,
+    results: Path | None,
     home: Path,
     **sizes: object,
 ) -> None:
@@ -40,7 +42,7 @@ def main(
     home.mkdir(parents=True, exist_ok=True)
     given = {name: value for name, value in sizes.items() if value}
     bench = Bench(home, msgspec.structs.replace(QUICK if quick else Sizes(), **given), list(who))
-    folder = home / "quick" if quick else FOLDER
+    folder = results or (home / "quick" if quick else FOLDER)
     try:
         for name in [] if report_only else only or steps.NAMES:
             print(f"— {name}: {steps.step(name).TITLE}", flush=True)
@@ -50,7 +52,7 @@ def main(
             steps.step(name).run(bench)
     finally:
         bench.close()
-    report.write(folder, folder if quick else FOLDER.parent, home)
+    report.write(folder, FOLDER.parent if folder == FOLDER else folder, home)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ class Sizes(Struct, frozen=True):
     """lengths of history for pages and memory, in sales"""
 
 
-QUICK = Sizes(sales=5_000, slow_sales=2_000, rounds=1, slow_rounds=1, history=(2_000, 5_000))
+QUICK = Sizes(sales=15_000, slow_sales=15_000, rounds=1, slow_rounds=1, history=(2_000, 5_000))
 """Does it work at all? Its figures mean nothing."""
 
 

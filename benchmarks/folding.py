@@ -136,6 +136,8 @@ def peer(servers: Servers, home: Path, contender: Peer, filled: Filled, *, shape
             finally:
                 contenders.end(processes)
         done = (filled.records - first) / filled.records
+        if not done:
+            raise RuntimeError(f"{contender.name} wrote everything in one transaction: too few sales to measure")
         sums = checksums(servers.database(database, superuser=True), "public")
     cpu = {name: spent / done for name, spent in cpu.items()}
     return Run(filled.sales * done / max(seconds, 1e-9), seconds, cpu, watch.peak, sums, watch.others)

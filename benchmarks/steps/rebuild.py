@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 from benchmarks import contenders, folding
 from benchmarks.bench import Bench
 from benchmarks.contenders import Peer
@@ -83,11 +85,7 @@ def _goals(rebuild: Found) -> list[str]:
         ("against the control, which has no framework (no goal)", 0.0, ["control"]),
     ):
         all_of_them = [ratios(ours, rebuild.of("rebuild", name)) for name in names]
-        found = min((of_one for of_one in all_of_them if of_one), key=_median, default=[])
-        met = "" if not asked or not found else "met" if _median(found) >= asked else "**not met**"
+        found = min((of_one for of_one in all_of_them if of_one), key=median, default=[])
+        met = "" if not asked or not found else "met" if median(found) >= asked else "**not met**"
         lines.append(f"| {title} | {f'≥ {asked}' if asked else '–'} | {spread(found)} | {met} |")
     return lines
-
-
-def _median(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]
