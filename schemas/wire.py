@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -16,30 +17,40 @@ from msgspec import Meta, Struct
 
 from schemas import events
 
-_derived: dict[type[Struct], type[Struct]] = {}
+AmountForm = Callable[[Meta], Any]
+"""the wire form of an amount, given what its type says of it"""
 
 
-def wire_type(annotation: Any) -> Any:
-    """The wire form of a type: the type itself, with every annotated `Decimal` in it turned into patterned text."""
+def patterned(meta: Meta) -> Any:
+    """Text that has to match the amount's pattern."""
+    assert meta.extra is not None  # every amount's type holds its pattern
+    return Annotated[str, Meta(pattern=meta.extra["text"], description=meta.description)]
+
+
+_derived: dict[tuple[type[Struct], AmountForm], type[Struct]] = {}
+
+
+def wire_type(annotation: Any, amount: AmountForm = patterned) -> Any:
+    """The wire form of a type: the type itself, with every annotated `Decimal` in it turned into text."""
     if isinstance(annotation, type) and issubclass(annotation, Struct):
-        return _wire_struct(annotation)
+        return _wire_struct(annotation, amount)
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated and args[0] is Decimal:
         [meta] = args[1:]
-        return Annotated[str, Meta(pattern=meta.extra["text"], description=meta.description)]
+        return amount(meta)
     if origin in (Union, types.UnionType):
-        return Union[tuple(wire_type(arg) for arg in args)]  # noqa: UP007 (built from a tuple at run time)
+        return Union[tuple(wire_type(arg, amount) for arg in args)]  # noqa: UP007 (built from a tuple at run time)
     if origin is list:
-        return list[wire_type(args[0])]  # type: ignore[misc]  # a type made at run time
+        return list[wire_type(args[0], amount)]  # type: ignore[misc]  # a type made at run time
     return annotation
 
 
-def _wire_struct(struct: type[Struct]) -> type[Struct]:
-    if struct not in _derived:
+def _wire_struct(struct: type[Struct], amount: AmountForm) -> type[Struct]:
+    if (struct, amount) not in _derived:
         hints = typing.get_type_hints(struct, include_extras=True)
         fields: list[Any] = []
         for field in msgspec.structs.fields(struct):
-            annotation = wire_type(hints[field.name])
+            annotation = wire_type(hints[field.name], amount)
             if field.default is not msgspec.NODEFAULT:
                 default = str(field.default) if isinstance(field.default, Decimal) else field.default
                 fields.append((field.name, annotation, default))
@@ -48,7 +59,7 @@ def _wire_struct(struct: type[Struct]) -> type[Struct]:
             else:
                 fields.append((field.name, annotation))
         config = struct.__struct_config__
-        _derived[struct] = msgspec.defstruct(
+        _derived[struct, amount] = msgspec.defstruct(
             struct.__name__,
             fields,
             namespace={"__doc__": struct.__doc__},
@@ -56,8 +67,9 @@ def _wire_struct(struct: type[Struct]) -> type[Struct]:
             forbid_unknown_fields=True,
             tag_field=config.tag_field,
             tag=config.tag,
+            gc=config.gc,
         )
-    return _derived[struct]
+    return _derived[struct, amount]
 
 
 WireEvent: Any = wire_type(events.Event)
