@@ -1,128 +1,140 @@
-"""Every page and read-API call against the length of the history: time as a client on the same machine sees it."""
+"""Every page and read-API call of the busiest outlet of a history: time as a client on the same machine sees it."""
 
 from __future__ import annotations
 
-import statistics
+import os
+import re
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import psycopg
-from msgspec import Struct
 from psycopg import sql
 
-from benchmarks.servers import Servers
-from benchmarks.service import Service
+from benchmarks.contenders import ROOT
+from benchmarks.history import DATABASE, OWNER, Made
+from benchmarks.servers import Servers, stop
+from ops.infrastructure.ports import free_port
 from ops.provisioning import create_sign_in_link, provision
-from producers.simulator.bulk import END, ZONE
-from projections import generations
+from producers.simulator.bulk import END
 
-_GOODS = """
-INSERT INTO goods (outlet_id, good_id, name, category, max_price, barcodes, extra, removed)
-SELECT %(outlet)s, 'g' || n, 'Товар ' || n, 'Раздел ' || n %% 40, n %% 5000 + 10, '[]', '[]', false
-FROM generate_series(0, 4999) AS n
-ON CONFLICT DO NOTHING
-"""
-_CONTACTS = """
-INSERT INTO contacts (outlet_id, contact_id, name, purchases_total, debt, points, removed)
-SELECT %(outlet)s, 'c' || n, 'Покупатель ' || n, n, 0, n %% 100, false FROM generate_series(1, 1000) AS n
-ON CONFLICT DO NOTHING
-"""
+_WARM = 5
+"""requests of each page that are not counted"""
 
 
-class PageTime(Struct, frozen=True):
-    """Milliseconds."""
-
-    name: str
-    p50: float
-    p99: float
-
-
-def times(servers: Servers, database: str, schema: str, rounds: int = 100) -> list[PageTime]:
-    """Makes a rebuilt generation the live one of an account and measures each page for its busiest outlet."""
-    outlet, sale = _own(servers, database, schema)
-    service = Service(servers, database)
-    try:
-        service.start(web="portal", workers=())
-        account = provision(service.settings.postgres, "bench@example.org", ["ещё одна"])
-        url = f"http://127.0.0.1:{service.port}"
-        link = create_sign_in_link(service.settings.postgres, "bench@example.org", url)
-        api = {"Authorization": f"Bearer {account['owner_token']}"}
-        with httpx.Client(base_url=url) as browser, httpx.Client(base_url=url, headers=api) as program:
-            browser.post(link, headers={"Sec-Fetch-Site": "same-origin"}, data={"x": "y"})
-            found = [_time(browser, path, rounds) for path in _pages(outlet, sale)]
-            return found + [_time(program, path, rounds) for path in _calls(outlet, sale)]
-    finally:
-        service.stop()
+@contextmanager
+def portal(servers: Servers) -> Iterator[tuple[str, int]]:
+    """A portal on the history, its clock on the history's last day: its address and its process id."""
+    port = free_port()
+    with TemporaryDirectory(prefix="bench-portal-") as folder:
+        log = Path(folder, "log")
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "benchmarks.portal", servers.database(DATABASE), folder, str(port)],
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdout=output,
+                stderr=output,
+            )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            _wait(url, process, log)
+            yield url, process.pid
+        finally:
+            process.terminate()
+            stop(process)
 
 
-def _own(servers: Servers, database: str, schema: str) -> tuple[str, str]:
-    """Gives all outlets of the workload to one account; returns the busiest one and one of its sales."""
-    provision(servers.database(database), "bench@example.org", ["ещё одна"])
-    with psycopg.connect(servers.database(database)) as connection:
-        generation = generations.numbered(connection, int(schema.removeprefix("gen_")))
-        generations.use(connection, generation)
-        row = connection.execute("SELECT outlet_id FROM outlet_totals ORDER BY sales DESC LIMIT 1").fetchone()
-        assert row is not None  # the workload has outlets
-        connection.execute(_GOODS, {"outlet": row[0]})
-        connection.execute(_CONTACTS, {"outlet": row[0]})
-        connection.execute("UPDATE outlet_totals SET goods = 5000 WHERE outlet_id = %s", [row[0]])
-        sale = connection.execute("SELECT sale_id FROM sales WHERE outlet_id = %s LIMIT 1", [row[0]]).fetchone()
-        assert sale is not None  # and they have sales
-        connection.execute(
-            "INSERT INTO app.outlets (outlet_id, account_id, name, zone)"
-            " SELECT t.outlet_id, a.account_id, 'Точка ' || t.outlet_id, %s FROM outlet_totals t, app.accounts a",
-            [ZONE],
-        )
-        generations.close(connection, generation, "ready")
-        generations.stop_applying(connection)
-        generations.make_live(connection, generation)
-    with psycopg.connect(servers.database(database, superuser=True), autocommit=True) as connection:
-        connection.execute(sql.SQL("SET search_path = {}").format(sql.Identifier(schema)))
-        connection.execute("VACUUM ANALYZE")
-    return str(row[0]), str(sale[0])
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            httpx.get(f"{url}/sign-in")
+            return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the portal did not start: {log.read_text()[-2000:]}")
+
+
+def times(servers: Servers, made: Made, url: str, rounds: int) -> dict[str, list[float]]:
+    """Page or call → milliseconds of `rounds` requests, all pages in turn."""
+    account = provision(servers.database(DATABASE), OWNER, ["ещё одна"])
+    link = create_sign_in_link(servers.database(DATABASE), OWNER, url)
+    sale = _latest_sale(servers, made)
+    api = {"Authorization": f"Bearer {account['owner_token']}"}
+    found: dict[str, list[float]] = {}
+    with httpx.Client(base_url=url, timeout=60) as browser, httpx.Client(base_url=url, headers=api) as program:
+        browser.post(link, headers={"Sec-Fetch-Site": "same-origin"}, data={"x": "y"})
+        asked = [(browser, path) for path in _pages(made.outlet, sale)]
+        asked += [(program, path) for path in _calls(made.outlet, sale)]
+        for number in range(rounds + _WARM):
+            for client, path in asked:
+                started = time.perf_counter()
+                answer = client.get(path)
+                milliseconds = (time.perf_counter() - started) * 1000
+                if answer.status_code != 200:
+                    raise RuntimeError(f"{path} was answered {answer.status_code}: {answer.headers.get('location')}")
+                if number >= _WARM:
+                    found.setdefault(_name(path, made.outlet, sale), []).append(milliseconds)
+    return found
+
+
+def _latest_sale(servers: Servers, made: Made) -> str:
+    with psycopg.connect(servers.database(DATABASE)) as connection:
+        connection.execute(sql.SQL("SET search_path = {}").format(sql.Identifier(made.schema)))
+        row = connection.execute(
+            "SELECT sale_id FROM sales WHERE outlet_id = %s ORDER BY at DESC LIMIT 1", [made.outlet]
+        ).fetchone()
+    assert row is not None  # it is the busiest outlet
+    return str(row[0])
+
+
+def _name(path: str, outlet: str, sale: str) -> str:
+    return re.sub(r"([=/])" + sale + r"\b", r"\1…", path.replace(outlet, "…"))
 
 
 def _pages(outlet: str, sale: str) -> list[str]:
-    last, month, year = END.replace(year=END.year - 1, month=12, day=31), "2025-12-01", "2025-01-01"
+    year = f"from={END.year - 1}-01-01&to={END.year - 1}-12-31"
     return [
-        f"/?outlet={outlet}",
-        f"/report?outlet={outlet}&from={month}&to={last}",
-        f"/report?outlet={outlet}&from={year}&to={last}",
-        f"/sales?outlet={outlet}&from={month}&to={last}",
-        f"/sales?outlet={outlet}&from={year}&to={last}",
+        "/",
+        f"/report?outlet={outlet}",
+        f"/report?outlet={outlet}&{year}",
+        "/report?outlet=all",
+        f"/sales?outlet={outlet}",
+        f"/sales?outlet={outlet}&{year}",
+        f"/sales?outlet={outlet}&method=card",
+        f"/sales?outlet={outlet}&kind=all&number=77",
+        "/sales?outlet=all",
         f"/sales/card?outlet={outlet}&sale={sale}",
         f"/goods?outlet={outlet}",
         f"/goods?outlet={outlet}&query=12",
         f"/goods/card?outlet={outlet}&good=g12",
         f"/contacts?outlet={outlet}",
+        f"/contacts?outlet={outlet}&query=12",
+        "/outlets",
+        f"/outlets/{outlet}",
+        f"/outlets/{outlet}/ledger",
+        "/account",
+        "/licences",
     ]
 
 
 def _calls(outlet: str, sale: str) -> list[str]:
-    base = f"/api/v1/outlets/{outlet}"
+    base, year = f"/api/v1/outlets/{outlet}", f"from={END.year - 1}-01-01&to={END.year - 1}-12-31"
     return [
         "/api/v1/outlets",
-        f"{base}/daily?from=2025-01-01&to=2025-12-31",
-        f"{base}/payments?from=2025-01-01&to=2025-12-31",
-        f"{base}/stock?limit=50",
-        f"{base}/stock?query=12&limit=50",
-        f"{base}/sales?from=2025-01-01&to=2025-12-31&limit=50",
+        f"{base}/daily?{year}",
+        f"{base}/payments?{year}",
+        f"{base}/stock",
+        f"{base}/stock?query=12",
+        f"{base}/sales",
+        f"{base}/sales?{year}",
         f"{base}/sales/{sale}",
         f"{base}/goods/g12",
-        f"{base}/contacts?limit=50",
+        f"{base}/contacts",
+        f"{base}/contacts?query=12",
     ]
-
-
-def _time(client: httpx.Client, path: str, rounds: int) -> PageTime:
-    found = []
-    for number in range(rounds + 5):
-        started = time.perf_counter()
-        answer = client.get(path)
-        if number >= 5:
-            found.append((time.perf_counter() - started) * 1000)
-        if answer.status_code != 200:
-            raise RuntimeError(f"{path} was answered {answer.status_code}: {answer.headers.get('location')}")
-    name = path.replace(path.split("outlets/")[1].split("/")[0], "…") if "/outlets/" in path else path
-    if "outlet=" in name:
-        name = name.replace("outlet=" + name.split("outlet=")[1].split("&")[0], "outlet=…")
-    return PageTime(name, statistics.median(found), sorted(found)[int(len(found) * 0.99)])

@@ -37,6 +37,7 @@ class Servers:
 
     def start(self) -> None:
         """Starts both; PostgreSQL listens on loopback as well, for clients that know no Unix sockets (pgJDBC)."""
+        (self.home / "postgres" / "data" / "postgresql.auto.conf").unlink(missing_ok=True)  # of an earlier run
         self._infrastructure.start()
         self.tcp_port = free_port()
         postgres = self._infrastructure.embedded_postgres
@@ -50,6 +51,7 @@ class Servers:
         postgres.start()
         self._wait_for_postgres()
         with psycopg.connect(self.superuser, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(_TEMPLATE)))
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER weboffice").format(sql.Identifier(_TEMPLATE)))
         migrate(self.database(_TEMPLATE))
 
@@ -110,6 +112,16 @@ class Servers:
         finally:
             with psycopg.connect(self.superuser, autocommit=True) as connection:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def keep_database(self, name: str) -> None:
+        """A new, migrated database that stays; one of that name from before is dropped."""
+        with psycopg.connect(self.superuser, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER weboffice").format(
+                    sql.Identifier(name), sql.Identifier(_TEMPLATE)
+                )
+            )
 
     def settle(self) -> None:
         """Writes out what earlier measurements left in memory, so that none pays for another."""

@@ -12,7 +12,7 @@ from typing import Protocol, cast
 from benchmarks.bench import Bench
 from benchmarks.results import Found
 
-NAMES = ["log", "rebuild", "processes", "variants", "growth", "kill"]
+NAMES = ["log", "rebuild", "processes", "variants", "growth", "kill", "pages"]
 """Further ones are added here."""
 
 
