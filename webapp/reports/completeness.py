@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from msgspec import Struct
@@ -28,10 +29,12 @@ class Missing(Struct, frozen=True):
 
 
 class OffDay(Struct, frozen=True):
-    """A day with receipts whose payments, lines or refunds do not add up."""
+    """A day with receipts whose payments, lines or refunds do not add up: `difference` is what was paid over what was
+    due, all of them together."""
 
     day: date
     receipts: int
+    difference: Decimal
 
 
 class Completeness(Struct, frozen=True):
@@ -67,8 +70,8 @@ async def completeness(connection: Connection, windows: Sequence[Window]) -> dic
         "lasts": [window.last for window in windows],
     }
     off: dict[UUID, list[OffDay]] = {}
-    async for outlet, day, receipts in await connection.execute(_sql["off_days"], days):
-        off.setdefault(outlet, []).append(OffDay(day, receipts))
+    async for outlet, day, receipts, difference in await connection.execute(_sql["off_days"], days):
+        off.setdefault(outlet, []).append(OffDay(day, receipts, difference))
     found = {}
     for window in windows:
         goods, sales, moment = totals.get(window.outlet_id, (0, 0, None))

@@ -18,7 +18,10 @@ LEFT JOIN app.tills t ON t.till_id = h.till_id
 ORDER BY 1, 2, 3, 8;
 
 -- name: off_days
-SELECT d.outlet_id, d.day, d.unreconciled
+SELECT
+    d.outlet_id, d.day, d.unreconciled, (
+        SELECT coalesce(sum(p.amount), 0) FROM payments p WHERE p.outlet_id = d.outlet_id AND p.day = d.day
+    ) - d.revenue
 FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
 JOIN daily d ON d.outlet_id = w.outlet_id AND d.day BETWEEN w.first AND w.last
 WHERE d.unreconciled > 0

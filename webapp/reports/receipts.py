@@ -95,7 +95,8 @@ class Receipt(Struct, frozen=True):
 
 
 class Totals(Struct, frozen=True):
-    """The sums of all that is listed, on every page of it."""
+    """The sums of all that is listed, on every page of it. `quantity` is that of the good or the group filtered by,
+    what was returned taken off."""
 
     sales: int
     returns: int
@@ -105,7 +106,13 @@ class Totals(Struct, frozen=True):
     total: Decimal
     difference: Decimal | None
     part: Decimal
+    quantity: Decimal = Decimal(0)
     recounted: bool = True
+
+    @property
+    def paid(self) -> Decimal:
+        """Payments less change and refunds."""
+        return self.total + (self.difference or Decimal(0))
 
     @property
     def average(self) -> Decimal:

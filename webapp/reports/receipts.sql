@@ -147,7 +147,7 @@ LIMIT %(limit)s;
 SELECT
     count(*) FILTER (WHERE kind = 'sale'), count(*) FILTER (WHERE kind = 'return'), coalesce(sum(positions), 0),
     coalesce(sum(goods_sum), 0), coalesce(sum(discount_sum), 0), coalesce(sum(total), 0),
-    coalesce(sum(difference), 0), coalesce(sum(part), 0)
+    coalesce(sum(difference), 0), coalesce(sum(part), 0), coalesce(sum(quantity), 0)
 FROM (
     SELECT
         'sale' AS kind, s.positions, s.goods_sum, s.discount_sum, s.total, s.difference, CASE
@@ -174,7 +174,19 @@ FROM (
                 WHERE coalesce(g.category, '') = %(category)s::text
             )
             ELSE s.total
-        END AS part
+        END AS part, CASE
+            WHEN %(good)s::text IS NOT NULL THEN (
+                SELECT coalesce(sum((l ->> 'quantity')::numeric), 0)
+                FROM jsonb_array_elements(s.lines) l
+                WHERE l ->> 'good_id' = %(good)s::text
+            )
+            WHEN %(category)s::text IS NOT NULL THEN (
+                SELECT coalesce(sum((l ->> 'quantity')::numeric), 0)
+                FROM jsonb_array_elements(s.lines) l
+                LEFT JOIN goods g ON g.outlet_id = s.outlet_id AND g.good_id = l ->> 'good_id'
+                WHERE coalesce(g.category, '') = %(category)s::text
+            )
+        END AS quantity
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[])
         AS w (outlet_id, first, last, before)
     CROSS JOIN LATERAL (
@@ -229,6 +241,18 @@ FROM (
                 WHERE coalesce(g.category, '') = %(category)s::text
             )
             ELSE r.amount
+        END, -CASE
+            WHEN %(good)s::text IS NOT NULL THEN (
+                SELECT coalesce(sum((l ->> 'quantity')::numeric), 0)
+                FROM jsonb_array_elements(r.lines) l
+                WHERE l ->> 'good_id' = %(good)s::text
+            )
+            WHEN %(category)s::text IS NOT NULL THEN (
+                SELECT coalesce(sum((l ->> 'quantity')::numeric), 0)
+                FROM jsonb_array_elements(r.lines) l
+                LEFT JOIN goods g ON g.outlet_id = r.outlet_id AND g.good_id = l ->> 'good_id'
+                WHERE coalesce(g.category, '') = %(category)s::text
+            )
         END
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[])
         AS w (outlet_id, first, last, before)

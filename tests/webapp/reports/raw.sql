@@ -1,0 +1,145 @@
+-- The events just as tills sent them, and what the contract makes of them: written for the tests alone, from the events
+-- alone. Nothing here reads a read model. All outlets are in one zone, and a till's ids come once each.
+
+-- name: events
+CREATE SCHEMA raw;
+CREATE TABLE raw.event (no bigint GENERATED ALWAYS AS IDENTITY, account text, outlet text, e jsonb);
+
+-- name: removed
+ANALYZE raw.event;
+CREATE TABLE raw.removed AS
+SELECT account, outlet, e ->> 'type' AS type, coalesce(e ->> 'good_id', e ->> 'contact_id') AS id, max(no) AS no
+FROM raw.event
+WHERE e ->> 'type' IN ('good.removed', 'contact.removed')
+GROUP BY 1, 2, 3, 4;
+
+-- name: good
+CREATE TABLE raw.good AS
+SELECT
+    s.account, s.outlet, s.id, s.e ->> 'name' AS name, s.e ->> 'category' AS category, s.e ->> 'barcode' AS barcode,
+    s.e -> 'barcodes' AS barcodes, (s.e ->> 'max_price')::numeric AS max_price,
+    translate(lower(s.e ->> 'name' COLLATE "pg_c_utf8"), 'ё', 'е') AS plain, coalesce(r.no > s.no, false) AS removed
+FROM (
+    SELECT DISTINCT ON (account, outlet, e ->> 'good_id') no, account, outlet, e ->> 'good_id' AS id, e
+    FROM raw.event
+    WHERE e ->> 'type' = 'good.saved'
+    ORDER BY account, outlet, e ->> 'good_id', no DESC
+) s
+LEFT JOIN raw.removed r
+    ON (r.account, r.outlet, r.type, r.id) = (s.account, s.outlet, 'good.removed', s.id);
+
+-- name: contact
+CREATE TABLE raw.contact AS
+SELECT
+    s.account, s.outlet, s.id, (s.e ->> 'purchases_total')::numeric AS purchases, (s.e ->> 'debt')::numeric AS debt,
+    (s.e ->> 'points')::numeric AS points,
+    CASE
+        WHEN s.e ->> 'name' LIKE '%.%' THEN s.e ->> 'name'
+        ELSE format(
+            '%s %s.%s.', split_part(s.e ->> 'name', ' ', 1), left(split_part(s.e ->> 'name', ' ', 2), 1),
+            left(split_part(s.e ->> 'name', ' ', 3), 1)
+        )
+    END AS name
+FROM (
+    SELECT DISTINCT ON (account, outlet, e ->> 'contact_id') no, account, outlet, e ->> 'contact_id' AS id, e
+    FROM raw.event
+    WHERE e ->> 'type' = 'contact.saved'
+    ORDER BY account, outlet, e ->> 'contact_id', no DESC
+) s
+LEFT JOIN raw.removed r
+    ON (r.account, r.outlet, r.type, r.id) = (s.account, s.outlet, 'contact.removed', s.id)
+WHERE r.no IS NULL OR r.no < s.no;
+
+-- name: line
+CREATE TABLE raw.line AS
+SELECT
+    no, account, outlet, 'sale' AS kind, e ->> 'sale_id' AS id, l ->> 'good_id' AS good,
+    coalesce(l ->> 'warehouse_id', 'main') AS warehouse, (l ->> 'quantity')::numeric AS quantity,
+    round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) AS goods,
+    coalesce((l ->> 'discount')::numeric, 0) AS discount
+FROM raw.event, jsonb_array_elements(e -> 'lines') l
+WHERE e ->> 'type' = 'sale.registered'
+UNION ALL
+SELECT
+    no, account, outlet, 'return', e ->> 'return_id', l ->> 'good_id', coalesce(l ->> 'warehouse_id', 'main'),
+    -(l ->> 'quantity')::numeric, -(l ->> 'amount')::numeric, 0
+FROM raw.event, jsonb_array_elements(e -> 'lines') l
+WHERE e ->> 'type' = 'sale.returned';
+
+-- name: paid
+CREATE TABLE raw.paid AS
+SELECT account, outlet, kind, id, method, sum(amount) AS amount, sum(payments) AS payments
+FROM (
+    SELECT
+        account, outlet, 'sale' AS kind, e ->> 'sale_id' AS id, p ->> 'method' AS method,
+        (p ->> 'amount')::numeric AS amount, 1 AS payments
+    FROM raw.event, jsonb_array_elements(e -> 'payments') p
+    WHERE e ->> 'type' = 'sale.registered'
+    UNION ALL
+    SELECT account, outlet, 'sale', e ->> 'sale_id', 'cash', -(e ->> 'change')::numeric, 0
+    FROM raw.event
+    WHERE e ->> 'type' = 'sale.registered' AND (e ->> 'change')::numeric <> 0
+    UNION ALL
+    SELECT account, outlet, 'return', e ->> 'return_id', p ->> 'method', -(p ->> 'amount')::numeric, 0
+    FROM raw.event, jsonb_array_elements(e -> 'refunds') p
+    WHERE e ->> 'type' = 'sale.returned'
+) every
+GROUP BY account, outlet, kind, id, method;
+
+-- name: receipt
+ANALYZE raw.line;
+ANALYZE raw.paid;
+CREATE TABLE raw.receipt AS
+SELECT
+    r.*, r.local::date AS day, l.positions, l.goods, l.discount, l.goods - l.discount AS total,
+    coalesce(p.amount, 0) - (l.goods - l.discount) AS off
+FROM (
+    SELECT
+        account, outlet, 'sale' AS kind, e ->> 'sale_id' AS id, e ->> 'number' AS number,
+        (e ->> 'at')::timestamptz AS at, (e ->> 'at')::timestamptz AT TIME ZONE 'Europe/Moscow' AS local,
+        e ->> 'contact_id' AS contact
+    FROM raw.event
+    WHERE e ->> 'type' = 'sale.registered'
+    UNION ALL
+    SELECT
+        account, outlet, 'return', e ->> 'return_id', e ->> 'return_id', (e ->> 'at')::timestamptz,
+        (e ->> 'at')::timestamptz AT TIME ZONE 'Europe/Moscow', NULL
+    FROM raw.event
+    WHERE e ->> 'type' = 'sale.returned'
+) r
+JOIN (
+    SELECT account, outlet, kind, id, count(*) AS positions, sum(goods) AS goods, sum(discount) AS discount
+    FROM raw.line
+    GROUP BY account, outlet, kind, id
+) l USING (account, outlet, kind, id)
+LEFT JOIN (
+    SELECT account, outlet, kind, id, sum(amount) AS amount FROM raw.paid GROUP BY account, outlet, kind, id
+) p USING (account, outlet, kind, id);
+
+-- name: stock
+CREATE TABLE raw.stock AS
+WITH step AS (
+    SELECT no, account, outlet, good, warehouse, -quantity AS quantity
+    FROM raw.line
+    UNION ALL
+    SELECT no, account, outlet, e ->> 'good_id', e ->> 'warehouse_id', (e ->> 'quantity')::numeric
+    FROM raw.event
+    WHERE e ->> 'type' IN ('stock.moved', 'stock.counted')
+),
+count AS (
+    SELECT account, outlet, e ->> 'good_id' AS good, e ->> 'warehouse_id' AS warehouse, max(no) AS no
+    FROM raw.event
+    WHERE e ->> 'type' = 'stock.counted'
+    GROUP BY account, outlet, e ->> 'good_id', e ->> 'warehouse_id'
+)
+SELECT s.account, s.outlet, s.good, s.warehouse, sum(s.quantity) AS quantity
+FROM step s
+LEFT JOIN count c USING (account, outlet, good, warehouse)
+WHERE c.no IS NULL OR s.no >= c.no
+GROUP BY s.account, s.outlet, s.good, s.warehouse;
+
+-- name: indexes
+CREATE INDEX ON raw.line (account, outlet, id);
+CREATE INDEX ON raw.paid (account, outlet, id);
+CREATE INDEX ON raw.good (account, outlet, id);
+ANALYZE;
