@@ -12,7 +12,16 @@ from typing import Protocol, cast
 from benchmarks.bench import Bench
 from benchmarks.results import Found
 
-NAMES = ["log", "rebuild", "processes", "variants", "growth", "kill", "pages"]
+NAMES = [
+    "log",
+    "rebuild",
+    "processes",
+    "variants",
+    "growth",
+    "kill",
+    "profile",
+    "pages",
+]
 """Further ones are added here."""
 
 
