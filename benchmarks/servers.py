@@ -36,9 +36,13 @@ class Servers:
         self.tcp_port = 0
 
     def start(self) -> None:
-        """Starts both; PostgreSQL listens on loopback as well, for clients that know no Unix sockets (pgJDBC)."""
-        (self.home / "postgres" / "data" / "postgresql.auto.conf").unlink(missing_ok=True)  # of an earlier run
+        """Starts both; PostgreSQL listens on loopback as well, for clients that know no Unix sockets (pgJDBC).
+
+        What an earlier run in the same folder left behind is removed.
+        """
+        self._own_settings.unlink(missing_ok=True)
         self._infrastructure.start()
+        self._clear()
         self.tcp_port = free_port()
         postgres = self._infrastructure.embedded_postgres
         assert postgres is not None
@@ -54,6 +58,15 @@ class Servers:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(_TEMPLATE)))
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER weboffice").format(sql.Identifier(_TEMPLATE)))
         migrate(self.database(_TEMPLATE))
+
+    def _clear(self) -> None:
+        with psycopg.connect(self.superuser, autocommit=True) as connection:
+            left = connection.execute(
+                "SELECT datname FROM pg_database WHERE datname = %s OR datname LIKE 'bench\\_%%'", [_TEMPLATE]
+            ).fetchall()
+            for (name,) in left:
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        asyncio.run(_delete(self.kafka, None))
 
     def _wait_for_postgres(self) -> None:
         for _ in range(300):
@@ -84,8 +97,12 @@ class Servers:
         return f"{url}&port={self.tcp_port}" if self.tcp_port and self._listening_on_tcp else url
 
     @property
+    def _own_settings(self) -> Path:
+        return self.home / "postgres" / "data" / "postgresql.auto.conf"
+
+    @property
     def _listening_on_tcp(self) -> bool:
-        return (self.home / "postgres" / "data" / "postgresql.auto.conf").read_text().find("listen_addresses") >= 0
+        return self._own_settings.exists() and "listen_addresses" in self._own_settings.read_text()
 
     @property
     def pids(self) -> dict[str, int]:
@@ -153,12 +170,15 @@ async def _create(kafka: str, topic: NewTopic) -> None:
         await admin.close()
 
 
-async def _delete(kafka: str, names: list[str]) -> None:
+async def _delete(kafka: str, names: list[str] | None) -> None:
+    """Deletes topics, as far as they are there; all but Kafka's own for None."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     try:
         present = set(await admin.list_topics())
-        await admin.delete_topics([name for name in names if name in present])
+        doomed = [name for name in present if not name.startswith("__")] if names is None else present & set(names)
+        if doomed:
+            await admin.delete_topics(sorted(doomed))
     finally:
         await admin.close()
 

@@ -17,10 +17,10 @@ def run(bench: Bench) -> None:
         if bench.wants(peer.name):
             filled = bench.filled(shape, one_event_each=peer.single)
             found = folding.peer(bench.servers, bench.home, peer, filled, shape=shape, kill=True)
-            bench.results.add("kill", peer.name, found.sums == expected, "equal", at=shape.sales)
+            bench.results.add("kill", peer.name, float(found.sums == expected), "equal", at=shape.sales)
     if bench.wants("ours"):
         found = folding.rebuild(bench.servers, bench.filled(shape), kill=True)
-        bench.results.add("kill", "ours", found.sums == expected, "equal", at=shape.sales)
+        bench.results.add("kill", "ours", float(found.sums == expected), "equal", at=shape.sales)
 
 
 def report(found: Found) -> list[str]:
