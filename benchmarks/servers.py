@@ -6,6 +6,7 @@ Every measurement gets a database of its own; databases and topics are dropped a
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ from ops.settings import Settings
 from schemas.topics import Topics
 
 _TEMPLATE = "template_bench"
+_PASSING = re.compile(r"bench-\d+|perf|b[0-9a-f]{8}-.*")
+"""Topics of a single run; others (a history) are kept from one to the next."""
 
 
 class Servers:
@@ -66,7 +69,7 @@ class Servers:
             ).fetchall()
             for (name,) in left:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-        asyncio.run(_delete(self.kafka, None))
+        asyncio.run(_delete(self.kafka, _PASSING))
 
     def _wait_for_postgres(self) -> None:
         for _ in range(300):
@@ -170,13 +173,15 @@ async def _create(kafka: str, topic: NewTopic) -> None:
         await admin.close()
 
 
-async def _delete(kafka: str, names: list[str] | None) -> None:
-    """Deletes topics, as far as they are there; all but Kafka's own for None."""
+async def _delete(kafka: str, which: list[str] | re.Pattern[str]) -> None:
+    """Deletes topics, as far as they are there."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     try:
         present = set(await admin.list_topics())
-        doomed = [name for name in present if not name.startswith("__")] if names is None else present & set(names)
+        doomed = (
+            present & set(which) if isinstance(which, list) else {name for name in present if which.fullmatch(name)}
+        )
         if doomed:
             await admin.delete_topics(sorted(doomed))
     finally:
