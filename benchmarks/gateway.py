@@ -3,42 +3,57 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+
+from msgspec import Struct
 
 from benchmarks.contenders import ROOT
 from benchmarks.live import CONNECTIONS
 from benchmarks.servers import Servers, stop
 from benchmarks.service import Service, running
-from benchmarks.till import Plan, Sent
+from benchmarks.till import Plan
+from benchmarks.usage import Watch
 from benchmarks.workload import OUTLETS, SEED
 from ops.infrastructure.ports import free_port
 
 
-def rates(servers: Servers, sales: int, per_upload: int, rounds: int) -> list[tuple[float, float]]:
-    """(the gateway's uploads per second, the bare route's) of each round, one after the other."""
-    found = []
+class Round(Struct, frozen=True):
+    """Uploads per second, processor seconds per upload of the web process, cores that others kept busy."""
+
+    rate: float
+    cpu: float
+    others: float
+
+
+def rounds(servers: Servers, uploads: int, per_upload: int, count: int) -> Iterator[tuple[Round, Round]]:
+    """(the gateway, the bare route) of each round, one after the other; a first round warms up and is not given."""
     with running(servers, web="gateway", workers=()) as service:
         tokens = service.tokens(OUTLETS)
         bare, port = _bare(servers, service)
         try:
-            for number in range(rounds + 1):
-                ours = service.send(_plan(service.port, tokens, sales, per_upload, number))
-                theirs = service.send(_plan(port, tokens, sales, per_upload, number))
-                if number:  # the first round is for warming up
-                    found.append((_rate(ours), _rate(theirs)))
+            for number in range(count + 1):
+                plan = _plan(service.port, tokens, uploads, per_upload, number)
+                ours = _measured(service, plan, service.pids["web"])
+                theirs = _measured(service, _plan(port, tokens, uploads, per_upload, number), bare.pid)
+                if number:
+                    yield ours, theirs
         finally:
             stop(bare)
-    return found
 
 
-def _plan(port: int, tokens: list[str], sales: int, per_upload: int, number: int) -> Plan:
-    return Plan(port, "/api/v1/uploads", tokens, sales, per_upload, CONNECTIONS, SEED + number)
+def _measured(service: Service, plan: Plan, pid: int) -> Round:
+    with Watch({"web": pid, **service.servers.pids}) as watch:
+        sent = service.send(plan)
+    return Round(sent.uploads / sent.seconds, watch.cpu["web"] / sent.uploads, watch.others)
 
 
-def _rate(sent: Sent) -> float:
-    return sent.uploads / sent.seconds
+def _plan(port: int, tokens: list[str], uploads: int, per_upload: int, number: int) -> Plan:
+    sales = uploads * per_upload
+    return Plan(port, "/api/v1/uploads", tokens, sales, per_upload, CONNECTIONS, SEED + number, most=uploads)
 
 
 def _bare(servers: Servers, service: Service) -> tuple[subprocess.Popen[bytes], int]:
@@ -47,8 +62,6 @@ def _bare(servers: Servers, service: Service) -> tuple[subprocess.Popen[bytes], 
         [sys.executable, "-m", "benchmarks.bare", servers.kafka, service.settings.topics.unreadable, str(port)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    import socket
-
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:

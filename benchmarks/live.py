@@ -1,41 +1,53 @@
-"""Live: from HTTP upload to visible row with everything on the same cores, ours and peers fed by the same gateway;
-and how fresh the read API is at a tenth of that rate."""
+"""Live: from HTTP upload to visible row with everything on the same cores, ours and peers fed by the same gateway."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from pathlib import Path
 
 import psycopg
+from msgspec import Struct
 
 from benchmarks import contenders
 from benchmarks.contenders import Job, Peer
 from benchmarks.servers import Servers
 from benchmarks.service import Service, running, wait_for_records
-from benchmarks.till import Plan, post
+from benchmarks.till import Plan
 from benchmarks.usage import Watch
 from benchmarks.workload import OUTLETS, SEED, Filled
-from ops.provisioning import provision
-from producers.simulator.bulk import bulk
 
 CONNECTIONS = 16
+"""Tills that send at the same time, each its next upload as soon as the last one was answered."""
 
 
-def ours(servers: Servers, sales: int, per_upload: int) -> tuple[float, dict[str, float], dict[str, int]]:
-    """(sales per second from the first upload sent to the last row visible, processor seconds, peak bytes)."""
+class LiveRun(Struct, frozen=True):
+    """Sales per second from the first upload sent to the last row visible; processor seconds and peak bytes by process;
+    `others`: cores that the rest of the machine kept busy."""
+
+    rate: float
+    cpu: dict[str, float]
+    peak: dict[str, int]
+    others: float
+
+    def kept(self, sales: int, at: int) -> dict[str, object]:
+        """For `Results.add`: what was spent per sale, and the peaks."""
+        return {
+            "cpu": {name: spent / sales * 1e6 for name, spent in self.cpu.items()},
+            "peak_mb": {name: size >> 20 for name, size in self.peak.items() if size},
+            "others": self.others,
+            "at": at,
+        }
+
+
+def ours(servers: Servers, sales: int, per_upload: int, *, workers: int = 1, partitions: int = 12) -> LiveRun:
+    """`workers`: so many processes of either kind, `anonymise` and `project`."""
     servers.settle()
-    with running(servers) as service:
+    names = ["anonymise"] * workers + ["project"] * workers
+    with running(servers, workers=names, partitions=partitions) as service:
         url = servers.database(service.database, superuser=True)
-        warmed = _warm(service, per_upload)
-        wait_for_records(url, "gen_1", warmed)
-        with Watch({**service.pids, **servers.pids}, peaks=True) as watch:
-            sent = service.send(_plan(service, sales, per_upload))
-            seconds = wait_for_records(url, "gen_1", warmed + sent.uploads) - sent.began
-        return sales / seconds, watch.cpu, watch.peak
+        return _measured(service, {**service.pids, **servers.pids}, url, "gen_1", sales, per_upload)
 
 
-def peer(servers: Servers, home: Path, contender: Peer, sales: int, per_upload: int) -> tuple[float, dict[str, float]]:
+def peer(servers: Servers, home: Path, contender: Peer, sales: int, per_upload: int) -> LiveRun:
     """The same for a peer that reads what our gateway writes. It is started first and waits for the first record."""
     servers.settle()
     with running(servers, web="gateway", workers=()) as service, servers.fresh_database(migrated=False) as database:
@@ -46,72 +58,22 @@ def peer(servers: Servers, home: Path, contender: Peer, sales: int, per_upload: 
         job = Job(servers, home, topic, per_upload, database, workers=1, wait_s=0.1)
         processes = contenders.start(contender, job)
         try:
-            warmed = _warm(service, per_upload)
-            wait_for_records(url, "public", warmed)
-            with Watch({"worker": processes[0].pid, **service.pids, **servers.pids}) as watch:
-                sent = service.send(_plan(service, sales, per_upload))
-                seconds = wait_for_records(url, "public", warmed + sent.uploads) - sent.began
+            watched = {"worker": processes[0].pid, **service.pids, **servers.pids}
+            return _measured(service, watched, url, "public", sales, per_upload)
         finally:
             contenders.end(processes)
-    return sales / seconds, watch.cpu
 
 
-def _warm(service: Service, per_upload: int) -> int:
-    """Some uploads of other runs, so that consumers are assigned and code is warm; returns how many."""
-    return service.send(_plan(service, 5000 if per_upload > 1 else 1000, per_upload, seed=SEED + 1)).uploads
+def _measured(service: Service, watched: dict[str, int], url: str, schema: str, sales: int, per_upload: int) -> LiveRun:
+    """Some uploads of other runs go first, so that consumers are assigned and code is warm."""
+    warming = service.send(_plan(service, 5000 if per_upload > 1 else 1000, per_upload, SEED + 1))
+    wait_for_records(url, schema, warming.uploads)
+    with Watch(watched, peaks=True) as watch:
+        sent = service.send(_plan(service, sales, per_upload, SEED))
+        seconds = wait_for_records(url, schema, warming.uploads + sent.uploads) - sent.began
+    return LiveRun(sales / seconds, watch.cpu, watch.peak, watch.others)
 
 
-def _plan(service: Service, sales: int, per_upload: int, seed: int = SEED) -> Plan:
+def _plan(service: Service, sales: int, per_upload: int, seed: int) -> Plan:
     tokens = service.tokens(OUTLETS)
     return Plan(service.port, "/api/v1/uploads", tokens, sales, per_upload, CONNECTIONS, seed)
-
-
-def freshness(servers: Servers, sales_per_s: float, uploads: int, per_upload: int = 10) -> list[float]:
-    """Seconds from each 202 until the read API shows the upload's last sale, at so many sales per second."""
-    with running(servers) as service:
-        account = provision(service.settings.postgres, "bench@example.org", [f"Точка {n}" for n in range(20)])
-        return asyncio.run(_freshness(service, account, sales_per_s, uploads, per_upload))
-
-
-async def _freshness(
-    service: Service, account: dict[str, object], sales_per_s: float, uploads: int, per_upload: int
-) -> list[float]:
-    outlets = account["outlets"]
-    assert isinstance(outlets, list)
-    numbers: dict[str, int] = {}
-    found: list[float] = []
-    pending: set[asyncio.Task[None]] = set()
-    started = time.monotonic()
-
-    async def one(body: bytes, number: int, sale: str, measured: bool) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
-        token = outlets[number]["till_token"]
-        head = (
-            f"POST /api/v1/uploads HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        assert await post(reader, writer, head.encode() + body) == 202
-        accepted = time.monotonic()
-        question = (
-            f"GET /api/v1/outlets/{outlets[number]['outlet_id']}/sales/{sale} HTTP/1.1\r\nHost: bench\r\n"
-            f"Authorization: Bearer {account['owner_token']}\r\n\r\n"
-        ).encode()
-        while await post(reader, writer, question) != 200:
-            if time.monotonic() - accepted > 60:
-                raise RuntimeError("a sale did not become visible within 60 s")
-            await asyncio.sleep(0.01)
-        if measured:
-            found.append(time.monotonic() - accepted)
-        writer.close()
-
-    source = bulk(SEED, uploads * per_upload * 2, 20, per_upload=per_upload)
-    for count, upload in zip(range(uploads), source, strict=False):
-        number = numbers.setdefault(upload.outlet, len(numbers))
-        sale = upload.events.rsplit(b'"sale_id":"', 1)[1].split(b'"', 1)[0].decode()
-        await asyncio.sleep(max(0.0, started + count * per_upload / sales_per_s - time.monotonic()))
-        # The first ones wait for the workers to be assigned their partitions.
-        task = asyncio.create_task(one(upload.body(), number, sale, count >= uploads // 5))
-        pending.add(task)
-        task.add_done_callback(pending.discard)
-    await asyncio.gather(*pending)
-    return found

@@ -30,7 +30,7 @@ class Service:
     """Some processes of the service on one database and its own topics. `pids` by name; `port` of the web process."""
 
     def __init__(self, servers: Servers, database: str, partitions: int = 12) -> None:
-        self._servers = servers
+        self.servers = servers
         self.database = database
         self.folder = Path(tempfile.mkdtemp(prefix="bench-service-"))
         self.settings = servers.settings(database, f"b{uuid.uuid4().hex[:8]}-", self.folder, partitions)
@@ -44,8 +44,9 @@ class Service:
 
         asyncio.run(topics.ensure(self.settings.kafka, self.settings))
         self._spawn("web", "serve", web, "--port", str(self.port))
-        for worker in workers:
-            self._spawn(worker, "work", worker)
+        for number, worker in enumerate(workers):
+            several = workers.count(worker) > 1
+            self._spawn(f"{worker}-{number}" if several else worker, "work", worker)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
@@ -97,16 +98,16 @@ class Service:
         for process in self._processes:
             stop(process)
         settings = self.settings.topics
-        self._servers.delete_topics(settings.uploads, settings.events, settings.unreadable)
+        self.servers.delete_topics(settings.uploads, settings.events, settings.unreadable)
 
 
 @contextmanager
 def running(
-    servers: Servers, *, web: str = "all", workers: Sequence[str] = ("anonymise", "project")
+    servers: Servers, *, web: str = "all", workers: Sequence[str] = ("anonymise", "project"), partitions: int = 12
 ) -> Iterator[Service]:
     """A service on a fresh database; gone at the end."""
     with servers.fresh_database() as database:
-        service = Service(servers, database)
+        service = Service(servers, database, partitions)
         try:
             service.start(web=web, workers=workers)
             yield service

@@ -54,6 +54,51 @@ def contacts(uploads: Iterable[UploadRecord]) -> set[Key]:
     }
 
 
+def replaced(uploads: Iterable[UploadRecord], forgotten: Iterable[ContactForgotten]) -> Keys:
+    """The keys of the rows that are written anew whole, not added to, apart from documents and stock."""
+    keys: Keys = {name: set() for name in ("outlet_totals", "goods", "contacts", "forgotten")}
+    for upload in uploads:
+        keys["outlet_totals"].add((upload.outlet,))
+        for event in upload.events:
+            match event:
+                case GoodSaved() | GoodRemoved():
+                    keys["goods"].add((upload.outlet, event.good_id))
+                case ContactSaved() | ContactRemoved():
+                    keys["contacts"].add((upload.outlet, event.contact_id))
+                    keys["forgotten"].add((upload.outlet, event.contact_id))
+                case _:
+                    pass
+    keys["contacts"].update((record.outlet, record.contact_id) for record in forgotten)
+    return keys
+
+
+def counts_matter(uploads: Iterable[UploadRecord], stored: ReadModels) -> bool:
+    """Whether stock can be more than added to: where a count is taken, or a document is replaced (`stored`)."""
+    return bool(stored.sales or stored.returns or stored.moves) or any(
+        isinstance(event, StockCounted) for upload in uploads for event in upload.events
+    )
+
+
+def shelves(uploads: Iterable[UploadRecord], stored: ReadModels) -> set[Key]:
+    """The keys of the stock that a batch moves or counts."""
+    keys = {
+        (upload.outlet, line.good_id, line.warehouse_id or MAIN_WAREHOUSE)
+        for upload in uploads
+        for event in upload.events
+        if isinstance(event, SaleRegistered | SaleReturned)
+        for line in event.lines
+    }
+    keys |= {
+        (upload.outlet, event.good_id, event.warehouse_id)
+        for upload in uploads
+        for event in upload.events
+        if isinstance(event, StockCounted | StockMoved)
+    }
+    for document in _documents(stored):
+        keys |= _shelves_of(document)
+    return keys
+
+
 def touched(uploads: Iterable[UploadRecord], forgotten: Iterable[ContactForgotten], stored: ReadModels) -> Keys:
     """The keys of all other rows: those of the events, and those of the `stored` documents they replace."""
     keys: Keys = {
@@ -100,8 +145,8 @@ def _documents(stored: ReadModels) -> Iterator[SaleRow | ReturnRow | MoveRow]:
 
 
 def _touched_by_stored(keys: Keys, document: SaleRow | ReturnRow | MoveRow) -> None:
+    keys["stock"] |= _shelves_of(document)
     if isinstance(document, MoveRow):
-        keys["stock"].add((document.outlet_id, document.good_id, document.warehouse_id))
         return
     day = (document.outlet_id, document.day)
     keys["daily"].add(day)
@@ -109,4 +154,9 @@ def _touched_by_stored(keys: Keys, document: SaleRow | ReturnRow | MoveRow) -> N
     paid = document.payments if isinstance(document, SaleRow) else document.refunds
     keys["payments"].update((*day, payment.method) for payment in paid)
     keys["payments"].add((*day, "cash"))
-    keys["stock"].update((document.outlet_id, good, warehouse) for (good, warehouse), _ in sold(document, 1))
+
+
+def _shelves_of(document: SaleRow | ReturnRow | MoveRow) -> set[Key]:
+    if isinstance(document, MoveRow):
+        return {(document.outlet_id, document.good_id, document.warehouse_id)}
+    return {(document.outlet_id, good, warehouse) for (good, warehouse), _ in sold(document, 1)}

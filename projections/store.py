@@ -33,6 +33,8 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "contacts": rows.ContactRow,
     "forgotten": rows.ForgottenRow,
 }
+_FIGURES = ("daily", "hourly", "payments")
+"""Nothing but sums: what is stored is never asked for, only added to."""
 _KEY_COLUMNS = {name: msgspec.structs.fields(row) for name, row in _TABLES.items()}
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {
     name: msgspec.json.Decoder(list[row])  # type: ignore[valid-type]  # a type chosen at run time
@@ -56,8 +58,14 @@ class Store:
         models = ReadModels()
         for name, wanted in keys.documents(uploads).items():
             self.load_rows(connection, models, name, wanted)
-        for name, wanted in keys.touched(uploads, forgotten, models).items():
+        for name, wanted in keys.replaced(uploads, forgotten).items():
             self.load_rows(connection, models, name, wanted)
+        for name in _FIGURES:
+            getattr(models, name).adds = True
+        if keys.counts_matter(uploads, models):
+            self.load_rows(connection, models, "stock", keys.shelves(uploads, models))
+        else:
+            models.stock.adds = True
         return models
 
     def load_rows(self, connection: Connection[TupleRow], models: ReadModels, name: str, wanted: set[Key]) -> None:
@@ -83,9 +91,11 @@ class Store:
         """Writes what changed in one table."""
         table = getattr(models, name)
         new, altered = table.changed()
-        self.upsert(connection, name, new + altered)
+        self.upsert(connection, name, new + altered, "add" if table.adds else "write")
         table.settle()
 
-    def upsert(self, connection: Connection[TupleRow], name: str, changed: list[msgspec.Struct]) -> None:
+    def upsert(
+        self, connection: Connection[TupleRow], name: str, changed: list[msgspec.Struct], how: str = "write"
+    ) -> None:
         if changed:
-            connection.execute(_sql[f"write_{name}"], {"rows": _encoder.encode(changed).decode()})
+            connection.execute(_sql[f"{how}_{name}"], {"rows": _encoder.encode(changed).decode()})

@@ -13,9 +13,13 @@ Key = tuple[Any, ...]
 
 
 class Table(Generic[R]):
-    """Rows by primary key. `get`, `put` and `open` serve the folds; the rest says what the store has to write."""
+    """Rows by primary key. `get`, `put` and `open` serve the folds; the rest says what the store has to write.
+
+    `adds` says that stored rows are not read: running figures begin at 0 here and are added to what is stored.
+    """
 
     def __init__(self, key_width: int) -> None:
+        self.adds = False
         self._key_width = key_width
         self._rows: dict[Key, R] = {}
         self._stored: set[Key] = set()

@@ -20,7 +20,13 @@ NAMES = [
     "growth",
     "kill",
     "profile",
+    "live",
+    "workers",
+    "gateway",
     "pages",
+    "freshness",
+    "costs",
+    "start",
 ]
 """Further ones are added here."""
 

@@ -34,6 +34,20 @@ ON CONFLICT (outlet_id, day) DO UPDATE SET
     discount_sum = excluded.discount_sum, returns_sum = excluded.returns_sum,
     unreconciled = excluded.unreconciled;
 
+-- name: add_daily
+-- What `add_` statements are given is a batch's own sums, and `counted_no` is 0: they are added to what is stored.
+INSERT INTO daily (
+    outlet_id, day, sales, returns, goods_sum, discount_sum, returns_sum, unreconciled
+)
+SELECT
+    outlet_id, day, sales, returns, goods_sum, discount_sum, returns_sum, unreconciled
+FROM json_populate_recordset(NULL::daily, %(rows)s::json)
+ON CONFLICT (outlet_id, day) DO UPDATE SET
+    sales = daily.sales + excluded.sales, returns = daily.returns + excluded.returns,
+    goods_sum = daily.goods_sum + excluded.goods_sum, discount_sum = daily.discount_sum + excluded.discount_sum,
+    returns_sum = daily.returns_sum + excluded.returns_sum,
+    unreconciled = daily.unreconciled + excluded.unreconciled;
+
 -- name: load_hourly
 SELECT coalesce(json_agg(t), '[]')::text
 FROM hourly t
@@ -49,6 +63,16 @@ FROM json_populate_recordset(NULL::hourly, %(rows)s::json)
 ON CONFLICT (outlet_id, day, hour) DO UPDATE SET
     sales = excluded.sales, revenue = excluded.revenue;
 
+-- name: add_hourly
+INSERT INTO hourly (
+    outlet_id, day, hour, sales, revenue
+)
+SELECT
+    outlet_id, day, hour, sales, revenue
+FROM json_populate_recordset(NULL::hourly, %(rows)s::json)
+ON CONFLICT (outlet_id, day, hour) DO UPDATE SET
+    sales = hourly.sales + excluded.sales, revenue = hourly.revenue + excluded.revenue;
+
 -- name: load_payments
 SELECT coalesce(json_agg(t), '[]')::text
 FROM payments t
@@ -63,6 +87,17 @@ SELECT
 FROM json_populate_recordset(NULL::payments, %(rows)s::json)
 ON CONFLICT (outlet_id, day, method) DO UPDATE SET
     amount = excluded.amount, count = excluded.count, refunds = excluded.refunds;
+
+-- name: add_payments
+INSERT INTO payments (
+    outlet_id, day, method, amount, count, refunds
+)
+SELECT
+    outlet_id, day, method, amount, count, refunds
+FROM json_populate_recordset(NULL::payments, %(rows)s::json)
+ON CONFLICT (outlet_id, day, method) DO UPDATE SET
+    amount = payments.amount + excluded.amount, count = payments.count + excluded.count,
+    refunds = payments.refunds + excluded.refunds;
 
 -- name: load_sales
 SELECT coalesce(json_agg(t), '[]')::text
@@ -170,6 +205,16 @@ SELECT
 FROM json_populate_recordset(NULL::stock, %(rows)s::json)
 ON CONFLICT (outlet_id, good_id, warehouse_id) DO UPDATE SET
     quantity = excluded.quantity, counted_no = excluded.counted_no;
+
+-- name: add_stock
+INSERT INTO stock (
+    outlet_id, good_id, warehouse_id, quantity, counted_no
+)
+SELECT
+    outlet_id, good_id, warehouse_id, quantity, counted_no
+FROM json_populate_recordset(NULL::stock, %(rows)s::json)
+ON CONFLICT (outlet_id, good_id, warehouse_id) DO UPDATE SET
+    quantity = stock.quantity + excluded.quantity;
 
 -- name: load_contacts
 SELECT coalesce(json_agg(t), '[]')::text
