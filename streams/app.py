@@ -31,10 +31,16 @@ def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Posi
     """The app `name` (also its consumer group) whose agent hands batches of `topic` to `handle`."""
 
     async def seek_positions(partitions: Sequence[int]) -> dict[int, int]:
-        offsets = dict(await positions(partitions))
+        try:
+            offsets = dict(await positions(partitions))
+        except Exception as exc:
+            crash(exc, worker=name)
+        settled(offsets)
+        return offsets
+
+    def settled(offsets: dict[int, int]) -> None:
         progress.assigned(offsets)
         log.info("partitions_assigned", worker=name, positions=offsets)
-        return offsets
 
     class PositionedApp(faust.App):
         def _new_transport(self) -> faust.types.TransportT:
@@ -42,6 +48,10 @@ def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Posi
 
         def _create_directories(self) -> None:
             pass  # for tables, of which there are none; the working folder may be read-only
+
+        def _crash(self, reason: BaseException) -> None:
+            # Faust's own way out, taken when one of its services failed, was seen to hang.
+            crash(reason, worker=name)
 
     app = PositionedApp(
         name,
@@ -69,6 +79,7 @@ def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Posi
     async def take(stream: Any) -> None:  # a faust.Stream: its type lacks `noack_take`
         async for events in stream.noack_take(_TAKE, within=_WITHIN_S):
             started = time.perf_counter()
+            progress.begin()
             try:
                 await handle([_log_record(event.message) for event in events])
             except asyncio.CancelledError:
@@ -80,6 +91,15 @@ def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Posi
                 event.ack()  # a hint for tools that show a group's lag; our positions are elsewhere
             progress.batch(len(events), time.perf_counter() - started)
 
+    async def revoked(_: Any, /, *args: Any, signal: Any, **named: Any) -> None:
+        progress.revoked()
+
+    async def assigned(_: Any, /, *args: Any, signal: Any, **named: Any) -> None:
+        if not args[0]:  # else Faust asks where to start
+            settled({})
+
+    app.on_partitions_revoked.connect(revoked)
+    app.on_partitions_assigned.connect(assigned)
     app.agent(app.topic(topic), name=name, concurrency=1)(take)
     return app
 

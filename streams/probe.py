@@ -20,23 +20,22 @@ from streams.waiting import appended, looker
 log = structlog.get_logger(__name__)
 
 EVERY_S = 5.0
-STALLED_AFTER_S = 60.0
 
 
 class Stalled(WebOfficeError):
-    """Records wait and none was worked through for a long time."""
+    """The worker does not get on, though Kafka and PostgreSQL answer."""
 
 
-def watch(kafka: str, topic: str, progress: Progress, stalled_after: float = STALLED_AFTER_S) -> threading.Thread:
+def watch(kafka: str, topic: str, progress: Progress) -> threading.Thread:
     """Starts the probe; it ends the process where the worker does not get on."""
     thread = threading.Thread(
-        target=lambda: asyncio.run(_watch(kafka, topic, progress, stalled_after)), name="stall probe", daemon=True
+        target=lambda: asyncio.run(_watch(kafka, topic, progress)), name="stall probe", daemon=True
     )
     thread.start()
     return thread
 
 
-async def _watch(kafka: str, topic: str, progress: Progress, stalled_after: float) -> None:
+async def _watch(kafka: str, topic: str, progress: Progress) -> None:
     away = False
     while True:
         consumer = looker(kafka, "weboffice stall probe")
@@ -46,11 +45,13 @@ async def _watch(kafka: str, topic: str, progress: Progress, stalled_after: floa
                 log.info("kafka_back")
                 away = False
             while True:
-                ends = await consumer.end_offsets([TopicPartition(topic, p) for p in progress.next_offsets()])
+                mine = [TopicPartition(topic, number) for number in progress.partitions()]
+                ends = await consumer.end_offsets(mine)
+                if not mine:
+                    await consumer.topics()  # an answer from Kafka is what a verdict needs
                 behind = progress.behind({tp.partition: end for tp, end in ends.items()})
-                stalled = progress.stalled_for(bool(behind))
-                if stalled > stalled_after:
-                    crash(Stalled(f"nothing moved for {stalled:.0f} s"), STALLED)
+                if reason := progress.stalled(bool(behind)):
+                    crash(Stalled(reason), STALLED)
                 since = await appended(consumer, {TopicPartition(topic, p): offset for p, offset in behind.items()})
                 if since or not behind:
                     progress.waiting_since(min(since.values(), default=None))
@@ -60,7 +61,7 @@ async def _watch(kafka: str, topic: str, progress: Progress, stalled_after: floa
             if not away:
                 log.warning("kafka_away", error=type(exc).__name__)
                 away = True
-            progress.stalled_for(False)
+            progress.kafka_away()
         finally:
             await consumer.stop()
         await asyncio.sleep(EVERY_S)

@@ -140,7 +140,7 @@ class Service:
                     raise
                 return False
 
-        wait_until(nothing_lags, "the log is not worked off")
+        wait_until(nothing_lags, "the log is not worked off", 2 * PATIENCE_S)  # room for a stalled worker's restart
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 from aiokafka import ConsumerRecord
 
+from ops import topics as topic_set_up
 from ops.settings import Settings
 from schemas import records
 from schemas.records import Unreadable, UploadRecord
 from schemas.topics import Topics
 from streams.crash import UNEXPECTED
+from tests.service import wait_until
 from tests.streams.workers import contact_upload, raw, read_all, worker, write
 
 
-async def _until(kafka: str, topic: str, count: int) -> list[ConsumerRecord]:
+async def _until(kafka: str, topic: str, count: int, partitions: int = 3) -> list[ConsumerRecord]:
     deadline = time.monotonic() + 45
-    while len(found := await read_all(kafka, topic)) < count:
+    while len(found := await read_all(kafka, topic, partitions)) < count:
         assert time.monotonic() < deadline, f"{len(found)} of {count} records came"
         await asyncio.sleep(0.1)
     return found
@@ -95,3 +100,37 @@ async def _delete_before(kafka: str, topic: str, offset: int) -> None:
         await admin.delete_records({TopicPartition(topic, 0): RecordsToDelete(before_offset=offset)})
     finally:
         await admin.close()
+
+
+async def test_of_two_workers_on_one_partition_one_has_none_and_takes_over(
+    kafka: str, service_settings: Settings, tmp_path: Path
+) -> None:
+    """It says that it has none; when the other is killed the partition is its own, and every record is copied."""
+    settings = msgspec.structs.replace(service_settings, partitions=1)
+    await topic_set_up.ensure(kafka, settings)
+    uploads = [raw(contact_upload(1, "Тестов")) for _ in range(20)]
+    logs = {name: tmp_path / name for name in ("one", "other")}
+    with worker("anonymise", settings, logs["one"]) as one, worker("anonymise", settings, logs["other"]) as other:
+        processes = {"one": one, "other": other}
+        await asyncio.to_thread(wait_until, lambda: len(_holders(logs)) == 1 and len(_without(logs)) == 1, "no rest")
+        await write(kafka, settings.topics.uploads, uploads[:10])
+        await _until(kafka, settings.topics.events, 10, partitions=1)
+        [holder], [idle] = _holders(logs), _without(logs)
+        processes[holder].kill()
+        await write(kafka, settings.topics.uploads, uploads[10:])
+        found = await _until(kafka, settings.topics.events, 20, partitions=1)
+        assert processes[idle].poll() is None
+    assert {records.origin(record.headers).source_offset for record in found} == set(range(20))
+
+
+def _last_assignment(log: Path) -> str:
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    return str([line["positions"] for line in lines if line["event"] == "partitions_assigned"][-1:])
+
+
+def _holders(logs: Mapping[str, Path]) -> list[str]:
+    return [name for name, log in logs.items() if "'0'" in _last_assignment(log)]
+
+
+def _without(logs: Mapping[str, Path]) -> list[str]:
+    return [name for name, log in logs.items() if _last_assignment(log) == "[{}]"]
