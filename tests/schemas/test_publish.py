@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 
 from schemas.errors import UploadRefused
 from schemas.publish import FOLDER, documents
@@ -31,6 +32,13 @@ def test_the_published_files_are_current() -> None:
 def test_each_is_a_json_schema(name: str) -> None:
     """Every published schema is valid JSON Schema 2020-12."""
     Draft202012Validator.check_schema(json.loads(documents()[name]))
+
+
+def test_asyncapi_is_a_document_of_its_version() -> None:
+    """asyncapi.json passes the JSON Schema that AsyncAPI itself publishes for documents of version 3.0.0."""
+    rules = json.loads((Path(__file__).parent / "vendor" / "asyncapi-3.0.0.json").read_text())
+    faults = Draft7Validator(rules).iter_errors(json.loads(documents()["asyncapi.json"]))
+    assert [(list(fault.absolute_path), fault.message[:200]) for fault in faults] == []
 
 
 def test_asyncapi_names_every_topic_and_record() -> None:
