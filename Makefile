@@ -35,8 +35,9 @@ bench: $(VENV)/.dev ## Measure, side by side with peers and the machine's limit 
 soak: $(VENV)/.dev ## Random faults for longer: make soak MINUTES=60
 	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),10) $(ARGS)
 
-schemas: $(VENV)/.dev ## Write the published schemas anew after a change of schemas/
+schemas: $(VENV)/.dev ## Write the published schemas and API descriptions anew after a change of schemas/ or the APIs
 	$(BIN)/python -m schemas.publish
+	$(BIN)/python -m webapp.openapi > docs/api/openapi.json
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew and write the lock files with hashes
 	$(PIP) install 'uv>=0.9'

@@ -6,12 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
 _ROOT = Path(__file__).parents[1]
-_FOLDERS = ["schemas", "producers", "streams", "projections", "webapp", "ops", "tests"]
+_FOLDERS = ["schemas", "producers", "streams", "projections", "webapp", "ops", "tests", "docs/api"]
+_DESCRIPTION = "tests/test_api_fuzz.py::test_the_description_that_is_checked_in_is_current"
 
 
 def _copy(to: Path) -> None:
@@ -29,17 +31,34 @@ def _run(folder: Path, *command: str) -> None:
 @pytest.mark.parametrize(
     ("patch", "publish", "tests"),
     [
-        ("add-an-event", True, ["tests/schemas/test_records.py", "tests/schemas/test_publish.py"]),
-        ("add-a-projection", False, ["tests/projections/test_cashiers.py", "tests/projections/test_bulkstore.py"]),
-        ("add-a-page", False, ["tests/webapp/reports/test_writeoffs.py", "tests/webapp/test_translation.py"]),
+        (
+            "add-an-event",
+            True,
+            ["tests/schemas/test_records.py", "tests/schemas/test_publish.py", _DESCRIPTION],
+        ),
+        (
+            "add-a-projection",
+            False,
+            ["tests/projections/test_cashiers.py", "tests/projections/test_bulkstore.py", "tests/ops/test_migrate.py"],
+        ),
+        ("add-a-page", False, ["tests/webapp/reports/test_returns.py", "tests/webapp/test_translation.py"]),
     ],
 )
 def test_an_example_can_be_followed(tmp_path: Path, patch: str, publish: bool, tests: list[str]) -> None:
-    """The patch applies to the present code, and its own tests and those of its surroundings pass."""
+    """The patch applies to the present code, lints, and its own tests and those of its surroundings pass."""
     text = (_ROOT / "CONTRIBUTING.md").read_text()
     assert f"docs/examples/{patch}.patch" in text
     _copy(tmp_path)
     _run(tmp_path, "git", "apply", str(_ROOT / "docs" / "examples" / f"{patch}.patch"))
+    _run(tmp_path, sys.executable, "-m", "ruff", "check", "--no-cache", ".")
+    _run(tmp_path, sys.executable, "-m", "ruff", "format", "--no-cache", "--check", ".")
     if publish:
-        _run(tmp_path, sys.executable, "-m", "schemas.publish")
+        for command in _recipe("schemas"):
+            _run(tmp_path, "bash", "-euc", command)
     _run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
+
+
+def _recipe(target: str) -> list[str]:
+    """The commands of a target of the Makefile, with our own Python."""
+    lines = (_ROOT / "Makefile").read_text().split(f"\n{target}:")[1].splitlines()[1:]
+    return [line.strip().replace("$(BIN)/python", sys.executable) for line in takewhile(str.strip, lines)]

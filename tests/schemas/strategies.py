@@ -65,6 +65,9 @@ def moments(draw: st.DrawFn) -> str:
     return text.replace("+00:00", "Z") if offset == 0 and draw(st.booleans()) else text
 
 
+KINDS = {kind.__struct_config__.tag for kind in Event.__args__}
+
+
 def _document(
     required: dict[str, st.SearchStrategy[Any]], **optional: st.SearchStrategy[Any]
 ) -> st.SearchStrategy[dict[str, Any]]:
@@ -125,6 +128,7 @@ def wire_events(ids: st.SearchStrategy[str] = few_ids, *kinds: str) -> st.Search
         "contact.removed": ({"contact_id": ids}, {}),
         "event.withdrawn": ({"reason": texts}, {}),
     }
+    assert set(fields) == KINDS, "every event is tried in every test that draws some: add its fields here"
     return st.one_of(
         [
             _document({"type": st.just(kind), "at": moments(), **required}, **optional)
