@@ -65,3 +65,20 @@ def test_links_between_documents_lead_somewhere(document: str) -> None:
     path = _ROOT / document
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
         assert (path.parent / target).exists(), target
+
+
+_FOLDERS = "schemas|producers|streams|projections|webapp|ops|tests|benchmarks|docs"
+_DOCUMENTS = ["README.md", "CONTRIBUTING.md", *(p.relative_to(_ROOT).as_posix() for p in _ROOT.glob("docs/**/*.md"))]
+
+
+@pytest.mark.parametrize("document", sorted(_DOCUMENTS))
+def test_files_that_a_document_names_are_there(document: str) -> None:
+    """A path in a document leads to a file, and a bare file name to one in a folder that the document names too."""
+    text = (_ROOT / document).read_text()
+    paths = re.findall(rf"`((?:{_FOLDERS})/[\w./-]+)`", text)
+    assert [path for path in paths if not (_ROOT / path).exists()] == []
+    if document == "docs/architecture.md":
+        folders = {(_ROOT / path).parent for path in paths} | {_ROOT / path for path in paths}
+        names = re.findall(r"`([\w-]+\.(?:py|sql|html))`", text)
+        assert len(names) > 20
+        assert [name for name in names if not any((folder / name).is_file() for folder in folders)] == []
