@@ -23,7 +23,7 @@ class Table(Generic[R]):
         self._key_width = key_width
         self._rows: dict[Key, R] = {}
         self._stored: set[Key] = set()
-        self._changed: set[Key] = set()
+        self._changed: dict[Key, R] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -42,15 +42,18 @@ class Table(Generic[R]):
         return self._rows.get(key)
 
     def put(self, *key: Any, row: R) -> None:
-        self._rows[key] = row
-        self._changed.add(key)
+        self._rows[key] = self._changed[key] = row
 
     def open(self, key: Key, new: Callable[..., R]) -> R:
         """The row of a running figure, to be altered in place; `new(*key)` where there is none yet."""
-        row = self._rows.get(key)
+        # Looked for among the changed ones first: most figures are moved many times before they are written, and
+        # hashing a key takes longer than all the rest of this.
+        row = self._changed.get(key)
         if row is None:
-            row = self._rows[key] = new(*key)
-        self._changed.add(key)
+            row = self._rows.get(key)
+            if row is None:
+                row = self._rows[key] = new(*key)
+            self._changed[key] = row
         return row
 
     def rows(self) -> Collection[R]:
@@ -59,14 +62,15 @@ class Table(Generic[R]):
     def changed(self) -> tuple[list[R], list[R]]:
         """Rows that are not stored yet, and stored ones that were altered; in key order, so that two writers never
         lock in opposite orders."""
-        keys = sorted(self._changed)
-        new = [self._rows[key] for key in keys if key not in self._stored]
-        altered = [self._rows[key] for key in keys if key in self._stored]
+        new: list[R] = []
+        altered: list[R] = []
+        for key in sorted(self._changed):
+            (altered if key in self._stored else new).append(self._changed[key])
         return new, altered
 
     def settle(self) -> None:
         """What had changed is stored now."""
-        self._stored |= self._changed
+        self._stored |= self._changed.keys()
         self._changed.clear()
 
     def clear(self) -> None:
