@@ -54,8 +54,8 @@ class Service:
         assert self._process.stdout is not None
         threading.Thread(target=_forward, args=(self._process.stdout, lines), daemon=True).start()
         with contextlib.suppress(queue.Empty):
-            while not (line := lines.get(timeout=PATIENCE_S)).startswith("READY "):
-                pass
+            line = lines.get(timeout=PATIENCE_S)
+            assert line.startswith("READY "), f"stdout is for READY alone, not for {line!r}"
             self.url = line.split()[1]
             return
         raise AssertionError(f"the service did not become ready:\n{self.log.read_text()[-4000:]}")

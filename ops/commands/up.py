@@ -44,7 +44,7 @@ def up(settings: Settings, port: int | None, tills: int) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    lock = _only_one(settings)
+    lock = only_one(settings)
     listening = _listen(settings.host, port)
     infrastructure = Infrastructure(settings)
     try:
@@ -101,7 +101,8 @@ def _services(
     def command(name: str, *arguments: str, fds: tuple[int, ...] = ()) -> Callable[[], subprocess.Popen[bytes]]:
         argv = [sys.executable, "-m", "ops", *arguments]
         own = {**environment, "WEBOFFICE_METRICS_PORT": str(ports.get(name, 0))}
-        return lambda: processes.spawn(argv, env=own, pass_fds=fds)
+        # Stdout is ours alone: whoever started us reads READY there.
+        return lambda: processes.spawn(argv, env=own, pass_fds=fds, output=sys.stderr.buffer)
 
     fd = listening.fileno()
     services = [
@@ -136,9 +137,15 @@ class _Ready:
             return False
 
 
-def _only_one(settings: Settings) -> IO[str]:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    lock = (settings.home / "lock").open("w")
+def only_one(settings: Settings) -> IO[str]:
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        lock = (settings.home / "lock").open("w")
+    except OSError as exc:
+        raise UsageError(
+            f"{settings.home} can't be written ({exc.strerror}): free some space, or name another folder in"
+            " WEBOFFICE_HOME"
+        ) from exc
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as exc:

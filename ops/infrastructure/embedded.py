@@ -12,6 +12,7 @@ from ops.infrastructure.jars import Progress
 from ops.infrastructure.kafka import EmbeddedKafka
 from ops.infrastructure.postgres import EmbeddedPostgres
 from ops.settings import Settings
+from schemas.errors import InfrastructureUnreachable
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,12 @@ class Infrastructure:
                     server.start()
                 for ready in [pool.submit(server.wait_ready) for _, server in self.servers]:
                     ready.result()
+        except OSError as exc:
+            self.stop()
+            raise InfrastructureUnreachable(
+                f"the files of Kafka and PostgreSQL can't be written ({exc}): free some space, or name another"
+                " folder in WEBOFFICE_HOME"
+            ) from exc
         except BaseException:
             self.stop()
             raise

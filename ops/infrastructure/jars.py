@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tomllib
@@ -12,7 +13,7 @@ from pathlib import Path
 import structlog
 from jgo.maven import MavenContext
 
-from schemas.errors import WebOfficeError
+from schemas.errors import InfrastructureUnreachable
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +21,12 @@ COORDINATE = "org.apache.kafka:kafka_2.13:4.3.1"
 LOCK = Path(__file__).with_name("jgo.lock.toml")
 
 
-class JarsUnavailable(WebOfficeError):
+_OF_THE_DISK = {
+    getattr(errno, name) for name in ("EACCES", "EDQUOT", "EIO", "ENOENT", "ENOSPC", "ENOTDIR", "EPERM", "EROFS")
+}
+
+
+class JarsUnavailable(InfrastructureUnreachable):
     """Kafka's jars could not be downloaded or are not the ones that were locked."""
 
 
@@ -31,13 +37,16 @@ Progress = Callable[[int, int], None]
 def classpath(cache: Path, progress: Progress = lambda done, total: None) -> list[Path]:
     """The paths of all jars, downloaded where they are missing. Raises `JarsUnavailable` with the remedy."""
     locked = tomllib.loads(LOCK.read_text())["dependencies"]
-    # The digests are checked when a jar comes in; a stamp of the lock spares reading 100 MB at every start.
+    # The digests are checked when a jar comes in; a stamp of the lock spares reading 44 MB at every start.
     stamp = cache / f"{hashlib.sha256(LOCK.read_bytes()).hexdigest()}.verified"
     context = MavenContext(repo_cache=cache / "repository")
     paths = [_path(context, entry) for entry in locked]
     if stamp.exists() and all(path.exists() for path in paths):
         return paths
-    cache.mkdir(parents=True, exist_ok=True)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise _unwritable("Kafka's jars", cache, exc) from exc
     done = 0
     with ThreadPoolExecutor(8) as pool:
         futures = [pool.submit(_fetch, context, entry) for entry in locked]
@@ -70,12 +79,9 @@ def _fetch(context: MavenContext, entry: dict[str, str]) -> None:
     for attempt in range(3):
         try:
             path = Path(_artifact(context, entry).resolve())
-        except OSError as exc:
-            raise JarsUnavailable(
-                f"{name} could not be written to {path.parent} ({exc}). Free some disk space (110 MB are needed),"
-                " or name another folder in WEBOFFICE_CACHE."
-            ) from exc
-        except Exception as exc:  # jgo passes on whatever its HTTP library raises
+        except Exception as exc:  # jgo passes on whatever its HTTP library raises, much of which is an OSError too
+            if isinstance(exc, OSError) and exc.errno in _OF_THE_DISK:
+                raise _unwritable(name, path.parent, exc) from exc
             if attempt == 2:
                 raise JarsUnavailable(
                     f"{name} could not be downloaded ({type(exc).__name__}: {exc}). Check the connection and the proxy"
@@ -87,3 +93,10 @@ def _fetch(context: MavenContext, entry: dict[str, str]) -> None:
         log.warning("jar_differs", jar=name, path=str(path))
         os.unlink(path)  # cut off or altered: once more from the start
     raise JarsUnavailable(f"{name} is not the file that was locked (its SHA-256 differs). Nothing of it is used.")
+
+
+def _unwritable(what: str, folder: Path, exc: OSError) -> JarsUnavailable:
+    return JarsUnavailable(
+        f"{what} could not be written to {folder} ({exc.strerror}). Free some disk space (50 MB are needed),"
+        " or name another folder in WEBOFFICE_CACHE."
+    )

