@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 
 from ops.settings import Settings
 from producers.gateway.app import Gateway
+from webapp import openapi
 from webapp.app import Portal
 
 log = structlog.get_logger(__name__)
@@ -55,8 +56,7 @@ def application(part: Part, settings: Settings, kafka: str, postgres: str, url: 
     routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _readiness(kafka, postgres))]
     if gateway is not None:
         routes += gateway.routes()
-    if portal is not None:
-        routes += portal.routes()
+    routes += portal.routes() if portal is not None else openapi.routes
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.end_streams = portal.live.close if portal is not None else lambda: None
     return app

@@ -97,6 +97,12 @@ def fleet_of(settings: Settings) -> Iterator[Fleet]:
         fleet.stop()
 
 
+def tells_of_itself(url: str) -> bool:
+    """What every HTTP process answers: that it lives, that it is ready, and what both APIs are."""
+    paths = ("/healthz", "/readyz", "/api/openapi.json")
+    return all(httpx.get(f"{url}{path}", timeout=30).status_code == 200 for path in paths)
+
+
 class Till(threading.Thread):
     """Sends batches of receipts to whichever gateway, each until it is acknowledged."""
 
@@ -156,7 +162,8 @@ def test_processes_come_and_go_during_ingest_and_totals_stay_exact(service_setti
     with fleet_of(settings) as fleet:
         for part, count in (("gateway", 2), ("anonymise", 3), ("project", 3), ("portal", 2)):
             fleet.add(part, count)
-        fleet.wait_for_urls("gateway", 2)
+        for url in (*fleet.wait_for_urls("gateway", 2), *fleet.wait_for_urls("portal", 2)):
+            wait_until(lambda url=url: tells_of_itself(url), f"{url} does not tell of itself")  # type: ignore[misc]
         tills = [Till(fleet, outlet["till_token"], seed) for seed, outlet in enumerate(account["outlets"])]
         for till in tills:
             till.start()

@@ -238,6 +238,15 @@ async def test_strangers(client: httpx.AsyncClient, shop: Shop) -> None:
     assert (await Caller(client, shop.token).get("")).status_code == 401
 
 
+async def test_it_is_read_only(client: httpx.AsyncClient, shop: Shop) -> None:
+    """Any other method is answered in the API's own form, with the methods that there are."""
+    for path in ("", f"/{shop.outlet}/daily", f"/{uuid4()}/sales/s2"):
+        for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+            answer = await client.request(method, f"/api/v1/outlets{path}")
+            assert (answer.status_code, answer.json()["error"]) == (405, "method_not_allowed")
+            assert answer.headers["allow"] == "GET, HEAD"
+
+
 async def test_expired_licence(client: httpx.AsyncClient, shop: Shop) -> None:
     """After the trial 402 instead of figures; a licence opens the outlet again."""
     shop.change("UPDATE app.accounts SET trial_until = now() - interval '1 day'")

@@ -21,6 +21,8 @@ from webapp.readapi.parameters import Parameters
 
 log = structlog.get_logger(__name__)
 
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]  # all come here, or the pages would answer some of them
+
 
 class Call(Struct, frozen=True):
     """An admitted call about one outlet: a snapshot to read from, the parameters, the ids in the path."""
@@ -45,7 +47,7 @@ def account_route(
         async with database.reading(account_id) as connection:
             return answer(await endpoint(connection, owned))
 
-    return Route(path, _guarded(respond), methods=["GET"])
+    return Route(path, _guarded(respond), methods=_METHODS)
 
 
 def outlet_route(database: Database, path: str, endpoint: Endpoint) -> Route:
@@ -66,12 +68,14 @@ def outlet_route(database: Database, path: str, endpoint: Endpoint) -> Route:
                 await endpoint(Call(connection, outlet, Parameters(request.query_params), request.path_params))
             )
 
-    return Route(path, _guarded(respond), methods=["GET"])
+    return Route(path, _guarded(respond), methods=_METHODS)
 
 
 def _guarded(respond: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
     async def guarded(request: Request) -> Response:
         try:
+            if request.method not in ("GET", "HEAD"):
+                raise Refused(405, "method_not_allowed", "This address takes GET.", {"Allow": "GET, HEAD"})
             return await respond(request)
         except Refused as exc:
             return refusal(exc)
