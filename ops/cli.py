@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
 
 import click
 import psycopg
+import structlog
 from aiokafka.errors import KafkaError
 
 from ops import logs, settings
 from schemas.errors import InfrastructureUnreachable, UsageError, WebOfficeError
+
+log = structlog.get_logger(__name__)
 
 NO, WRONG_USAGE, UNREACHABLE, UNEXPECTED = 1, 2, 3, 70
 
@@ -65,29 +69,45 @@ def weboffice(context: click.Context) -> None:
     """Веб-офис: owners of retail outlets watch their tills from any browser.
 
     Settings come from the environment (`weboffice settings`). Exit codes: 0 done; 1 the answer is 'no';
-    2 wrong usage; 3 infrastructure not reachable.
+    2 wrong usage; 3 infrastructure not reachable; 70 an error of the program.
     """
     found = settings.read()
+    os.environ.setdefault("PGCONNECT_TIMEOUT", "10")  # one that takes connections and says nothing is away, too
     logs.configure(found, context.invoked_subcommand or "weboffice")
     context.obj = found
 
 
 def main() -> None:
-    """Runs the command line and turns errors into exit codes."""
+    """The command line."""
+    sys.exit(run())
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Runs a command (by default that of the command line) and turns errors into exit codes.
+
+    Whatever nobody foresaw is `UNEXPECTED`, never the 1 of Python's own: 1 is an answer.
+    """
     try:
-        code = weboffice.main(standalone_mode=False)
+        code = weboffice.main(arguments, prog_name="weboffice", standalone_mode=False)
     except click.exceptions.Abort:
-        code = 130
+        return 130
     except click.ClickException as exc:
         exc.show()
-        code = WRONG_USAGE
+        return WRONG_USAGE
     except UsageError as exc:
-        click.echo(f"weboffice: {exc}", err=True)
-        code = WRONG_USAGE
+        return _complain(exc, WRONG_USAGE)
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return _complain("the database is not set up, or an older version's: run `weboffice migrate`", UNREACHABLE)
     except (InfrastructureUnreachable, psycopg.OperationalError, KafkaError, ConnectionError) as exc:
-        click.echo(f"weboffice: {str(exc).strip() or type(exc).__name__}", err=True)
-        code = UNREACHABLE
+        return _complain(str(exc).strip() or type(exc).__name__, UNREACHABLE)
     except WebOfficeError as exc:
-        click.echo(f"weboffice: {exc}", err=True)
-        code = UNEXPECTED
-    sys.exit(code if isinstance(code, int) else 0)
+        return _complain(exc, UNEXPECTED)
+    except Exception as exc:
+        log.error("unexpected", exc_info=exc)
+        return _complain(f"{type(exc).__name__}: {exc}", UNEXPECTED)
+    return code if isinstance(code, int) else 0
+
+
+def _complain(what: object, code: int) -> int:
+    click.echo(f"weboffice: {what}", err=True)
+    return code

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import IO
 
 import click
@@ -16,7 +17,7 @@ import structlog
 from ops import processes, running
 from ops.provisioning import create_sign_in_link, provision
 from ops.settings import Settings
-from schemas.errors import InfrastructureUnreachable
+from schemas.errors import InfrastructureUnreachable, UsageError, WebOfficeError
 
 log = structlog.get_logger(__name__)
 
@@ -55,8 +56,9 @@ def demo(settings: Settings, exit_when_ready: bool, port: int | None, days: int,
         click.echo(f"\nВеб-офис: {url}\nВход (одноразовая ссылка): {create_sign_in_link(found.postgres, OWNER, url)}\n")
         sys.stdout.flush()
         if not exit_when_ready:
-            while not stopping.wait(0.2) and service.poll() is None:
-                pass
+            while not stopping.wait(0.2):
+                if service.poll() is not None:
+                    raise _ended(service)
     finally:
         for process in (tills, service):
             if process is not None:
@@ -75,10 +77,16 @@ def _ready(service: subprocess.Popen[bytes], stopping: threading.Event) -> str |
             if line.startswith("READY "):
                 return line.split()[1]
         if service.poll() is not None:
-            raise InfrastructureUnreachable("the service ended before it was ready; the reason stands above")
+            raise _ended(service)
         if time.monotonic() > deadline:
             raise InfrastructureUnreachable(f"the service was not ready in {READY_WITHIN_S} s")
     return None
+
+
+def _ended(service: subprocess.Popen[bytes]) -> WebOfficeError:
+    """What it means that the service ended by itself; it said why."""
+    kind = UsageError if service.returncode == 2 else InfrastructureUnreachable
+    return kind("the service ended; the reason stands above")
 
 
 def _read_lines(stream: IO[bytes], lines: list[str]) -> None:
@@ -91,9 +99,10 @@ def _wait_for_sales(url: str, owner_token: str, tills: subprocess.Popen[bytes], 
     """Returns when the read API, which gives what the portal shows, has sales of every outlet."""
     deadline = time.monotonic() + SALES_WITHIN_S
     while not stopping.wait(0.3):
-        answer = httpx.get(f"{url}/api/v1/outlets", headers={"Authorization": f"Bearer {owner_token}"}, timeout=10)
-        if answer.status_code == 200 and all(outlet["sales"] for outlet in answer.json()):
-            return
+        with suppress(httpx.TransportError):  # a process of the service that died is back in a moment
+            answer = httpx.get(f"{url}/api/v1/outlets", headers={"Authorization": f"Bearer {owner_token}"}, timeout=10)
+            if answer.status_code == 200 and all(outlet["sales"] for outlet in answer.json()):
+                return
         if tills.poll() not in (None, 0):
             raise InfrastructureUnreachable(f"the simulated tills ended with code {tills.returncode}")
         if time.monotonic() > deadline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 import msgspec
@@ -11,7 +11,7 @@ from ops import differences
 from ops.settings import Settings
 from ops.sources import source
 from ops.watching import Watch
-from projections.rebuild import Outcome, Wish
+from projections.rebuild import Outcome, Wish, check
 from projections.rebuild import rebuild as run
 from schemas.errors import UsageError
 
@@ -33,6 +33,7 @@ def rebuild(
     was when it is called again.
     """
     wish = Wish(_moment(until), name, switch=not no_switch, accept=accept)
+    check(wish, datetime.now(UTC))  # before Kafka and PostgreSQL are looked for
     with Watch() as watch:
         outcome = run(source(settings), wish, watch)
     click.echo(msgspec.json.encode(_document(outcome, watch)).decode() if as_json else _text(outcome, watch))

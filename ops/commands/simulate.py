@@ -37,6 +37,9 @@ _LINE_EVERY_S = 5.0
 @click.option(
     "--rate", type=click.FloatRange(0), default=0.0, show_default=True, help="Live sales per second and till."
 )
+@click.option(
+    "--give-up-after", default=60.0, show_default=True, help="Seconds without progress, until sales are live; 0: never."
+)
 @click.option("--seed", default=7, show_default=True)
 @click.option("--zone", default="Europe/Moscow", show_default=True, help="Time zone of the shops.")
 @click.option("--json", "as_json", is_flag=True)
@@ -48,6 +51,7 @@ def simulate(
     tills: int | None,
     days: int,
     rate: float,
+    give_up_after: float,
     seed: int,
     zone: str,
     as_json: bool,
@@ -64,7 +68,7 @@ def simulate(
         settings, shops, zone
     )
     with _progress() as progress:
-        plan = Plan(address, seed, days, rate, settings.home)
+        plan = Plan(address, seed, days, rate, settings.home, give_up_after or None)
         simulation = Simulation(plan, registered, progress)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: simulation.stop())

@@ -22,6 +22,7 @@ from streams.tail import next_source_offsets
 from streams.waiting import appended, looker
 
 _sql = load("ops.commands", "status.sql")
+_KAFKA_WITHIN_S = 30.0
 
 
 @click.command()
@@ -36,7 +37,7 @@ def status(settings: Settings, as_json: bool) -> None:
     click.echo(msgspec.json.encode(found).decode() if as_json else _text(found))
 
 
-def report(kafka: str, postgres: str, topics: Topics) -> dict[str, Any]:
+def report(kafka: str, postgres: str, topics: Topics, kafka_within: float = _KAFKA_WITHIN_S) -> dict[str, Any]:
     """The answer of `weboffice status --json`. Raises `InfrastructureUnreachable` and `psycopg.OperationalError`."""
     with psycopg.connect(postgres, connect_timeout=5) as connection:
         connection.execute("SET TRANSACTION READ ONLY")
@@ -48,7 +49,10 @@ def report(kafka: str, postgres: str, topics: Topics) -> dict[str, Any]:
         positions: dict[int, int] = dict(connection.execute(_sql["positions"]).fetchall())
         outlets = connection.execute(_sql["outlets"]).fetchall()
         quarantined = connection.execute(_sql["quarantined"]).fetchone()
-    partitions = asyncio.run(_partitions(kafka, topics, positions))
+    try:
+        partitions = asyncio.run(asyncio.wait_for(_partitions(kafka, topics, positions), kafka_within))
+    except TimeoutError as exc:
+        raise InfrastructureUnreachable(f"Kafka at {kafka} did not answer in {kafka_within:g} s") from exc
     return {
         "ready": True,
         "services": {"kafka": kafka, "postgres": _without_secret(postgres)},

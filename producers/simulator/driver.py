@@ -38,13 +38,18 @@ class Stopped(Exception):
 
 
 class Plan(Struct, frozen=True):
-    """What to simulate: `days` of past, then `rate` sales per second and till; 0 ends after the past."""
+    """What to simulate: `days` of past, then `rate` sales per second and till; 0 ends after the past.
+
+    After `give_up_after` seconds without progress it ends with `GaveUp`, unless sales are live already: a till in a
+    shop tries for ever. None never gives up.
+    """
 
     url: str
     seed: int
     days: int
     rate: float
     home: Path
+    give_up_after: float | None = None
 
 
 class Registered(Struct, frozen=True):
@@ -209,7 +214,7 @@ class _Till:
             while True:
                 last = self.closing.is_set()
                 self._lose_internet()
-                sent = self._client.send(progress=self._acknowledged)
+                sent = self._client.send(self._give_up_after(), progress=self._acknowledged)
                 self.report.withdrawn += len(sent.withdrawn)
                 if last:
                     return
@@ -221,6 +226,11 @@ class _Till:
                 self._spool_closed = True
                 self.report.waiting = self._client.pending
                 self._client.close()
+
+    def _give_up_after(self) -> float | None:
+        plan = self._simulation.plan
+        live = plan.rate > 0 and self.past_is_over.is_set() and self.report.events > 0
+        return None if live else plan.give_up_after
 
     def _acknowledged(self, count: int) -> None:
         self.report.events += count

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from ops.commands.status import report
 from ops.settings import Settings
 from projections.replay import Source
+from schemas.errors import InfrastructureUnreachable
 from schemas.topics import Topics
+from tests.infrastructure import Servers
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.shops import Shop
 from tests.streams.workers import raw, write
@@ -39,3 +43,11 @@ def test_what_waits_in_the_intake_is_told(service_settings: Settings, topics: To
     [(topic, _, seconds)] = _rows(service_settings)
     assert topic == topics.uploads
     assert 0 < seconds < 60
+
+
+def test_a_broker_that_stands_still_is_said_to_be_away(
+    servers: Servers, service_settings: Settings, topics: Topics
+) -> None:
+    """One that takes connections and answers nothing is waited for with a bound."""
+    with servers.kafka_paused(), pytest.raises(InfrastructureUnreachable, match="did not answer in 1 s"):
+        report(service_settings.kafka, service_settings.postgres, topics, kafka_within=1)

@@ -20,6 +20,7 @@ from ops.commands.simulate import planned
 from producers.simulator.driver import Plan, Registered, Simulation
 from producers.simulator.shop import Shop
 from producers.till import UploadStopped
+from producers.till.errors import GaveUp
 from schemas.errors import UsageError
 from tests.producers.till.gateway import Dropped, Gateway, error, serving
 
@@ -61,6 +62,14 @@ def test_the_past_of_all_tills_is_uploaded(gateway: Gateway, tmp_path: Path) -> 
     assert len({run for run, _ in gateway.taken}) == 3
     assert not gateway.changed
     assert all(len(event["cashier"].split()) == 2 for event in sales(gateway)), "the client shortens names"
+
+
+def test_it_gives_up_where_nothing_answers(tmp_path: Path) -> None:
+    """A wrong address ends it after the time allowed, with or without live sales after the past."""
+    for rate in (0, 1):
+        plan = Plan("http://127.0.0.1:9", 7, 1, rate, tmp_path, give_up_after=0.2)
+        with pytest.raises(GaveUp):
+            Simulation(plan, [Registered(Shop(0, ZONE), "wo_till_a", "a")]).run()
 
 
 def test_live_sales_go_on_until_stopped(gateway: Gateway, tmp_path: Path) -> None:
