@@ -8,7 +8,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-_FOLDER = Path(__file__).parents[2] / "shared" / "data" / "online-retail"
+_FOLDER = Path(__file__).parent / "data" / "online-retail"
 FILES = sorted(_FOLDER.glob("outlet-*.jsonl.gz"))
 
 

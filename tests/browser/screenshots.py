@@ -1,7 +1,7 @@
 """Takes the pictures in docs/screenshots: `python -m tests.browser.screenshots`.
 
 Two offices are filled without Kafka in between and looked at in headless Chromium, each at a moment of its own time:
-one with the real data of ../shared (on its last day), one with the simulator's (this evening), where an upload came
+one with the real data of tests/data (on its last day), one with the simulator's (this evening), where an upload came
 late and some events are missing, so that a kept report and a ledger have something to tell.
 """
 

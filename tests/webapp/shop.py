@@ -20,7 +20,7 @@ from schemas.names import shorten
 from schemas.private import without_private_fields
 from schemas.records import UploadRecord, encode, headers
 
-ONLINE_RETAIL = Path(__file__).parents[3] / "shared" / "data" / "online-retail"
+ONLINE_RETAIL = Path(__file__).parents[1] / "data" / "online-retail"
 
 
 class Shop:
