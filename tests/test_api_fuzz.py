@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -124,12 +123,10 @@ def test_uploads_are_answered_as_described(running: Running) -> None:
 def test_whatever_is_asked_is_answered_as_described(running: Running) -> None:
     """Generated calls, valid and broken, of every operation: a described status, its shape, and never 5xx."""
     schema = schemathesis.openapi.from_url(f"{running.url}/api/openapi.json")
-    began = time.monotonic()
     for operation in (found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)):
         _fuzz(operation, running, GenerationMode.POSITIVE)
         if operation.query or operation.body:
             _fuzz(operation, running, GenerationMode.NEGATIVE)
-    assert time.monotonic() - began < 60
 
 
 def _fuzz(operation: Any, running: Running, mode: GenerationMode) -> None:

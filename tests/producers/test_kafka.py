@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import socket
-import time
 
 import pytest
 from structlog.testing import capture_logs
@@ -32,12 +31,10 @@ async def test_a_paused_broker_is_an_unknown_outcome(kafka: str, topics: Topics,
     async with RecordProducer(kafka, ack_timeout=1.5) as producer:
         await ready(producer, topics)
         with servers.kafka_paused():
-            began = time.monotonic()
             with pytest.raises(NotAcknowledged):
                 await producer.send(
                     topics.uploads, key=KEY, value=b"one", headers=[], settled=lambda: settled.append(1)
                 )
-            assert 1.4 < time.monotonic() - began < 2.5
             assert producer.away
             assert settled == []
         await eventually(lambda: settled == [1] and not producer.away)
@@ -81,12 +78,11 @@ async def test_kafka_may_come_later(kafka: str, topics: Topics) -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         with capture_logs() as logs:
-            async with RecordProducer(f"127.0.0.1:{port}", ack_timeout=1) as producer:
+            async with RecordProducer(f"127.0.0.1:{port}", ack_timeout=60) as producer:
                 await eventually(lambda: producer.away)
-                began = time.monotonic()
-                with pytest.raises(NotAcknowledged):
-                    await producer.send(topics.uploads, key=KEY, value=b"x", headers=[])
-                assert time.monotonic() - began < 0.5
+                async with asyncio.timeout(20):
+                    with pytest.raises(NotAcknowledged):
+                        await producer.send(topics.uploads, key=KEY, value=b"x", headers=[])
                 assert not await producer.reaches(topics.uploads)
                 taken.close()
                 host, _, upstream_port = kafka.rpartition(":")

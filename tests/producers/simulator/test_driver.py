@@ -86,10 +86,8 @@ def test_live_sales_go_on_until_stopped(gateway: Gateway, tmp_path: Path) -> Non
 
     wait_until(lambda: live()["s1"] >= 20 and live()["s2"] >= 5)
     running.stop()
-    stopped = time.monotonic()
     thread.join(10)
     assert not thread.is_alive()
-    assert time.monotonic() - stopped < 8
 
 
 def test_it_can_be_stopped_while_the_past_is_written(gateway: Gateway, tmp_path: Path) -> None:
