@@ -35,6 +35,9 @@ bench: $(VENV)/.dev ## Measure, side by side with peers and the machine's limit 
 soak: $(VENV)/.dev ## Random faults for longer: make soak MINUTES=60
 	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),10) $(ARGS)
 
+outages: $(VENV)/.dev ## Kafka, then PostgreSQL, away for long: make outages MINUTES=10
+	WEBOFFICE_TEST_OUTAGE_S=$$(( $(or $(MINUTES),10) * 60 )) $(BIN)/python -m pytest tests/faults/test_outages.py tests/faults/test_servers.py $(ARGS)
+
 schemas: $(VENV)/.dev ## Write the published schemas and API descriptions anew after a change of schemas/ or the APIs
 	$(BIN)/python -m schemas.publish
 	$(BIN)/python -m webapp.openapi > docs/api/openapi.json
@@ -64,4 +67,4 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
 
-.PHONY: help demo up test check format bench soak schemas lock
+.PHONY: help demo up test check format bench soak outages schemas lock

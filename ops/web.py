@@ -10,16 +10,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Literal
 
-import psycopg
 import structlog
 import uvicorn
-from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from ops.reachable import kafka_answers, postgres_answers
 from ops.settings import Settings
 from producers.gateway.app import Gateway
 from webapp import openapi
@@ -28,7 +26,6 @@ from webapp.app import Portal
 log = structlog.get_logger(__name__)
 
 Part = Literal["gateway", "portal", "all"]
-_CHECK_WITHIN_S = 2.0
 _ASK_AGAIN_S = 1.0
 
 
@@ -76,35 +73,13 @@ def _readiness(kafka: str, postgres: str) -> Callable[[Request], Awaitable[Respo
         nonlocal asked_at, found
         async with lock:
             if time.monotonic() - asked_at > (_ASK_AGAIN_S if all(found.values()) else _ASK_AGAIN_S / 10):
-                results = await asyncio.gather(_kafka_answers(kafka), _postgres_answers(postgres))
+                results = await asyncio.gather(kafka_answers(kafka), postgres_answers(postgres))
                 found = dict(zip(("kafka", "postgres"), results, strict=True))
                 asked_at = time.monotonic()
             both = all(found.values())
         return JSONResponse({"ready": both, **found}, status_code=200 if both else 503)
 
     return ready
-
-
-async def _kafka_answers(kafka: str) -> bool:
-    client = AIOKafkaClient(bootstrap_servers=kafka, client_id="weboffice readiness")
-    try:
-        async with asyncio.timeout(_CHECK_WITHIN_S):
-            await client.bootstrap()
-    except (KafkaError, OSError, TimeoutError):
-        return False
-    finally:
-        await client.close()
-    return True
-
-
-async def _postgres_answers(postgres: str) -> bool:
-    try:
-        async with asyncio.timeout(_CHECK_WITHIN_S):
-            async with await psycopg.AsyncConnection.connect(postgres, autocommit=True) as connection:
-                await connection.execute("SELECT 1")
-    except (psycopg.OperationalError, TimeoutError):
-        return False
-    return True
 
 
 def serve(app: Starlette, listening: socket.socket) -> None:

@@ -93,6 +93,8 @@ class Outbox:
             if not locked:
                 return 0
             rows = await (await connection.execute(_sql["oldest"])).fetchall()
+            if rows:
+                fail_point("outbox.before_send")
             for _, outlet, record in rows:
                 found = control_headers(outlet, record)
                 await self._producer.send(self._topics.uploads, key=outlet.encode(), value=record, headers=found)

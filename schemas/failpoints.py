@@ -24,6 +24,7 @@ POINTS = {
     "project.after_commit": "the batch is committed, not acknowledged",
     "rebuild.before_switch": "the new generation is proved, applying is stopped",
     "rebuild.after_switch": "the new generation is live, nobody was told",
+    "outbox.before_send": "a control record is held in the outbox, Kafka has not got it",
     "outbox.before_delete": "a control record is acknowledged by Kafka and still in the outbox",
 }
 """Where they are: name → what is done by then."""

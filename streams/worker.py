@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import threading
 from typing import Literal, NoReturn
 
@@ -91,8 +90,3 @@ async def _wait_for(kafka: str, topics: Topics) -> None:
             log.warning("waiting_for_kafka", kafka=kafka, reason=reason)
             said = True
         await asyncio.sleep(0.5)
-
-
-def ignore_terminal() -> None:
-    """A Ctrl-C on the terminal is the supervisor's to pass on."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

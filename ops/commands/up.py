@@ -24,6 +24,7 @@ from ops import console, processes, running, topics, web
 from ops.infrastructure.embedded import Infrastructure
 from ops.infrastructure.ports import free_port
 from ops.migrate import migrate
+from ops.reachable import wait_for_servers
 from ops.running import Running
 from ops.settings import Settings
 from ops.supervisor import Service, Supervisor
@@ -49,6 +50,7 @@ def up(settings: Settings, port: int | None, tills: int) -> None:
     infrastructure = Infrastructure(settings)
     try:
         infrastructure.start(console.download_progress())
+        wait_for_servers(infrastructure.kafka, infrastructure.postgres, stopping)
         if not stopping.is_set():
             migrate(infrastructure.postgres)
             _notice(infrastructure.postgres)

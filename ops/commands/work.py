@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Literal, cast
 
 import click
@@ -15,6 +17,8 @@ from ops.settings import Settings
 @click.pass_obj
 def work(settings: Settings, worker: str) -> None:
     """Run one stream worker; several of each share the partitions."""
+    # Nothing is in hand yet; once there may be, the worker listens for itself.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     from streams.worker import run  # Faust takes a second to import
 
     services = running.services(settings)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 
 import pytest
 
 from tests.faults.machine import Machine
-from tests.faults.system import System, running_system
+from tests.faults.system import System, kept_logs, running_system
 from tests.faults.tills import Tills
+
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -18,10 +30,12 @@ def started() -> Iterator[Machine]:
 
 
 @pytest.fixture
-def machine(started: Machine) -> Iterator[Machine]:
+def machine(started: Machine, request: pytest.FixtureRequest) -> Iterator[Machine]:
     """The system with its tills, whole at the beginning and at the end of each test."""
     started.recover()
     yield started
+    if request.node.stash.get(_FAILED, False):
+        sys.stderr.write(f"the logs are in {kept_logs(started.system)}\n")
     started.recover()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 import threading
 from collections.abc import Collection, Coroutine
 from pathlib import Path
@@ -18,6 +20,7 @@ class Proxy:
     `refusing`: new connections end at once. `delay`: seconds that each piece of data is held back.
     `losing_answers`: what clients send arrives, and the connection ends as soon as the server says something.
     `flowing`: switched off, nothing passes in either direction while connections stay open.
+    `only`: the clients that this is for, None for all: their process ids at a Unix socket, their ports at a TCP one.
     """
 
     def __init__(self, target: Address, listen: Address) -> None:
@@ -27,6 +30,7 @@ class Proxy:
         self.losing_answers = False
         self.flowing = True
         self.delay = 0.0
+        self.only: Collection[int] | None = None
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server
         self._open: dict[asyncio.StreamWriter, asyncio.StreamWriter] = {}  # client's side → server's side
@@ -50,10 +54,11 @@ class Proxy:
         self.refusing = self.losing_answers = False
         self.flowing = True
         self.delay = 0.0
+        self.only = None
 
-    def cut(self, ports: Collection[int] | None = None) -> None:
-        """Ends all connections without a word, or those from the clients' ports given."""
-        self._call(self._cut(ports))
+    def cut(self, only: Collection[int] | None = None) -> None:
+        """Ends all connections without a word, or those of the clients given (see `only`)."""
+        self._call(self._cut(only))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -75,14 +80,15 @@ class Proxy:
     async def _close(self) -> None:
         self._server.close()
 
-    async def _cut(self, ports: Collection[int] | None) -> None:
+    async def _cut(self, only: Collection[int] | None) -> None:
         for client, server in list(self._open.items()):
-            if ports is None or (client.get_extra_info("peername") or ("", 0))[1] in ports:
+            if only is None or _who(client) in only:
                 client.transport.abort()
                 server.transport.abort()
 
     async def _serve(self, said: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
-        if self.refusing:
+        who = _who(client)
+        if self.refusing and self._is_meant(who):
             client.transport.abort()
             return
         try:
@@ -95,18 +101,21 @@ class Proxy:
             return
         self._open[client] = server
         try:
-            await asyncio.gather(self._pass(said, server, False), self._pass(answered, client, True))
+            await asyncio.gather(self._pass(who, said, server, False), self._pass(who, answered, client, True))
         finally:
             del self._open[client]
             client.transport.abort()
             server.transport.abort()
 
-    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, answers: bool) -> None:
+    def _is_meant(self, who: int) -> bool:
+        return self.only is None or who in self.only
+
+    async def _pass(self, who: int, source: asyncio.StreamReader, sink: asyncio.StreamWriter, answers: bool) -> None:
         try:
             while data := await source.read(65536):
-                if self.delay:
+                if self.delay and self._is_meant(who):
                     await asyncio.sleep(self.delay)
-                while not self.flowing:  # noqa: ASYNC110 (moved by other threads)
+                while not self.flowing and self._is_meant(who):  # noqa: ASYNC110 (moved by other threads)
                     await asyncio.sleep(0.02)
                 if answers and self.losing_answers:
                     sink.transport.abort()
@@ -117,3 +126,12 @@ class Proxy:
                 sink.write_eof()
         except OSError:  # one side is gone without a word: so is the other
             sink.transport.abort()
+
+
+def _who(client: asyncio.StreamWriter) -> int:
+    """A client's port, or its process id where it comes by a Unix socket."""
+    connected: socket.socket = client.get_extra_info("socket")
+    if connected.family == socket.AF_UNIX:
+        credentials = connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        return int(struct.unpack("3i", credentials)[0])
+    return int((client.get_extra_info("peername") or ("", 0))[1])

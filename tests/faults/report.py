@@ -10,7 +10,6 @@ from tests.faults.machine import RULES, Machine
 from tests.faults.oracle import CHECKED
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
-_BEGIN, _END = "<!-- soak: written by tests/faults/soak.py -->", "<!-- end of soak -->"
 
 
 class Summary:
@@ -58,14 +57,31 @@ class Summary:
 
 def write(summary: Summary) -> None:
     """Replaces what the last soak wrote."""
-    text = DOCUMENT.read_text()
-    before, after = text.index(_BEGIN) + len(_BEGIN), text.index(_END)
     checked = "\n".join(f"- {sentence};" for sentence in CHECKED)
     when = datetime.now(UTC).date()
     others = ", ".join(f"{name} {count}" for name, count in sorted(summary.tried.items()) if not RULES[name].fault)
-    body = (
-        f"\n{when}: {summary.as_text()}.\n\nAgain: `python -m tests.faults.soak --seed {summary.seed}"
+    put(
+        "soak",
+        f"{when}: {summary.as_text()}.\n\nAgain: `python -m tests.faults.soak --seed {summary.seed}"
         f" --steps {summary.steps}`.\n\nChecked {summary.checks} times, after every 100 steps:\n{checked}\n\n"
-        f"{summary.as_table()}\n\nThe other steps: {others}.\n"
+        f"{summary.as_table()}\n\nThe other steps: {others}.",
     )
-    DOCUMENT.write_text(text[:before] + body + text[after:])
+
+
+def put(name: str, body: str) -> None:
+    """Replaces the part of the document between the marks of that name."""
+    text = DOCUMENT.read_text()
+    first, last = _place(text, name)
+    DOCUMENT.write_text(f"{text[:first]}\n{body}\n{text[last:]}")
+
+
+def got(name: str) -> str:
+    """What stands there now."""
+    text = DOCUMENT.read_text()
+    first, last = _place(text, name)
+    return text[first:last]
+
+
+def _place(text: str, name: str) -> tuple[int, int]:
+    begin = f"<!-- {name}: written by tests/faults/ -->"
+    return text.index(begin) + len(begin), text.index(f"<!-- end of {name} -->")

@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -34,7 +35,7 @@ class Failed(Exception):
         self.steps = steps
 
 
-def run(steps: Sequence[Step], seed: int, summary: Summary, until: float = float("inf")) -> None:
+def run(steps: Sequence[Step], seed: int, summary: Summary, until: float = float("inf"), verbose: bool = False) -> None:
     """Takes the steps on a new system, as many as there is time for, and checks now and then. Raises `Failed`."""
     taken: list[Step] = []
     chance = Random(seed)
@@ -45,6 +46,8 @@ def run(steps: Sequence[Step], seed: int, summary: Summary, until: float = float
                 if time.monotonic() > until:
                     break
                 taken.append(step)
+                if verbose and RULES[step.rule].fault:
+                    _say(f"{datetime.now(UTC):%H:%M:%S} {step}")
                 machine.take_step(step)
                 if len(taken) % _CHECK_EVERY == 0:
                     machine.check(chance)
@@ -79,19 +82,23 @@ def main() -> int:
     until = started + 60 * arguments.minutes
     summary = Summary(seed)
     steps = _read(arguments.replay) if arguments.replay else plan(seed, arguments.steps)
-    try:
-        for first in range(0, len(steps), _ROUND):
-            if time.monotonic() < until:
-                run(steps[first : first + _ROUND], seed + first, summary, until)
-    except Failed as failed:
-        traceback.print_exception(failed)
-        _leave_replay(failed.steps, seed, arguments.shrink)
-        return 1
+    first = failures = 0
+    while first < len(steps) and time.monotonic() < until:
+        try:
+            run(steps[first : first + _ROUND], seed + first, summary, until, arguments.verbose)
+            first += _ROUND
+        except Failed as failed:
+            traceback.print_exception(failed)
+            failures += 1
+            _leave_replay(failed.steps, seed + first, arguments.shrink)
+            if not arguments.go_on:
+                return 1
+            first += len(failed.steps)
     summary.minutes = (time.monotonic() - started) / 60
-    _say(summary.as_text())
-    if arguments.report:
+    _say(summary.as_text(), f"failures: {failures}")
+    if arguments.report and not failures:
         write(summary)
-    return 0
+    return int(failures > 0)
 
 
 def _leave_replay(steps: list[Step], seed: int, minutes: float) -> None:
@@ -124,6 +131,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=100_000, help="at most so many")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="these steps instead of random ones")
     parser.add_argument("--shrink", type=float, default=10, metavar="MINUTES", help="time for making a failure smaller")
+    parser.add_argument("--go-on", action="store_true", help="after a failure, go on with the steps that are left")
+    parser.add_argument("--verbose", action="store_true", help="print each fault before it is caused")
     parser.add_argument("--report", action="store_true", help="write the summary into docs/reliability.md")
     return parser.parse_args()
 

@@ -8,6 +8,7 @@ Everything is started from the main thread and hurt from there.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -23,9 +24,12 @@ import httpx
 import msgspec
 import psutil
 import psycopg
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
 from ops import settings as service_settings
+from ops import topics
 from ops.commands.status import report
 from ops.infrastructure.kafka import EmbeddedKafka
 from ops.infrastructure.ports import free_port
@@ -40,7 +44,9 @@ from tests.faults.proxy import Proxy
 from tests.service import Service, environment, wait_until
 
 ZONE = "Europe/Moscow"
-RECOVERS_WITHIN_S = 120.0
+RECOVERS_WITHIN_S = 240.0
+AWAY_FOR_S = float(os.environ.get("WEBOFFICE_TEST_OUTAGE_S", "12"))
+"""How long an outage lasts in tests of outages; `make outages` sets ten minutes."""
 _SOCKET = ".s.PGSQL.5432"
 
 
@@ -108,6 +114,7 @@ class System:
         self.service = FaultyService(self.settings, self.points)
         self.workers: dict[str, list[subprocess.Popen[bytes]]] = {"anonymise": [], "project": []}
         self.stopped: set[int] = set()  # process ids that stand still
+        self.refusing = False  # whether Kafka takes no writes into some topic
 
     @property
     def _socket(self) -> Path:
@@ -179,6 +186,31 @@ class System:
         if self.broker.process is None or self.broker.process.poll() is not None:
             self.broker.restart()
 
+    def refuse_writes(self, *names: str) -> None:
+        """The broker answers and takes no record into these topics, or into all again. Raises aiokafka's errors."""
+        self.refusing = True
+        asyncio.run(self._set_topics({getattr(self.settings.topics, name) for name in names}))
+        self.refusing = bool(names)
+
+    async def _set_topics(self, refused: set[str]) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=f"127.0.0.1:{self.broker.port}", request_timeout_ms=10_000)
+        try:
+            await admin.start()
+            said = topics.configuration(self.settings.topics, self.settings.uploads_days)
+            answers = await admin.alter_configs(
+                [
+                    ConfigResource(
+                        ConfigResourceType.TOPIC,
+                        name,
+                        configs={**configs, **({"max.message.bytes": "1"} if name in refused else {})},
+                    )
+                    for name, configs in said.items()
+                ]
+            )
+            assert all(not code for answer in answers for code, *_ in answer.resources), answers
+        finally:
+            await admin.close()
+
     def kill_postgres(self) -> None:
         """kill -9 of the postmaster and all its processes."""
         assert self.database.process is not None
@@ -239,8 +271,10 @@ class System:
             self.start_kafka()
             self.start_postgres()
             try:
+                if self.refusing:
+                    self.refuse_writes()
                 return httpx.get(f"{self.direct}/readyz", timeout=5).status_code == 200
-            except httpx.TransportError:
+            except (httpx.TransportError, KafkaError, OSError):
                 return False
 
         wait_until(ready, "the service does not become ready again", RECOVERS_WITHIN_S)
@@ -317,14 +351,14 @@ def running_system() -> Iterator[System]:
         try:
             yield system
         except BaseException:
-            sys.stderr.write(f"the logs are in {_kept(system)}\n")
+            sys.stderr.write(f"the logs are in {kept_logs(system)}\n")
             with contextlib.suppress(Exception):
                 system.stop()
             raise
         system.stop()
 
 
-def _kept(system: System) -> Path:
+def kept_logs(system: System) -> Path:
     """A folder of its own with all logs, which outlives the system."""
     folder = Path(tempfile.mkdtemp(prefix="weboffice-logs-"))
     for path in system.logs():
