@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterator
+from random import Random
 
 import pytest
 
@@ -26,7 +27,9 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="session")
 def started() -> Iterator[Machine]:
     with running_system() as system, Tills(system.url) as tills:
-        yield Machine(system, tills)
+        machine = Machine(system, tills)
+        yield machine
+        machine.check(Random(0))  # all that the tests did, by the service's own proofs as well
 
 
 @pytest.fixture
