@@ -36,7 +36,7 @@ soak: $(VENV)/.dev ## Random faults for longer: make soak MINUTES=60
 	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),10) $(ARGS)
 
 outages: $(VENV)/.dev ## Kafka, then PostgreSQL, away for long: make outages MINUTES=10
-	WEBOFFICE_TEST_OUTAGE_S=$$(( $(or $(MINUTES),10) * 60 )) $(BIN)/python -m pytest tests/faults/test_outages.py tests/faults/test_servers.py $(ARGS)
+	OUTAGE_SECONDS=$$(( $(or $(MINUTES),10) * 60 )) $(BIN)/python -m pytest tests/faults/test_outages.py tests/faults/test_servers.py $(ARGS)
 
 schemas: $(VENV)/.dev ## Write the published schemas and API descriptions anew after a change of schemas/ or the APIs
 	$(BIN)/python -m schemas.publish
