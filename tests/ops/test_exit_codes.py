@@ -14,6 +14,7 @@ from psycopg import sql
 
 from ops.cli import _COMMANDS, UNEXPECTED, UNREACHABLE, WRONG_USAGE
 from ops.settings import Settings
+from schemas.topics import Topics
 from tests.conftest import database_url
 from tests.infrastructure import Servers
 
@@ -81,14 +82,15 @@ def test_three_where_nothing_answers(tmp_path: Path) -> None:
     assert "Traceback" not in complaints
 
 
-def test_three_where_nobody_migrated(servers: Servers, service_settings: Settings) -> None:
+def test_three_where_nobody_migrated(servers: Servers, service_settings: Settings, topics: Topics) -> None:
     """A database without the service's tables is no 'no': commands say 3, and what to run."""
     with psycopg.connect(servers.postgres, autocommit=True) as connection:
-        name = f"bare_{service_settings.topics.prefix[:-1]}"
+        name = f"bare_{topics.prefix[:-1]}"
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             bare = {
                 "WEBOFFICE_KAFKA": servers.kafka,
+                "WEBOFFICE_TOPIC_PREFIX": topics.prefix,
                 "WEBOFFICE_POSTGRES": database_url(servers.postgres, name),
                 "WEBOFFICE_HOME": str(service_settings.home),
             }
