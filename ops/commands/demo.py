@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
 from contextlib import suppress
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
 from typing import IO
 
 import click
@@ -56,13 +61,32 @@ def demo(settings: Settings, exit_when_ready: bool, port: int | None, days: int,
         click.echo(f"\nВеб-офис: {url}\nВход (одноразовая ссылка): {create_sign_in_link(found.postgres, OWNER, url)}\n")
         sys.stdout.flush()
         if not exit_when_ready:
+            letters = Letters(settings.home / "mail")
             while not stopping.wait(0.2):
                 if service.poll() is not None:
                     raise _ended(service)
+                letters.show_new()
     finally:
         for process in (tills, service):
             if process is not None:
                 processes.stop(process, timeout=30)
+
+
+class Letters:
+    """The letters that the service writes as files: each is shown once, its links being what a newcomer needs."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._shown: set[Path] = set()
+
+    def show_new(self) -> None:
+        for path in sorted(set(self._folder.glob("*.eml")) - self._shown):
+            self._shown.add(path)
+            message = message_from_bytes(path.read_bytes(), policy=default)
+            body = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
+            links = re.findall(r"https?://\S+", str(body.get_content()) if body else "")
+            click.echo("\n".join([f"Письмо для {message['To']}: {message['Subject']}", *links, f"({path})", ""]))
+        sys.stdout.flush()
 
 
 def _ready(service: subprocess.Popen[bytes], stopping: threading.Event) -> str | None:
