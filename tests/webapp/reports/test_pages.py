@@ -166,6 +166,7 @@ async def test_goods(owner: Visitor, office: Office) -> None:
         ("query=ЧАЙ", ["Чай чёрный"]),
         ("query=чаи+черный", ["Чай чёрный"]),
         ("query=кофэ+малотый", ["Кофе молотый"]),
+        ("query=чей", ["Чай чёрный"]),
         ("query=липов", ["Мёд «Липовый»"]),
         ("query=щщщщ", []),
         ("min=0,5", [GOODS[key][0] for (_, key), left in office.stock.items() if left >= Decimal("0.5")]),
@@ -188,6 +189,29 @@ async def test_cards(owner: Visitor, office: Office) -> None:
     said = text((await owner.get(f"/goods/card?outlet={sale.outlet}&good=g%2F3")).text)
     recent = office.where(lambda r: r.outlet == sale.outlet and "g/3" in r.goods)
     assert money(sum((r.goods["g/3"] for r in recent), Decimal(0))) in said
+
+
+async def test_a_return_of_an_unknown_sale(owner: Visitor, office: Office) -> None:
+    """A return whose sale never came here has a card of its own, which lists and the good's history lead to."""
+    line = {"good_id": "g1", "quantity": "1", "amount": "189.00"}
+    for number in range(2):
+        back = {"return_id": f"R{number}", "sale_id": "до-подключения", "lines": [line]}
+        refund = {"refunds": [{"method": "card", "amount": f"18{number}.00"}], "at": NOW.isoformat()}
+        office.shop.send({"type": "sale.returned", **back, **refund})
+    listed = await owner.get("/sales?range=all&kind=returns&number=R1")
+    history = await owner.get(f"/goods/card?outlet={office.shop.outlet}&good=g1")
+    report = await owner.get("/report?range=all")
+    for page, name in ((listed, "R1"), (history, "R1"), (report, "R1")):
+        [href] = set(re.findall(rf'href="(/sales/card[^"]+)"[^>]*>\s*Возврат {name}<', page.text))
+        answer = await owner.get(html.unescape(href))
+        assert answer.status_code == 200
+        said = text(answer.text)
+        assert "Возврат R1" in said
+        assert "R0" not in said
+        assert "Чай чёрный" in said
+        assert "до-подключения" in said
+        assert "отличаются от суммы возврата на −8,00 ₽" in said
+    assert (await owner.get(f"/sales/card?outlet={office.shop.outlet}&sale=x&return=nothing")).status_code == 404
 
 
 async def test_contacts(owner: Visitor) -> None:
