@@ -152,6 +152,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "WEBOFFICE_HOME": str(settings.home),
         "WEBOFFICE_TOPIC_PREFIX": settings.topics.prefix,
         "WEBOFFICE_PARTITIONS": str(settings.partitions),
+        "WEBOFFICE_PAYMENT_SECRET": settings.payment_secret,
         "WEBOFFICE_LOG": "json",
     }
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -14,6 +16,7 @@ from tests.browser.look import Watched
 from tests.conftest import CHROMIUM, fresh_database, fresh_settings
 from tests.infrastructure import Servers
 from tests.service import Service, running, upload_file
+from tests.webapp.kept import keep
 
 FLAGS = [
     "--headless",
@@ -26,8 +29,11 @@ FLAGS = [
     "--disable-sync",
 ]
 OWNER = "owner@shop.example"
-OUTLETS = {"Лавка на Садовой": 3, "Кофейня «Угол»": 5}
-"""outlet → which of the real data's files it has"""
+OUTLETS = {"Лавка на Садовой": 14, "Кофейня «Угол»": 4}
+"""outlet → which of the real data's files it has: one with many receipts and returns, one with few"""
+KEPT = "Как было"
+"""the name of a report that is kept of them"""
+PAYMENT_SECRET = "of the provider's notices in these tests"
 
 
 @pytest.fixture(scope="package")
@@ -41,25 +47,19 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def service(service_settings: Any) -> Iterator[Service]:
-    """A service of the test's own."""
-    with running(service_settings) as started:
-        yield started
-
-
 @pytest.fixture(scope="package")
 def office(servers: Servers, template: str) -> Iterator[Service]:
-    """A service with an owner's two outlets and the real data in them. Tests only look at it."""
+    """A service with an owner's two outlets and the real data in them. Tests only look at these; new owners join it."""
     with (
         fresh_database(servers, template) as database,
         fresh_settings(servers.kafka, database) as found,
-        running(found) as started,
+        running(msgspec.structs.replace(found, payment_secret=PAYMENT_SECRET)) as started,
     ):
         account = started.provision(*OUTLETS, email=OWNER)
         for outlet, number in zip(account["outlets"], OUTLETS.values(), strict=True):
             upload_file(started.url, shop_data.FILES[number], outlet["till_token"])
         started.wait_until_worked_off()
+        keep(database, KEPT, datetime.now(UTC))
         yield started
 
 

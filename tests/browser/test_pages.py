@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.look import Watched, overflow, serious_violations
+from ops.provisioning import create_sign_in_link, provision
+from tests.browser.conftest import KEPT
+from tests.browser.look import WIDTHS, Watched, overflow, problems
 from tests.service import Service
 
-PAGES = ["/", "/report", "/sales", "/goods", "/contacts", "/licences", "/outlets", "/account", "/first-steps"]
-PUBLIC = ["/sign-in", "/sign-up", "/forgotten", "/tariffs", "/sign-in/link"]
+SECTIONS = ["/", "/report?range=all", "/sales?range=all&kind=all", "/goods", "/contacts", "/licences", "/outlets"]
+OTHERS = ["/account", "/first-steps", "/tariffs", "/goods?query=zzzz", "/sales?range=today", "/sales?min=x&range=all"]
+PUBLIC = ["/sign-in", "/sign-up", "/sign-up/sent", "/forgotten", "/forgotten/sent", "/tariffs", "/sign-in/link"]
+PUBLIC += ["/sign-in/link/sent", "/sign-in/no-such-link", "/confirm/no-such-link", "/reset/no-such-link"]
+
+
+@pytest.fixture
+def owner(browser: Browser, signed_in: Any) -> Iterator[BrowserContext]:
+    """The office's owner in a window of 1440 px."""
+    context = browser.new_context(
+        locale="ru-RU", viewport={"width": 1440, "height": 900}, color_scheme="light", storage_state=signed_in
+    )
+    yield context
+    context.close()
 
 
 def _cards(page: Page, url: str) -> list[str]:
-    """The first card that each list leads to."""
-    found = []
-    for section in ("/sales?range=all", "/goods"):
-        page.goto(url + section)
-        found.append(str(page.locator("main a.row-link").first.get_attribute("href")))
+    """Cards that the lists lead to, with their tabs, and the pages of an outlet."""
+    page.goto(f"{url}/sales?range=all&kind=returns")
+    returned = _first(page)
+    page.goto(f"{url}/goods?min=1")
+    good = _first(page)
     page.goto(f"{url}/outlets")
-    found += [href for href in _hrefs(page) if href.startswith("/outlets/")][:1]
-    return found
+    outlet = next(href for href in _hrefs(page) if href.startswith("/outlets/"))
+    kept = [f"/report?range=all&as-of={quote(KEPT)}"]
+    tabs = [returned.replace("tab=returns", f"tab={tab}") for tab in ("lines", "payments")]
+    return [returned, *tabs, good, outlet, f"{outlet}/ledger", f"{outlet}/waiting", *kept]
+
+
+def _first(page: Page) -> str:
+    return str(page.locator("main a.row-link").first.get_attribute("href"))
 
 
 def _hrefs(page: Page) -> list[str]:
@@ -30,40 +52,70 @@ def _hrefs(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 768, 1440])
-def test_all_pages_fit_and_are_accessible(
-    browser: Browser, office: Service, signed_in: Any, width: int, scheme: Literal["light", "dark"]
-) -> None:
-    """No horizontal scroll, no console error, no serious finding of axe, on any page."""
-    context = browser.new_context(
-        locale="ru-RU", viewport={"width": width, "height": 800}, color_scheme=scheme, storage_state=signed_in
-    )
-    page = context.new_page()
-    watched = Watched(page)
-    problems = []
-    for path in [*PAGES, *_cards(page, office.url), *PUBLIC]:
-        answer = page.goto(office.url + path, wait_until="load")
+def _look_through(page: Page, url: str, paths: list[str]) -> list[str]:
+    found = []
+    for path in paths:
+        answer = page.goto(url + path, wait_until="load")
         assert answer is not None
-        assert answer.status == 200, path
-        if (beyond := overflow(page)) > 0:
-            problems.append(f"{path} is {beyond} px too wide")
-        problems += [f"{path}: {violation}" for violation in serious_violations(page)]
-    context.close()
-    assert problems == []
+        assert answer.ok is ("no-such" not in path), path
+        expect(page.locator("h1")).to_have_count(1)
+        found += problems(page)
+    return found
+
+
+def test_all_pages_fit_and_are_accessible(owner: BrowserContext, office: Service) -> None:
+    """No horizontal scroll, no console error, no serious finding of axe, on any page of an owner, in either theme."""
+    page = owner.new_page()
+    watched = Watched(page)
+    watched.designed.add(404)
+    assert _look_through(page, office.url, [*SECTIONS, *OTHERS, *_cards(page, office.url), "/no-such-page"]) == []
     assert watched.errors == []
 
 
-def test_a_page_that_is_not_there_says_so(browser: Browser, office: Service, signed_in: Any) -> None:
-    """An unknown address gives a page of ours with the menu, and status 404."""
-    context = browser.new_context(locale="ru-RU", storage_state=signed_in)
+def test_all_pages_of_visitors_and_newcomers_fit_and_are_accessible(browser: Browser, office: Service) -> None:
+    """Likewise the pages before signing in, and those of an owner who has no outlet yet."""
+    context = browser.new_context(locale="ru-RU", viewport={"width": 1440, "height": 900}, color_scheme="light")
     page = context.new_page()
-    answer = page.goto(f"{office.url}/no-such-page")
-    assert answer is not None
-    assert answer.status == 404
-    assert page.locator("h1").count() == 1
-    assert serious_violations(page) == []
+    watched = Watched(page)
+    watched.designed |= {404, 410}
+    found = _look_through(page, office.url, PUBLIC)
+    address = "newcomer@shop.example"
+    provision(office.settings.postgres, address, ["Скоро не станет"])
+    page.goto(create_sign_in_link(office.settings.postgres, address, office.url))
+    page.wait_for_url(f"{office.url}/")
+    page.goto(f"{office.url}/outlets")
+    page.locator("main .rows a").first.click()
+    page.locator("details summary", has_text="Удалить точку").click()
+    page.locator("form[action$='/remove'] input[name=name]").last.fill("Скоро не станет")
+    page.get_by_role("button", name="Удалить навсегда").click()
+    found += _look_through(page, office.url, ["/", "/report", "/licences", "/outlets", "/first-steps"])
     context.close()
+    assert found == []
+    assert watched.errors == []
+
+
+@pytest.fixture
+def in_english(owner: BrowserContext, office: Service) -> Iterator[Page]:
+    """A page of the owner, who has chosen English and chooses Russian again at the end."""
+    page = owner.new_page()
+    for locale in ("en", "ru"):
+        page.goto(f"{office.url}/account")
+        page.locator("select[name=locale]").select_option(locale)
+        expect(page.locator("html")).to_have_attribute("lang", locale)
+        if locale == "en":
+            yield page
+
+
+def test_english_pages_fit(in_english: Page, office: Service) -> None:
+    """In English the sections fit as well, and no Russian word of ours is left in the menu and the headings."""
+    page = in_english
+    for path in SECTIONS:
+        page.goto(office.url + path)
+        said = " ".join(page.locator("nav.menu, h1, h2, main thead").all_inner_texts())
+        assert not any("а" <= letter.lower() <= "я" for letter in said), (path, said)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert overflow(page) == 0, (path, width)
 
 
 def test_the_menu_is_a_drawer_on_a_phone(browser: Browser, office: Service, signed_in: Any) -> None:
@@ -77,19 +129,19 @@ def test_the_menu_is_a_drawer_on_a_phone(browser: Browser, office: Service, sign
     page = context.new_page()
     page.goto(office.url)
     entry = page.get_by_role("navigation").get_by_role("link", name="Контакты")
-    assert not entry.is_visible() or not _within(page, entry.bounding_box())
+    assert not entry.is_visible() or not _within(entry.bounding_box())
     page.locator("#menu-open").check()
     entry.click()
     assert page.url.endswith("/contacts")
     context.close()
 
 
-def _within(page: Page, box: Any) -> bool:
+def _within(box: Any) -> bool:
     return box is not None and box["x"] >= 0
 
 
 def test_without_scripts_lists_filter_and_page_on(browser: Browser, office: Service, signed_in: Any) -> None:
-    """With JavaScript off, the sales' filter and the goods' search work."""
+    """With JavaScript off, the goods' search, the pages of a list, the chart's table and the outlet chooser work."""
     context = browser.new_context(locale="ru-RU", storage_state=signed_in, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{office.url}/goods")
@@ -99,7 +151,59 @@ def test_without_scripts_lists_filter_and_page_on(browser: Browser, office: Serv
     shown = page.locator("a.row-link").all_text_contents()
     assert name in [text.strip() for text in shown]
     assert all(name[:12].lower() in text.lower() for text in shown)
+    page.goto(f"{office.url}/sales?range=all&outlet=all")
+    first = page.locator("a.row-link").first.get_attribute("href")
+    page.get_by_role("button", name="Показать ещё").click()
+    assert page.locator("a.row-link").first.get_attribute("href") != first
+    page.locator("#chooser").select_option(label="Кофейня «Угол»")
+    page.locator("form.chooser:has(#chooser) button").click()
+    page.goto(f"{office.url}/report?range=all")
+    assert page.locator("#chooser option:checked").inner_text() == "Кофейня «Угол»"
+    page.locator("[data-part=series] summary", has_text="Таблицей").click()
+    expect(page.locator("[data-part=series] tbody tr").first).to_be_visible()
+    page.locator("#chooser").select_option(value="")
+    page.locator("form.chooser:has(#chooser) button").click()
     context.close()
+
+
+def test_the_keyboard_is_enough(owner: BrowserContext, office: Service) -> None:
+    """Tab reaches the content first, a row opens by Enter, the export's menu opens and closes, a chart has a table."""
+    page = owner.new_page()
+    page.goto(f"{office.url}/sales?range=all&outlet=all")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    export = page.locator("details.export summary").first
+    export.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="CSV")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="CSV")).not_to_be_visible()
+    expect(export).to_be_focused()
+    page.locator("a.row-link").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sales/card?**")
+
+
+def test_on_paper_there_are_figures_and_no_controls(owner: BrowserContext, office: Service) -> None:
+    """The print style leaves menu, filters and buttons out and prints the rows."""
+    page = owner.new_page()
+    page.emulate_media(media="print")
+    for path in ("/report?range=all", "/sales?range=all&outlet=all", "/contacts"):
+        page.goto(office.url + path)
+        for control in ("aside.side", "form.filters", "details.export summary", ".chooser"):
+            for found in page.locator(control).all():
+                assert not found.is_visible(), (path, control)
+        assert page.locator("main table:not(.chart-table *) tbody tr").first.is_visible(), path
+
+
+def test_it_can_be_installed(owner: BrowserContext, office: Service) -> None:
+    """The browser finds nothing that keeps the portal from a phone's home screen."""
+    page = owner.new_page()
+    page.goto(office.url)
+    found = owner.new_cdp_session(page).send("Page.getInstallabilityErrors")
+    assert [one["errorId"] for one in found["installabilityErrors"] if one["errorId"] != "in-incognito"] == []
 
 
 @pytest.mark.parametrize("language", ["ru-RU", "en-US"])

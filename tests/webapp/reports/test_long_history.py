@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -13,7 +14,8 @@ import pytest
 from tests.webapp.kept import keep
 from tests.webapp.reports.conftest import enter
 from tests.webapp.reports.office import NOW, Office
-from tests.webapp.shop import sale
+from tests.webapp.shop import Shop, good, sale
+from tests.webapp.shop import counted as counted_stock
 from tests.webapp.visitor import Visitor
 from webapp.app import Portal
 
@@ -151,3 +153,47 @@ async def test_no_page_reads_a_whole_table(long_history: Office, postgres: str, 
     # Its connections are closed now, so all that they did is counted.
     after = _sequential_scans(postgres)
     assert {table: after[table] - before[table] for table in BIG if after[table] != before[table]} == {}
+
+
+async def test_a_page_asks_as_often_whatever_the_history(
+    office: Office, owner: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page takes a fixed number of statements, few of them: as many for forty times the receipts."""
+    asked: list[object] = []
+    execute = psycopg.AsyncCursor.execute
+
+    async def counted(cursor: Any, query: Any, *args: Any, **more: Any) -> Any:
+        asked.append(query)
+        return await execute(cursor, query, *args, **more)
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", counted)
+    short = Shop(office.shop.postgres, "short@example.com", ("Одна", "Другая"))
+    for outlet in short.outlets.values():
+        sold = [sale(f"s{n}", f"2026-11-{20 + n}T12:00:00+03:00", ("g1", "1", "10.00")) for n in range(4)]
+        back = {"return_id": "r", "sale_id": "s1", "lines": [{"good_id": "g1", "quantity": "1", "amount": "10.00"}]}
+        refund = {
+            "type": "sale.returned",
+            "at": NOW.isoformat(),
+            **back,
+            "refunds": [{"method": "cash", "amount": "9"}],
+        }
+        short.send(good("g1", "Чай"), counted_stock("g1", "5"), *sold, refund, outlet=outlet)
+    other = Visitor(owner.portal)
+    await enter(other, short.postgres, "short@example.com")
+    paths = [
+        "/",
+        "/report?range=30d",
+        "/report?range=all&unit=month",
+        "/sales?range=all&kind=all",
+        "/goods",
+        "/contacts",
+    ]
+    paths += ["/goods?query=чай", "/goods/card?outlet={outlet}&good=g1", "/sales?range=30d&kind=all&method=cash"]
+    for path in paths:
+        counts = []
+        for visitor, shop in ((owner, office.shop), (other, short)):
+            asked.clear()
+            assert (await visitor.get(path.format(outlet=shop.outlet))).status_code == 200, path
+            counts.append(len(asked))
+        assert counts[0] == counts[1] <= 20, (path, counts)
+    await other.http.aclose()
