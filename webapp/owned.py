@@ -33,7 +33,7 @@ class Outlet(Struct, frozen=True):
 
 async def outlets(database: Database, account_id: UUID) -> list[Outlet]:
     """The account's outlets by name; read with the owner's rights, since trials stand in the accounts."""
-    async with database.writing() as connection, connection.cursor(row_factory=class_row(Outlet)) as cursor:
+    async with database.asking() as connection, connection.cursor(row_factory=class_row(Outlet)) as cursor:
         return await (await cursor.execute(_sql["outlets"], {"account": account_id})).fetchall()
 
 

@@ -91,7 +91,7 @@ async def find(database: Database, cookies: Mapping[str, str], public_url: str) 
     secret = cookies.get(cookie_name(public_url), "")
     if not secret or len(secret) > 100:
         return None
-    async with database.writing() as connection:
+    async with database.asking() as connection:
         row = await (await connection.execute(_sql["find"], {"session_hash": digest(secret), "idle": IDLE})).fetchone()
         if row is None:
             return None

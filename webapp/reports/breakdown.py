@@ -83,8 +83,25 @@ async def sold_goods(connection: Connection, windows: Sequence[Window]) -> list[
         return await (await cursor.execute(_sql["sold_goods"], periods.parameters(windows))).fetchall()
 
 
-def groups(goods: Sequence[SoldGood]) -> list[tuple[str, Decimal, Decimal]]:
-    """(group, quantity, amount), the best first; goods that were never saved have no group, "" here."""
+Group = tuple[str, Decimal, Decimal]
+"""a group's name, its quantity and amount; goods that were never saved have no group, "" here"""
+
+
+async def best(connection: Connection, windows: Sequence[Window], most: int) -> tuple[list[SoldGood], list[Group]]:
+    """The goods and the groups that brought the most, at most `most` of either; the best first."""
+    goods: list[SoldGood] = []
+    found: list[Group] = []
+    rows = await connection.execute(_sql["best"], {**periods.parameters(windows), "most": most})
+    async for outlet_id, good_id, name, category, quantity, amount in rows:
+        if good_id is None:
+            found.append((category, quantity, amount))
+        else:
+            goods.append(SoldGood(outlet_id, good_id, name, category, quantity, amount))
+    return goods, found
+
+
+def groups(goods: Sequence[SoldGood]) -> list[Group]:
+    """The groups of these goods, the best first."""
     found: dict[str, tuple[Decimal, Decimal]] = {}
     for good in goods:
         quantity, amount = found.get(good.category or "", (Decimal(0), Decimal(0)))

@@ -16,37 +16,94 @@ GROUP BY 1, 2;
 
 -- name: sold_goods
 SELECT
-    p.outlet_id, p.good_id, coalesce(g.name, max(p.name), p.good_id) AS name, g.category, sum(p.quantity) AS quantity,
-    sum(p.amount) AS amount
+    p.outlet_id, p.good_id, coalesce(g.name, p.name, p.good_id) AS name, g.category, p.quantity, p.amount
 FROM (
-    SELECT
-        s.outlet_id, l.good_id, l.name, l.quantity, round(l.quantity * l.price, 2) - l.discount AS amount
-    FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
-    CROSS JOIN LATERAL (
-        SELECT *
-        FROM sales s
-        WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last
-            AND s.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND s.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
-        OFFSET 0
-    ) s
-    CROSS JOIN LATERAL jsonb_to_recordset(s.lines) AS l (
-        good_id text, name text, quantity numeric, price numeric, discount numeric
-    )
-    UNION ALL
-    SELECT r.outlet_id, l.good_id, NULL, -l.quantity, -l.amount
-    FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
-    CROSS JOIN LATERAL (
-        SELECT *
-        FROM returns r
-        WHERE r.outlet_id = w.outlet_id AND r.day BETWEEN w.first AND w.last
-            AND r.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND r.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
-        OFFSET 0
-    ) r
-    CROSS JOIN LATERAL jsonb_to_recordset(r.lines) AS l (good_id text, quantity numeric, amount numeric)
+    SELECT p.outlet_id, p.good_id, max(p.name) AS name, sum(p.quantity) AS quantity, sum(p.amount) AS amount
+    FROM (
+        SELECT
+            s.outlet_id, l.good_id, l.name, l.quantity, round(l.quantity * l.price, 2) - l.discount AS amount
+        FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM sales s
+            WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last
+                AND s.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC'
+                AND s.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
+            OFFSET 0
+        ) s
+        CROSS JOIN LATERAL jsonb_to_recordset(s.lines) AS l (
+            good_id text, name text, quantity numeric, price numeric, discount numeric
+        )
+        UNION ALL
+        SELECT r.outlet_id, l.good_id, NULL, -l.quantity, -l.amount
+        FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM returns r
+            WHERE r.outlet_id = w.outlet_id AND r.day BETWEEN w.first AND w.last
+                AND r.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC'
+                AND r.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
+            OFFSET 0
+        ) r
+        CROSS JOIN LATERAL jsonb_to_recordset(r.lines) AS l (good_id text, quantity numeric, amount numeric)
+    ) p
+    GROUP BY p.outlet_id, p.good_id
 ) p
 LEFT JOIN goods g ON g.outlet_id = p.outlet_id AND g.good_id = p.good_id
-GROUP BY p.outlet_id, p.good_id, g.name, g.category
-ORDER BY sum(p.amount) DESC, p.good_id, p.outlet_id;
+ORDER BY p.amount DESC, p.good_id, p.outlet_id;
+
+-- name: best
+-- The best goods, and the best groups as rows without a good: counted once, and the thousands of others stay here.
+WITH sold AS MATERIALIZED (
+    SELECT p.outlet_id, p.good_id, max(p.name) AS name, sum(p.quantity) AS quantity, sum(p.amount) AS amount
+    FROM (
+        SELECT
+            s.outlet_id, l.good_id, l.name, l.quantity, round(l.quantity * l.price, 2) - l.discount AS amount
+        FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM sales s
+            WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last
+                AND s.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC'
+                AND s.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
+            OFFSET 0
+        ) s
+        CROSS JOIN LATERAL jsonb_to_recordset(s.lines) AS l (
+            good_id text, name text, quantity numeric, price numeric, discount numeric
+        )
+        UNION ALL
+        SELECT r.outlet_id, l.good_id, NULL, -l.quantity, -l.amount
+        FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM returns r
+            WHERE r.outlet_id = w.outlet_id AND r.day BETWEEN w.first AND w.last
+                AND r.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC'
+                AND r.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
+            OFFSET 0
+        ) r
+        CROSS JOIN LATERAL jsonb_to_recordset(r.lines) AS l (good_id text, quantity numeric, amount numeric)
+    ) p
+    GROUP BY p.outlet_id, p.good_id
+), named AS MATERIALIZED (
+    SELECT p.outlet_id, p.good_id, coalesce(g.name, p.name, p.good_id) AS name, g.category, p.quantity, p.amount
+    FROM sold p
+    LEFT JOIN goods g ON g.outlet_id = p.outlet_id AND g.good_id = p.good_id
+)
+(
+    SELECT outlet_id, good_id, name, category, quantity, amount
+    FROM named
+    ORDER BY amount DESC, good_id, outlet_id
+    LIMIT %(most)s
+)
+UNION ALL
+(
+    SELECT NULL, NULL, NULL, coalesce(category, ''), sum(quantity), sum(amount)
+    FROM named
+    GROUP BY coalesce(category, '')
+    ORDER BY sum(amount) DESC, coalesce(category, '')
+    LIMIT %(most)s
+);
 
 -- name: off_receipts
 SELECT *

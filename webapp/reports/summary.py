@@ -57,7 +57,7 @@ async def report(request: Request) -> Response:
         methods = await breakdown.methods(connection, windows)
         hours = await breakdown.hours_of_week(connection, windows)
         ranked = breakdown.ranked(windows, buckets[-1].last if buckets else view.seen[0].local(view.now).date())
-        goods = await breakdown.sold_goods(connection, ranked)
+        goods, groups = await breakdown.best(connection, ranked, _BEST)
         off = await breakdown.off_receipts(connection, windows)
         whole = await completeness(connection, windows)
         later = await later_days(connection, view.kept, _until(view.kept, view, windows)) if view.kept else []
@@ -79,8 +79,8 @@ async def report(request: Request) -> Response:
             "hours": hours,
             "heat": {place: _heat(revenue, most) for place, (revenue, _) in hours.items()},
             "shown_hours": _shown_hours(hours),
-            "goods": goods[:_BEST],
-            "groups": breakdown.groups(goods)[:_BEST],
+            "goods": goods,
+            "groups": groups,
             "goods_period": Period("", ranked[0].first, ranked[0].last) if ranked else period,
             "goods_cut": any(one.first > window.first for one, window in zip(ranked, windows, strict=True))
             and period.key != "all",
