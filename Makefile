@@ -3,7 +3,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# On a terminal pip shows what it downloads, and how far it is; a JRE and PostgreSQL are among it.
+QUIET := $(if $(MAKE_TERMOUT),,--quiet)
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+HELP := echo "The installation failed for the reason above. No connection: HTTPS_PROXY and PIP_CERT help behind a proxy." \
+    "No package for this platform: run it in containers, see docs/deployment.md."
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -43,7 +47,7 @@ schemas: $(VENV)/.dev ## Write the published schemas and API descriptions anew a
 	$(BIN)/python -m webapp.openapi > docs/api/openapi.json
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew and write the lock files with hashes
-	$(PIP) install 'uv>=0.9'
+	$(PIP) --quiet install 'uv>=0.9'
 	$(BIN)/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --python-version 3.11 --quiet -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev --universal --generate-hashes --no-header --no-annotate \
@@ -57,14 +61,14 @@ $(VENV)/bin/python:
 
 $(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing into $(VENV) …"
-	@$(PIP) install --require-hashes -r requirements.txt
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(PIP) $(QUIET) install --require-hashes -r requirements.txt || { $(HELP); exit 1; }
+	@$(PIP) --quiet install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing into $(VENV) …"
-	@$(PIP) install --require-hashes -r requirements-dev.txt
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(PIP) $(QUIET) install --require-hashes -r requirements-dev.txt || { $(HELP); exit 1; }
+	@$(PIP) --quiet install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
 
 .PHONY: help demo up test check format bench soak outages schemas lock
