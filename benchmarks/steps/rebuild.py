@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from statistics import median
+
+import msgspec
 
 from benchmarks import contenders, folding
 from benchmarks.bench import Bench
@@ -58,9 +61,9 @@ def report(found: Found) -> list[str]:
     rebuild = found.of("rebuild")
     ours = rebuild.of("rebuild", "ours")
     lines = [
-        "| who | sales | rounds | sales/s | ours ÷ it | sales per CPU-second of the worker | of PostgreSQL | of Kafka"
-        " | of all | peak MB |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| who | sales | rounds | sales/s | ours ÷ it | the same by CPU-seconds | sales per CPU-second of the worker"
+        " | of PostgreSQL | of Kafka | of all | peak MB |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     titles = {"ours": "**ours**", "copy": "limit: COPY and indexes", **{p.name: p.title for p in contenders.PEERS}}
     for who in rebuild.names():
@@ -70,7 +73,8 @@ def report(found: Found) -> list[str]:
         peak = max((size for result in its for name, size in result.peak_mb.items() if name not in SERVERS), default=0)
         lines.append(
             f"| {titles[who]} | {its.results[0].at:,.0f} | {its.rounds()} | {spread(its.values(), 0)} |"
-            f" {spread(ratios(ours, its))} | {' | '.join(cells)} | {peak or '–'} |"
+            f" {spread(ratios(ours, its))} | {spread(ratios(_by_cpu(ours), _by_cpu(its)))} | {' | '.join(cells)} |"
+            f" {peak or '–'} |"
         )
     return [*lines, "", *_goals(rebuild)]
 
@@ -80,18 +84,31 @@ def _per_cpu_second(microseconds: list[float]) -> str:
 
 
 def _goals(rebuild: Found) -> list[str]:
-    ours = rebuild.of("rebuild", "ours")
     python = [peer.name for peer in contenders.PEERS if peer.python and peer.name != "control"]
     everybody = [peer.name for peer in contenders.PEERS if peer.name != "control"]
-    lines = ["| goal | asked | found | |", "|---|---:|---:|---|"]
+    lines = ["| goal | asked | found | | by CPU-seconds |", "|---|---:|---:|---|---:|"]
     for title, asked, names in (
         ("against the COPY limit", 0.5, ["copy"]),
         ("against the fastest peer", 2.0, everybody),
         ("against the fastest Python peer", 4.0, python),
         ("against the control, which has no framework (no goal)", 0.0, ["control"]),
     ):
-        all_of_them = [ratios(ours, rebuild.of("rebuild", name)) for name in names]
-        found = min((of_one for of_one in all_of_them if of_one), key=median, default=[])
+        found = _least(rebuild, names, lambda measured: measured)
+        by_cpu = spread(_least(rebuild, names, _by_cpu))
         met = "" if not asked or not found else "met" if median(found) >= asked else "**not met**"
-        lines.append(f"| {title} | {f'≥ {asked}' if asked else '–'} | {spread(found)} | {met} |")
+        lines.append(f"| {title} | {f'≥ {asked}' if asked else '–'} | {spread(found)} | {met} | {by_cpu} |")
     return lines
+
+
+def _least(rebuild: Found, names: list[str], of: Callable[[Found], Found]) -> list[float]:
+    """The ratios of ours to the one of `names` that comes nearest to it."""
+    ours = of(rebuild.of("rebuild", "ours"))
+    all_of_them = [ratios(ours, of(rebuild.of("rebuild", name))) for name in names]
+    return min((of_one for of_one in all_of_them if of_one), key=median, default=[])
+
+
+def _by_cpu(found: Found) -> Found:
+    """Sales per CPU-second of worker, PostgreSQL and Kafka together: which company on the machine changes little."""
+    return Found(
+        [msgspec.structs.replace(result, value=1e6 / sum(result.cpu.values())) for result in found if result.cpu]
+    )
