@@ -42,6 +42,7 @@ class Peer(Struct, frozen=True):
     single: bool = False
     """it takes one event per record"""
     slow: bool = False
+    workers: int = 2
     prepare: Callable[[Job, Iterator[bytes]], None] | None = None
     """fills its own log, where that is not Kafka, with lines of RUN, NUMBER and EVENT"""
 
@@ -90,6 +91,7 @@ PEERS = [
         _eventsourcing,
         single=True,
         slow=True,
+        workers=1,
         prepare=_preload,
     ),
 ]

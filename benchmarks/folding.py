@@ -56,7 +56,7 @@ def rebuild(
     then: Callable[[str, str], None] = lambda database, schema: None,
     kill: bool = False,
 ) -> Run:
-    """Our rebuild of all read models; the time is that of the whole process. `then` gets the database and schema.
+    """Our rebuild of all read models, its clock as with the peers. `then` gets the database and schema.
 
     With `kill`, it is killed (-9) at 40 % and started again; then only the rows count.
     """
@@ -64,19 +64,52 @@ def rebuild(
     with servers.fresh_database() as database:
         superuser = servers.database(database, superuser=True)
         process = _replay(servers, filled, database, workers)
-        if kill:
-            _kill_at(superuser, _schema(process), process, filled.records * 4 // 10)
-            process = _replay(servers, filled, database, workers)
-        started = time.perf_counter()
-        with Watch({"worker": process.pid, **servers.pids}, peaks=True) as watch:
-            schema = _schema(process)
-            process.wait(timeout=_PATIENCE_S)
-        seconds = time.perf_counter() - started
+        schema = _schema(process)
+        with psycopg.connect(superuser, autocommit=True, options=f"-c search_path={schema}") as connection:
+            if kill:
+                _wait(connection, [process], filled.records * 4 // 10)
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                process = _replay(servers, filled, database, workers)
+                _schema(process)
+            with Watch({"worker": process.pid, **servers.pids}, peaks=True) as watch:
+                lap = _lap(connection, [process], filled, watch, workers, kill)
+                process.wait(timeout=_PATIENCE_S)
         if process.returncode:
             raise RuntimeError(f"the rebuild failed: {process.returncode}")
         sums = checksums(superuser, schema)
         then(database, schema)
-    return Run(filled.sales / seconds, seconds, watch.cpu, watch.peak, sums, watch.others)
+    return Run(lap.rate(filled), lap.seconds, lap.cpu, watch.peak, sums, watch.others)
+
+
+class _Lap(Struct, frozen=True):
+    """What was measured from the first commit on: `done`, the part of all records; `cpu` scaled up to the whole."""
+
+    done: float
+    seconds: float
+    cpu: dict[str, float]
+
+    def rate(self, filled: Filled) -> float:
+        return filled.sales * self.done / max(self.seconds, 1e-9)
+
+
+def _lap(
+    connection: psycopg.Connection[tuple[int]],
+    processes: Sequence[subprocess.Popen[Any]],
+    filled: Filled,
+    watch: Watch,
+    workers: int,
+    killed: bool,
+) -> _Lap:
+    """From the first commit to the last. By the first, the other workers have as much in hand: it does not count."""
+    first = 0 if killed else _wait(connection, processes, 1) * workers
+    began, cpu_began = time.perf_counter(), dict(watch.cpu)
+    _wait(connection, processes, filled.records)
+    seconds, cpu = time.perf_counter() - began, dict(watch.cpu)
+    done = (filled.records - first) / filled.records
+    if done <= 0:
+        raise RuntimeError("everything was written in one transaction: too few sales to measure")
+    return _Lap(done, seconds, {name: (spent - cpu_began[name]) / done for name, spent in cpu.items()})
 
 
 def _replay(servers: Servers, filled: Filled, database: str, workers: int) -> subprocess.Popen[str]:
@@ -97,14 +130,6 @@ def _schema(process: subprocess.Popen[str]) -> str:
         return f"gen_{int(stdout.readline())}"
 
 
-def _kill_at(url: str, schema: str, process: subprocess.Popen[str], records: int) -> None:
-    """Kills a rebuild with all its processes once so many records are folded."""
-    with psycopg.connect(url, autocommit=True, options=f"-c search_path={schema}") as connection:
-        _wait(connection, [process], records)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
 def peer(servers: Servers, home: Path, contender: Peer, filled: Filled, *, shape: Shape, kill: bool = False) -> Run:
     """A peer at the same job. Its clock starts with its first commit, so that no start-up counts against it.
 
@@ -116,7 +141,7 @@ def peer(servers: Servers, home: Path, contender: Peer, filled: Filled, *, shape
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute((Path(contenders.__file__).parent / "peers" / "tables.sql").read_bytes())
             per_record = 1 if contender.single else shape.per_upload
-            job = Job(servers, home, filled, per_record, database, workers=2, wait_s=1.0)
+            job = Job(servers, home, filled, per_record, database, contender.workers, wait_s=1.0)
             if contender.prepare:
                 contender.prepare(job, lines(shape))
                 servers.settle()
@@ -128,19 +153,11 @@ def peer(servers: Servers, home: Path, contender: Peer, filled: Filled, *, shape
                     processes = contenders.start(contender, job)
                 roots = {f"worker{i}": process.pid for i, process in enumerate(processes)}
                 with Watch({**roots, **servers.pids}, peaks=True) as watch:
-                    first = _wait(connection, processes, 1)
-                    began, cpu_began = time.perf_counter(), dict(watch.cpu)
-                    _wait(connection, processes, filled.records)
-                    seconds = time.perf_counter() - began
-                cpu = _by_group({name: spent - cpu_began[name] for name, spent in watch.cpu.items()})
+                    lap = _lap(connection, processes, filled, watch, contender.workers, kill)
             finally:
                 contenders.end(processes)
-        done = (filled.records - first) / filled.records
-        if not done:
-            raise RuntimeError(f"{contender.name} wrote everything in one transaction: too few sales to measure")
         sums = checksums(servers.database(database, superuser=True), "public")
-    cpu = {name: spent / done for name, spent in cpu.items()}
-    return Run(filled.sales * done / max(seconds, 1e-9), seconds, cpu, watch.peak, sums, watch.others)
+    return Run(lap.rate(filled), lap.seconds, _by_group(lap.cpu), watch.peak, sums, watch.others)
 
 
 def _by_group(cpu: dict[str, float]) -> dict[str, float]:
@@ -155,11 +172,12 @@ def _wait(connection: psycopg.Connection[tuple[int]], processes: Sequence[subpro
     """Waits until so many records are in the positions; returns how many are."""
     deadline = time.monotonic() + _PATIENCE_S
     while True:
+        ended = any(process.poll() is not None for process in processes)
         row = connection.execute("SELECT coalesce(sum(next_offset), 0)::bigint FROM positions").fetchone()
         assert row is not None  # an aggregate
         if row[0] >= records:
             return int(row[0])
-        if any(process.poll() is not None for process in processes):
+        if ended:
             raise RuntimeError(f"a process of the peer ended early: {[p.args for p in processes]}")
         if time.monotonic() > deadline:
             raise RuntimeError(f"only {row[0]} of {records} records after {_PATIENCE_S:.0f} s")

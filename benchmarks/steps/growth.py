@@ -1,27 +1,40 @@
-"""Does a rebuild slow down as the history grows, and does its memory grow?"""
+"""Does a rebuild slow down as the history grows, or come further from the limit, and does its memory grow?"""
 
 from __future__ import annotations
 
 from benchmarks import folding
 from benchmarks.bench import Bench
-from benchmarks.results import Found, spread
+from benchmarks.limit import CopyLimit
+from benchmarks.results import Found, ratios, spread
 from benchmarks.workload import Shape
 
 TITLE = "Rebuild against the length of history"
 
 
 def run(bench: Bench) -> None:
-    lengths = [sales // tenth for sales in bench.sizes.history[:2] for tenth in (4, 2, 1)]
+    lengths = {sales // part for sales in bench.sizes.history[:2] for part in (4, 2, 1)}
     for number in range(bench.sizes.slow_rounds):
-        for sales in sorted(set(lengths)):
-            found = folding.rebuild(bench.servers, bench.filled(Shape(sales)))
-            bench.results.add("growth", "ours", found.rate, "sales/s", round=number, **found.kept(sales))
+        for sales in sorted(lengths):
+            limit = CopyLimit(bench.servers, sales)
+            try:
+                found = folding.rebuild(bench.servers, bench.filled(Shape(sales)), then=limit.take_out)
+                bench.results.add("growth", "ours", found.rate, "sales/s", round=number, **found.kept(sales))
+                found = limit.load()
+                bench.results.add(
+                    "growth", "COPY and indexes", found.rate, "sales/s", round=number, **found.kept(sales)
+                )
+            finally:
+                limit.close()
 
 
 def report(found: Found) -> list[str]:
-    lines = ["| sales in the log | sales/s | peak MB of the largest process | PostgreSQL's |", "|---:|---:|---:|---:|"]
+    lines = [
+        "| sales in the log | sales/s | COPY and indexes | ours ÷ it | peak MB of the largest process | PostgreSQL's |",
+        "|---:|---:|---:|---:|---:|---:|",
+    ]
     for sales in found.sizes():
-        its = found.of("growth", "ours", sales)
+        its, limit = found.of("growth", "ours", sales), found.of("growth", "COPY and indexes", sales)
         peaks = [spread([result.peak_mb[part] for result in its], 0) for part in ("worker", "postgres")]
-        lines.append(f"| {sales:,.0f} | {spread(its.values(), 0)} | {' | '.join(peaks)} |")
+        cells = [spread(its.values(), 0), spread(limit.values(), 0), spread(ratios(its, limit)), *peaks]
+        lines.append(f"| {sales:,.0f} | {' | '.join(cells)} |")
     return lines

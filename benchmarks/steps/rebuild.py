@@ -24,23 +24,23 @@ SERVERS = ("postgres", "kafka")
 def run(bench: Bench) -> None:
     """Slow peers are measured with fewer sales, in fewer rounds; their rows are compared with ours of as many sales."""
     shape, few = Shape(bench.sizes.sales), Shape(bench.sizes.slow_sales)
-    slow = [peer for peer in contenders.PEERS if peer.slow and bench.wants(peer.name)]
+    peers = [peer for peer in contenders.PEERS if bench.wants(peer.name)]
     limit = CopyLimit(bench.servers, shape.sales)
     try:
         # Not counted: it warms the servers up and its rows are what the limit loads.
-        expected = folding.rebuild(bench.servers, bench.filled(shape), then=limit.take_out).sums
+        expected = {shape: folding.rebuild(bench.servers, bench.filled(shape), then=limit.take_out).sums}
+        if few != shape and any(peer.slow for peer in peers):
+            expected[few] = folding.rebuild(bench.servers, bench.filled(few)).sums
         for number in range(bench.sizes.rounds):
-            _keep(bench, number, "ours", shape.sales, folding.rebuild(bench.servers, bench.filled(shape)), expected)
+            ours = folding.rebuild(bench.servers, bench.filled(shape))
+            _keep(bench, number, "ours", shape.sales, ours, expected[shape])
             if bench.wants("copy"):
                 _keep(bench, number, "copy", shape.sales, limit.load(), {})
-            for peer in contenders.PEERS:
-                if not peer.slow and bench.wants(peer.name):
-                    measure(bench, number, peer, shape, expected)
-        if slow and bench.sizes.slow_rounds:
-            expected = folding.rebuild(bench.servers, bench.filled(few)).sums
-        for number in range(bench.sizes.slow_rounds):
-            for peer in slow:
-                measure(bench, number, peer, few, expected)
+            for peer in peers:
+                if not peer.slow:
+                    measure(bench, number, peer, shape, expected[shape])
+                elif number < bench.sizes.slow_rounds:
+                    measure(bench, number, peer, few, expected[few])
     finally:
         limit.close()
 
