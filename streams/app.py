@@ -13,6 +13,7 @@ import structlog
 from faust.types import Message
 
 from projections.applied import LogRecord
+from streams.assignor import KnowingAssignor
 from streams.crash import crash
 from streams.progress import Progress
 from streams.transport import Positions, transport_from
@@ -61,6 +62,7 @@ def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Posi
         # Topics are made by `weboffice`, with their settings; the worker has no web server, tables or leader.
         topic_allow_declare=False,
         topic_disable_leader=True,
+        PartitionAssignor=KnowingAssignor,
         web_enabled=False,
         autodiscover=False,
         # Latency is what the next batch waits for, and memory what it may hold.
