@@ -45,7 +45,7 @@ from tests.service import Service, environment, wait_until
 
 ZONE = "Europe/Moscow"
 RECOVERS_WITHIN_S = 240.0
-AWAY_FOR_S = float(os.environ.get("OUTAGE_SECONDS", "12"))
+AWAY_FOR_S = float(os.environ.get("OUTAGE_SECONDS", "8"))
 """How long an outage lasts in tests of outages; `make outages` sets ten minutes."""
 _SOCKET = ".s.PGSQL.5432"
 

@@ -9,7 +9,7 @@ from tests.faults.overload import MOST_MEMORY, overload
 from tests.service import running
 
 
-@pytest.mark.parametrize(("noisy", "seconds"), [(1, 4.0), (6, 6.0)])
+@pytest.mark.parametrize(("noisy", "seconds"), [(1, 3.0), (6, 5.0)])
 def test_noisy_tills_are_told_to_wait_and_nobody_else_suffers(
     service_settings: Settings, noisy: int, seconds: float
 ) -> None:
