@@ -36,6 +36,7 @@ def started() -> Iterator[Machine]:
 def machine(started: Machine, request: pytest.FixtureRequest) -> Iterator[Machine]:
     """The system with its tills, whole at the beginning and at the end of each test."""
     started.recover()
+    started.system.end_workers()
     yield started
     if request.node.stash.get(_FAILED, False):
         sys.stderr.write(f"the logs are in {kept_logs(started.system)}\n")

@@ -156,6 +156,12 @@ class System:
         process.send_signal(how)
         process.wait(12)
 
+    def end_workers(self) -> None:
+        """Asks every extra worker to leave."""
+        for name, processes in self.workers.items():
+            while processes:
+                self.end_worker(name, signal.SIGTERM)
+
     def pause(self, pid: int) -> None:
         """SIGSTOP."""
         with contextlib.suppress(ProcessLookupError):
