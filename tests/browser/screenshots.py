@@ -40,7 +40,7 @@ from webapp.app import Portal
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 MOSCOW = ZoneInfo("Europe/Moscow")
 REAL_NOW = datetime(2010, 12, 5, 16, 30, tzinfo=MOSCOW)
-DEMO_NOW = datetime.now(MOSCOW).replace(hour=18, minute=42, second=0, microsecond=0)  # trials count from now
+DEMO_NOW = datetime.now(MOSCOW).replace(hour=18, minute=42, second=0, microsecond=0)
 DEMO_OUTLETS = ("Продукты на Садовой", "Кофейня «Угол»", "Одежда и обувь")
 KEPT = "Сегодня утром"
 OWNER = "owner@example.org"
@@ -80,6 +80,7 @@ def fill_demo(postgres: str) -> Shop:
     keep(postgres, KEPT, morning)
     for send in later:
         send()
+    shop.change("UPDATE app.accounts SET trial_until = %s", DEMO_NOW + timedelta(days=23))
     return shop
 
 
@@ -174,6 +175,9 @@ def demo_pages(shop: Shop) -> dict[str, str]:
         "ledger-demo": f"/outlets/{cafe}/ledger",
         "licences": "/licences",
         "outlets": "/outlets",
+        "account": "/account",
+        "tariffs": "/tariffs",
+        "first-steps": "/first-steps",
     }
 
 
