@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -43,7 +44,8 @@ async def _sign_in(request: Request, exc: Exception) -> Response:
 def _page(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:
     if request.url.path.startswith("/api/"):
         code = {404: "not_found", 405: "method_not_allowed", 503: "unavailable"}.get(status, "error")
-        return JSONResponse({"error": code, "detail": f"HTTP {status}"}, status, headers=dict(headers or {}))
+        document = {"error": code, "detail": HTTPStatus(status).description}
+        return JSONResponse(document, status, headers=dict(headers or {}))
     return render(request, "error.html", {"status": status}, status, headers)
 
 

@@ -247,6 +247,13 @@ async def test_it_is_read_only(client: httpx.AsyncClient, shop: Shop) -> None:
             assert answer.headers["allow"] == "GET, HEAD"
 
 
+async def test_an_address_that_is_none(client: httpx.AsyncClient) -> None:
+    """A program that asks for what there is not gets JSON that says so."""
+    answer = await client.get("/api/v1/nothing")
+    assert answer.status_code == 404
+    assert answer.json() == {"error": "not_found", "detail": "Nothing matches the given URI"}
+
+
 async def test_expired_licence(client: httpx.AsyncClient, shop: Shop) -> None:
     """After the trial 402 instead of figures; a licence opens the outlet again."""
     shop.change("UPDATE app.accounts SET trial_until = now() - interval '1 day'")
