@@ -43,6 +43,7 @@ class Database:
             min_size=1,
             max_size=most,
             timeout=wait,
+            reconnect_timeout=2 * wait,  # then the next page tries afresh, instead of ever longer pauses
             open=False,
             kwargs={
                 "autocommit": True,

@@ -42,7 +42,8 @@ class Database:
             kwargs={"autocommit": True, "application_name": "weboffice gateway"},
             min_size=1,
             max_size=_CONNECTIONS,
-            max_waiting=100,
+            # No `max_waiting`: questions given up stay in the pool's queue until the next connection, and with a full
+            # queue it refuses without even trying to connect: an outage of minutes would never have ended.
             timeout=patience,
             reconnect_timeout=2 * patience,  # then the next question tries afresh, instead of ever longer pauses
             check=AsyncConnectionPool.check_connection,  # connections of before a restart are noticed here
