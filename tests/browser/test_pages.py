@@ -190,12 +190,13 @@ def test_on_paper_there_are_figures_and_no_controls(owner: BrowserContext, offic
     """The print style leaves menu, filters and buttons out and prints the rows."""
     page = owner.new_page()
     page.emulate_media(media="print")
-    for path in ("/report?range=all", "/sales?range=all&outlet=all", "/contacts"):
+    for path in ("/report?range=all&outlet=all", "/sales?range=all&outlet=all", "/contacts?outlet=all"):
         page.goto(office.url + path)
         for control in ("aside.side", "form.filters", "details.export summary", ".chooser"):
             for found in page.locator(control).all():
                 assert not found.is_visible(), (path, control)
         assert page.locator("main table:not(.chart-table *) tbody tr").first.is_visible(), path
+        assert page.locator(".print-only", has_text="Кофейня «Угол»").is_visible(), path
 
 
 def test_it_can_be_installed(owner: BrowserContext, office: Service) -> None:

@@ -26,6 +26,15 @@ async def test_a_page_that_is_not_there(visitor: Visitor, language: str, said: s
     assert 'href="/"' in answer.text
 
 
+async def test_an_owner_keeps_the_menu(visitor: Visitor) -> None:
+    """Who is signed in finds the menu on the page of a mistyped address, and one heading."""
+    await visitor.join()
+    answer = await visitor.get("/no-such-page")
+    assert answer.status_code == 404
+    assert 'href="/sales"' in answer.text
+    assert answer.text.count("<h1>") == 1
+
+
 @pytest.mark.parametrize(("language", "said"), [("ru", "Данные сейчас недоступны"), ("en", "Data is not available")])
 async def test_postgresql_is_away(tmp_path: Path, language: str, said: str) -> None:
     """Without PostgreSQL pages are 503 with Retry-After, and say that nothing is lost."""

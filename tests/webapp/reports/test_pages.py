@@ -283,5 +283,6 @@ async def test_what_is_missing(owner: Visitor, office: Office) -> None:
     office.shop.send(good("g1", "Чай чёрный"), run=run)
     office.shop.send(good("g1", "Чай чёрный"), run=run, first_seq=5)
     said = text((await owner.get("/")).text)
+    assert re.search(r"данные до \d\d:\d\d ", said)
     assert "не хватает событий 2–4: Касса 1" in said
     assert "1 событие ждёт их" in said
