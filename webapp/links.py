@@ -19,3 +19,11 @@ def href(path: str, *parts: Mapping[str, Any], **more: Any) -> str:
         if value is not None and value != ""
     ]
     return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def receipt(kind: str, till: object, number: str, tab: str | None = None) -> dict[str, object]:
+    """The parameters that lead to a receipt's card beside the sale's id: a return stands on the card of its sale, and
+    has one of its own where that sale is unknown."""
+    if kind == "sale":
+        return {"till": till, "tab": tab}
+    return {"tab": "returns", "return": number, "by": till}

@@ -1,8 +1,9 @@
 """Pages from Jinja2 templates: autoescaped, translated, with figures in the reader's language.
 
-Every template knows `session` (None for a visitor), `locale`, `theme`, `path`, `asset(name)`, `href(path, …)`, and the
-filters `money`, `quantity`, `number`, `percent`, `day`, `days`, `moment`; `{% trans %}`, `_` and `ngettext` translate.
-Names the context lacks are errors. The signed-in pages' layout is `base.html`, the signed-out ones' `bare.html`.
+Every template knows `session` (None for a visitor), `locale`, `theme`, `path`, `asset(name)`, `href(path, …)`,
+`receipt(…)`, and the filters `money`, `quantity`, `number`, `percent`, `day`, `days`, `moment`; `{% trans %}`, `_` and
+`ngettext` translate. Names the context lacks are errors. The signed-in pages' layout is `base.html`, the signed-out
+ones' `bare.html`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from webapp import assets, formats
-from webapp.links import href
+from webapp.links import href, receipt
 from webapp.session import current
 from webapp.translation import LOCALES, locale_of, translations
 
@@ -39,6 +40,7 @@ def _environment(locale: str) -> Environment:
     environment.globals["asset"] = assets.url
     environment.globals["locale"] = locale
     environment.globals["href"] = _href
+    environment.globals["receipt"] = receipt
     environment.filters.update(
         money=_money,
         quantity=lambda value: formats.quantity(value, locale),

@@ -21,7 +21,7 @@ from webapp.rendering import render
 from webapp.reports.exports import Column, Export, Row, response
 from webapp.reports.filters import Filters
 from webapp.reports.gate import closed
-from webapp.reports.search import pieces
+from webapp.reports.search import least, pieces
 from webapp.reports.view import open_view
 from webapp.translation import locale_of, translations
 
@@ -50,10 +50,12 @@ class _Place(Struct, frozen=True, array_like=True):
 
 def _asked(outlets: list[UUID], filters: Filters, *, forgiving: bool) -> dict[str, Any]:
     query = filters.text("query")
+    typed = pieces(query) if query and forgiving else None
     return {
         "outlets": outlets,
         "query": query,
-        "pieces": pieces(query) if query and forgiving else None,
+        "pieces": typed,
+        "least": least(typed),
         **{name: filters.amount(name) for name in BOUNDS},
     }
 

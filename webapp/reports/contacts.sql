@@ -25,7 +25,7 @@ FROM (
         AND c.points BETWEEN coalesce(%(points_min)s::numeric, '-infinity')
             AND coalesce(%(points_max)s::numeric, 'infinity')
 ) found
-WHERE likeness >= 0.6
+WHERE likeness >= %(least)s::float8
     AND (
         %(after_name)s::text IS NULL
         OR (-likeness, sorted_by, contact_id, outlet_id) > (
@@ -61,4 +61,4 @@ FROM (
         AND c.points BETWEEN coalesce(%(points_min)s::numeric, '-infinity')
             AND coalesce(%(points_max)s::numeric, 'infinity')
 ) found
-WHERE likeness >= 0.6;
+WHERE likeness >= %(least)s::float8;

@@ -23,7 +23,7 @@ from webapp.reports import stockhistory
 from webapp.reports.exports import Column, Export, Row, response
 from webapp.reports.gate import closed
 from webapp.reports.periods import Period, Window
-from webapp.reports.search import pieces
+from webapp.reports.search import least, pieces
 from webapp.reports.view import View, open_view
 from webapp.translation import locale_of, translations
 
@@ -55,10 +55,12 @@ class _Place(Struct, frozen=True, array_like=True):
 def _asked(view: View, *, forgiving: bool) -> dict[str, Any]:
     filters = view.filters
     query = filters.text("query")
+    typed = pieces(query) if query and forgiving else None
     return {
         "outlets": view.seen_ids,
         "query": query,
-        "pieces": pieces(query) if query and forgiving else None,
+        "pieces": typed,
+        "least": least(typed),
         "category": filters.text("category"),
         "min": filters.amount("min"),
         "max": filters.amount("max"),

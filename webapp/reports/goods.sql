@@ -1,5 +1,5 @@
 -- A search compares lower-cased names with ё as е. Without `pieces` it finds any part of a name; with them, the names
--- that hold at least six tenths of the pairs of letters that were typed, the most alike first.
+-- that hold at least a share (`least`) of the pairs of letters that were typed, the most alike first.
 
 -- name: goods
 SELECT outlet_id, good_id, name, category, max_price, quantity, likeness, sorted_by
@@ -30,7 +30,7 @@ FROM (
             OR g.barcode = %(query)s::text OR g.barcodes @> to_jsonb(%(query)s::text) OR g.good_id = %(query)s::text
         )
 ) found
-WHERE likeness >= 0.6
+WHERE likeness >= %(least)s::float8
     AND (
         %(after_name)s::text IS NULL
         OR (-likeness, sorted_by, good_id, outlet_id) > (
@@ -69,7 +69,7 @@ FROM (
             OR g.barcode = %(query)s::text OR g.barcodes @> to_jsonb(%(query)s::text) OR g.good_id = %(query)s::text
         )
 ) found
-WHERE likeness >= 0.6;
+WHERE likeness >= %(least)s::float8;
 
 -- name: categories
 SELECT DISTINCT category FROM goods WHERE outlet_id = ANY (%(outlets)s) AND NOT removed ORDER BY category LIMIT 500;

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +23,7 @@ from webapp.rendering import render
 from webapp.reports import periods, receipts
 from webapp.reports.exports import Column, Export, Row, response
 from webapp.reports.gate import closed
-from webapp.reports.view import open_view
+from webapp.reports.view import View, open_view
 from webapp.translation import locale_of, translations
 
 _sql = load("webapp.reports", "sales.sql")
@@ -113,7 +115,8 @@ async def export(request: Request) -> Response:
 
 
 async def card(request: Request) -> Response:
-    """A sale with its lines, payments and returns; `till` tells sales of one id apart."""
+    """A sale with its lines, payments and returns; `till` tells sales of one id apart. The `return` of an unknown sale
+    is shown by itself."""
     view = await open_view(request)
     if instead := closed(view):
         return instead
@@ -125,19 +128,9 @@ async def card(request: Request) -> Response:
     async with view.reading() as connection:
         sale = await (await connection.execute(_sql["sale"], asked)).fetchone()
         if sale is None:
-            raise HTTPException(404)
+            return await _return_card(request, view, connection)
         returned = await connection.execute(_sql["returns_of_sale"], {**asked, "till": sale[1]})
-        returns = [
-            {
-                "id": return_id,
-                "at": at,
-                "amount": amount,
-                "difference": difference,
-                "lines": msgspec.convert(lines, list[ReturnLine]),
-                "refunds": msgspec.convert(refunds, list[Refund]),
-            }
-            async for return_id, at, amount, difference, lines, refunds in returned
-        ]
+        returns = [_returned(*row) async for row in returned]
     lines = msgspec.convert(sale[13], list[Line])
     names = "sale_id till_id number at goods_sum discount_sum total change difference contact_id contact cashier till"
     return render(
@@ -156,6 +149,35 @@ async def card(request: Request) -> Response:
             "chooser": False,
         },
     )
+
+
+async def _return_card(request: Request, view: View, connection: Connection) -> Response:
+    outlet = view.seen[0]
+    asked = {"outlet": outlet.outlet_id, "return": view.filters.text("return")}
+    asked["by"] = _uuid(request.query_params.get("by"))
+    row = await (await connection.execute(_sql["return"], asked)).fetchone()
+    if row is None:
+        raise HTTPException(404)
+    returned = _returned(*row[:6])
+    goods = [line.good_id for line in returned["lines"]]
+    names = await connection.execute(_sql["good_names"], {"outlet": outlet.outlet_id, "goods": goods})
+    context = {"one": returned, "sale_id": row[6], "till": row[7], "outlet": outlet, "chooser": False}
+    return render(
+        request, "reports/return.html", {**view.context(), **context, "line_names": dict(await names.fetchall())}
+    )
+
+
+def _returned(
+    return_id: str, at: datetime, amount: Decimal, difference: Decimal, lines: object, refunds: object
+) -> dict[str, Any]:
+    return {
+        "id": return_id,
+        "at": at,
+        "amount": amount,
+        "difference": difference,
+        "lines": msgspec.convert(lines, list[ReturnLine]),
+        "refunds": msgspec.convert(refunds, list[Refund]),
+    }
 
 
 def _uuid(text: str | None) -> UUID | None:

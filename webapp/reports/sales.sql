@@ -24,5 +24,16 @@ WHERE r.outlet_id = %(outlet)s AND r.sale_id = %(sale)s
     )
 ORDER BY r.at, r.return_id, r.till_id;
 
+-- name: return
+SELECT r.return_id, r.at, r.amount, r.difference, r.lines, r.refunds, r.sale_id, t.name
+FROM returns r
+LEFT JOIN app.tills t ON t.till_id = r.till_id
+WHERE r.outlet_id = %(outlet)s AND r.return_id = %(return)s AND (%(by)s::uuid IS NULL OR r.till_id = %(by)s::uuid)
+ORDER BY r.at DESC, r.till_id DESC
+LIMIT 1;
+
+-- name: good_names
+SELECT good_id, name FROM goods WHERE outlet_id = %(outlet)s AND good_id = ANY (%(goods)s);
+
 -- name: good_name
 SELECT name FROM goods WHERE outlet_id = ANY (%(outlets)s) AND good_id = %(good)s ORDER BY outlet_id LIMIT 1;

@@ -11,6 +11,11 @@ def folded(text: str) -> str:
     return " ".join(text.lower().replace("ё", "е").split())
 
 
+def least(found: list[str] | None) -> float:
+    """The share of the pieces typed that a name has to hold: in a short word one wrong letter breaks half of them."""
+    return 0.5 if found and len(found) <= 4 else 0.6
+
+
 def pieces(query: str) -> list[str]:
     """The pairs of letters of each word, its edges included: «чай» gives « ч», «ча», «ай», «й »."""
     found = []
