@@ -25,7 +25,7 @@ def blocks(document: str, language: str) -> list[str]:
 
 def test_a_till_is_connected_by_following_the_document(service_settings: Settings, tmp_path: Path) -> None:
     """Each command of docs/till-integration.md, run as written, brings its sale to the read API."""
-    post, state, upload = blocks("docs/till-integration.md", "bash")
+    post, state, upload, see = blocks("docs/till-integration.md", "bash")
     [program] = blocks("docs/till-integration.md", "python")
     with running(service_settings) as service:
         account = service.provision("Лавка")
@@ -34,6 +34,7 @@ def test_a_till_is_connected_by_following_the_document(service_settings: Setting
             **os.environ,
             "URL": service.url,
             "TOKEN": outlet["till_token"],
+            "OWNER": account["owner_token"],
             "SPOOL": str(tmp_path / "spool"),
             "WEBOFFICE_HOME": str(tmp_path / "home"),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -49,14 +50,13 @@ def test_a_till_is_connected_by_following_the_document(service_settings: Setting
 
         assert json.loads(bash(post)) == {"accepted": 2, "next_seq": 3}
         subprocess.run([sys.executable, "-c", program], env=environment, cwd=tmp_path, check=True, timeout=60)
-        (tmp_path / "history.jsonl").write_text(
-            '{"type":"warehouse.saved","at":"2026-03-02T09:00:00+03:00","warehouse_id":"main","name":"Зал"}\n'
-        )
         bash(upload)
         service.wait_until_worked_off()
         assert json.loads(bash(state))["applied_through"] == 2
         [day] = service.get(f"/api/v1/outlets/{outlet['outlet_id']}/daily", account["owner_token"])
         assert (day["sales"], day["revenue"], day["reconciles"]) == (2, "360.00", True)
+        [shown] = json.loads(bash(see))
+        assert (shown["goods"], shown["sales"]) == (1, 2)
 
 
 @pytest.mark.parametrize("document", sorted(p.relative_to(_ROOT).as_posix() for p in _ROOT.glob("docs/**/*.md")))
