@@ -1,4 +1,4 @@
-"""What compose.yaml starts inside our own image: passwords are made once, and health is what the address answers."""
+"""compose.yaml and what it starts in our own image: passwords are made once, health is what the address answers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ops.compose import healthy, passwords
 from ops.infrastructure.ports import free_port
+from ops.settings import SETTINGS
+from ops.topics import MAX_RECORD_BYTES
+from tests.infrastructure import KAFKA_IMAGE, POSTGRES_IMAGE
+
+_ROOT = Path(__file__).parents[2]
+_SERVICES = yaml.safe_load((_ROOT / "compose.yaml").read_text())["services"]
 
 
 @pytest.fixture
@@ -63,3 +70,37 @@ def test_healthy_is_who_answers_2xx() -> None:
         server.shutdown()
         server.server_close()
     assert not healthy.answers(f"http://127.0.0.1:{free_port()}/good", timeout=1)
+
+
+def test_every_container_is_confined() -> None:
+    """No capabilities, no way to more rights; ports on loopback alone; our own with a read-only root, none as root."""
+    for name, service in _SERVICES.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
+        if service["image"].startswith("${WEBOFFICE_IMAGE"):
+            assert service["read_only"], name
+            assert "user" not in service, name
+    assert "\nUSER 10001:10001\n" in (_ROOT / "Dockerfile").read_text()
+
+
+def test_what_runs_in_containers_is_what_is_tested() -> None:
+    """The tests' images are those of compose.yaml, and its variables are settings that there are."""
+    assert _SERVICES["kafka"]["image"] == KAFKA_IMAGE
+    assert _SERVICES["postgres"]["image"] == POSTGRES_IMAGE
+    known = {setting.variable for setting in SETTINGS}
+    for name in ("migrate", "gateway", "portal", "anonymise", "project"):
+        ours = {key for key in _SERVICES[name]["environment"] if key.startswith("WEBOFFICE_")}
+        assert ours, name
+        assert ours <= known, name
+    assert _SERVICES["kafka"]["environment"]["KAFKA_MESSAGE_MAX_BYTES"] == str(MAX_RECORD_BYTES)
+
+
+def test_no_password_is_written_down() -> None:
+    """Whatever is called a password, a secret or a key is a file made at the first start, or comes from outside."""
+    for name, service in _SERVICES.items():
+        for key, value in service.get("environment", {}).items():
+            if any(word in key for word in ("PASSWORD", "SECRET", "PGPASS", "KEY")):
+                assert value.startswith("/secrets/") or value.endswith(":-}"), (name, key)
+        for variable in ("WEBOFFICE_POSTGRES", "WEBOFFICE_KAFKA"):
+            assert "@" not in service.get("environment", {}).get(variable, "").replace("weboffice@postgres", ""), name
