@@ -17,6 +17,7 @@ from schemas.records import ContactForgotten, Record, encode
 from schemas.topics import Topics
 from tests.projections.kafkalog import headers_of
 from tests.projections.shops import Shop
+from tests.schemas.described import names_of_messages
 from tests.service import Service, running, wait_until
 from tests.streams.workers import OLDER, Raw, read_all, worker, write
 
@@ -103,6 +104,18 @@ def test_a_stub_that_is_discarded_releases_what_waits(service_settings: Settings
         assert [one["discarded_because"] for one in kept] == ["a till of the future", "nobody's"]
         service.command("quarantine", "retry", *place, expect=2)
         assert service.command("verify")["same"]
+        assert _messages(service_settings) == {
+            "events": {"UploadRecord", "Unreadable", "EventsDiscarded"},
+            "unreadable": {"Raw"},
+        }
+
+
+def _messages(settings: Settings) -> dict[str, set[str]]:
+    """Which of the messages that asyncapi.json describes stand in the topics that `anonymise` writes."""
+    return {
+        channel: names_of_messages(channel, asyncio.run(read_all(settings.kafka, settings.topics.prefix + channel)))
+        for channel in ("events", "unreadable")
+    }
 
 
 def _forgotten(settings: Settings) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +12,13 @@ from typing import Any
 
 import httpx
 import psycopg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import ConsumerRecord
 
 from ops.settings import Settings
 from tests import shop_data
+from tests.schemas.described import names_of_messages
 from tests.service import Service, running, wait_until
+from tests.streams.workers import read_all
 
 
 def test_the_read_api_equals_the_recount_of_real_data(service_settings: Settings) -> None:
@@ -43,6 +46,7 @@ def test_the_read_api_equals_the_recount_of_real_data(service_settings: Settings
         service.command("verify")
         service.command("privacy-scan")
         _no_planted_contact_data(service)
+        _log_is_as_described(service_settings)
 
 
 def _upload(url: str, path: Path, outlet: dict[str, Any]) -> None:
@@ -114,31 +118,21 @@ def _no_planted_contact_data(service: Service) -> None:
                 planted.add(event["name"])
     planted = {text for text in planted if len(text) > 6 and not text.endswith(".")}
     assert len(planted) > 20
-    kept = _events_topic(service.settings) + _database_text(service.settings.postgres)
+    kept = "\n".join(record.value.decode() for record in _topic(service.settings, service.settings.topics.events))
+    kept += _database_text(service.settings.postgres)
     assert "sale.registered" in kept
     assert not [text for text in planted if text in kept]
 
 
-def _events_topic(settings: Settings) -> str:
-    import asyncio
+def _topic(settings: Settings, name: str) -> list[ConsumerRecord]:
+    return asyncio.run(read_all(settings.kafka, name, settings.partitions))
 
-    async def read() -> str:
-        consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, auto_offset_reset="earliest")
-        await consumer.start()
-        try:
-            partitions = [TopicPartition(settings.topics.events, number) for number in range(settings.partitions)]
-            consumer.assign(partitions)
-            ends = await consumer.end_offsets(partitions)
-            texts = []
-            for partition, end in ends.items():
-                while await consumer.position(partition) < end:
-                    found = await consumer.getmany(partition, timeout_ms=1000)
-                    texts += [r.value.decode() for records in found.values() for r in records]
-            return "\n".join(texts)
-        finally:
-            await consumer.stop()
 
-    return asyncio.run(read())
+def _log_is_as_described(settings: Settings) -> None:
+    """What gateway and `anonymise` wrote is what asyncapi.json says, headers, keys and payloads."""
+    for channel, name in (("uploads", settings.topics.uploads), ("events", settings.topics.events)):
+        some = sorted(_topic(settings, name), key=lambda record: len(record.value))[:20]
+        assert names_of_messages(channel, some) == {"UploadRecord"}
 
 
 def _database_text(postgres: str) -> str:
