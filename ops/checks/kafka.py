@@ -13,11 +13,16 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
+from aiokafka.protocol.admin import ApiVersionRequest
 
 from ops import topics
 from ops.checks import Finding, clock, judged
 from ops.settings import Settings
+
+_FETCH = 1
+"""Kafka's number of the request Fetch."""
 
 
 def check(kafka: str, settings: Settings) -> list[Finding]:
@@ -42,7 +47,8 @@ async def _check(kafka: str, settings: Settings) -> list[Finding]:
                     f"{len(brokers)} at {kafka}",
                     f"start {settings.replication} brokers, as WEBOFFICE_REPLICATION says, or lower it",
                 ),
-                *await _creating(admin, brokers),
+                await _version(kafka),
+                *await _broker(admin, brokers),
                 *await _topics(admin, settings),
             ]
             findings.append(await _clock(admin, kafka))
@@ -51,11 +57,38 @@ async def _check(kafka: str, settings: Settings) -> list[Finding]:
     return findings
 
 
-async def _creating(admin: AIOKafkaAdminClient, brokers: list[int]) -> list[Finding]:
-    found = await _configs(admin, ConfigResourceType.BROKER, str(brokers[0]))
-    automatic = found.get("auto.create.topics.enable", "")
-    mend = "set auto.create.topics.enable=false: a mistyped prefix would make topics without their settings"
-    return [judged("Kafka: topics by themselves", automatic == "false", f"auto.create.topics.enable={automatic}", mend)]
+async def _version(kafka: str) -> Finding:
+    """A broker does not tell its version, but which requests it understands: 4.0 forgot Fetch before version 4."""
+    client = AIOKafkaClient(bootstrap_servers=kafka)
+    await client.bootstrap()
+    try:
+        answer = await client.send(client.get_random_node(), ApiVersionRequest())
+    finally:
+        await client.close()
+    return version({key: least for key, least, _ in answer.api_versions}.get(_FETCH, 0))
+
+
+def version(least_fetch: int) -> Finding:
+    """Judged by the oldest Fetch request that a broker understands."""
+    new = least_fetch >= 4
+    said = "4.0 or newer" if new else f"older than 4.0 (understands Fetch {least_fetch})"
+    return judged("Kafka: version", new, said, "upgrade the brokers to Kafka 4")
+
+
+async def _broker(admin: AIOKafkaAdminClient, brokers: list[int]) -> list[Finding]:
+    findings = []
+    for broker in brokers:
+        found = await _configs(admin, ConfigResourceType.BROKER, str(broker))
+        automatic = found.get("auto.create.topics.enable", "")
+        mend = "set auto.create.topics.enable=false: a mistyped prefix would make topics without their settings"
+        said = f"auto.create.topics.enable={automatic}"
+        findings.append(judged(f"Kafka: broker {broker}, topics by themselves", automatic == "false", said, mend))
+        sizes = {name: int(found.get(name) or 0) for name in ("message.max.bytes", "replica.fetch.max.bytes")}
+        said = ", ".join(f"{name}={size}" for name, size in sizes.items())
+        mend = f"set both to {topics.MAX_RECORD_BYTES} at the least: so big an upload can become"
+        enough = min(sizes.values()) >= topics.MAX_RECORD_BYTES
+        findings.append(judged(f"Kafka: broker {broker}, size of records", enough, said, mend))
+    return findings
 
 
 async def _topics(admin: AIOKafkaAdminClient, settings: Settings) -> list[Finding]:

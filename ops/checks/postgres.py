@@ -23,7 +23,7 @@ def check(postgres: str) -> list[Finding]:
             connection.execute("SET default_transaction_read_only = on")
             return list(_check(connection))
     except psycopg.OperationalError as exc:
-        reason = str(exc).strip().splitlines()[-1]
+        reason = " ".join(str(exc).split())
         return [Finding("PostgreSQL", reason, "start it, or mend WEBOFFICE_POSTGRES (and the password in PGPASSFILE)")]
 
 

@@ -11,9 +11,12 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from psycopg import sql
 
 from ops.checks import Finding, clock
+from ops.checks.kafka import version
 from ops.commands.doctor import examine
 from ops.settings import Settings
+from ops.topics import MAX_RECORD_BYTES
 from schemas.topics import Topics
+from tests.service import wait_until
 
 # Of the machine and of the test's own PostgreSQL, not of the set-up that is looked at.
 BESIDE_THE_POINT = {"disk", "PostgreSQL: privacy of its log", "locale"}
@@ -84,7 +87,9 @@ def test_servers_that_are_away_are_named(service_settings: Settings) -> None:
     away = msgspec.structs.replace(
         service_settings, kafka="127.0.0.1:1", postgres="postgresql://weboffice@127.0.0.1:1/weboffice"
     )
-    assert wrong(away).keys() == {"Kafka", "PostgreSQL"}
+    found = wrong(away)
+    assert found.keys() == {"Kafka", "PostgreSQL"}
+    assert "refused" in found["PostgreSQL"].found
 
 
 def test_settings_that_expose_passwords_are_named(service_settings: Settings) -> None:
@@ -100,3 +105,29 @@ def test_clocks_apart_are_named() -> None:
     assert not clock("Kafka", -3, 0.1).ok
     assert clock("Kafka", 1.9, 0).ok
     assert clock("Kafka", 3, 1.5).ok
+
+
+def test_an_old_kafka_is_named() -> None:
+    """Kafka 4 understands Fetch from version 4 on, Kafka 3.9 from 0 on."""
+    assert version(4).ok
+    assert "older than 4.0" in version(0).found
+
+
+def test_a_broker_that_takes_small_records_is_named(service_settings: Settings, topics: Topics) -> None:
+    """A broker whose largest record is below the largest upload is found; the broker is the one that is asked."""
+
+    async def limit(size: str) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=service_settings.kafka)
+        await admin.start()
+        try:
+            await admin.alter_configs([ConfigResource(ConfigResourceType.BROKER, "1", {"message.max.bytes": size})])
+        finally:
+            await admin.close()
+
+    check = "Kafka: broker 1, size of records"
+    asyncio.run(limit("1048588"))
+    try:
+        wait_until(lambda: check in wrong(service_settings), "the limit is not seen")
+    finally:
+        asyncio.run(limit(str(MAX_RECORD_BYTES)))
+    wait_until(lambda: check not in wrong(service_settings), "the limit stays")
