@@ -138,6 +138,37 @@ class Till(threading.Thread):
         return answer.status_code == 202
 
 
+class Reader(threading.Thread):
+    """Reads an outlet's figures from whichever portal, over and over: each answer is whole, and none goes back."""
+
+    def __init__(self, fleet: Fleet, outlet: str, token: str) -> None:
+        super().__init__(daemon=True)
+        self._fleet = fleet
+        self._path = f"/api/v1/outlets/{outlet}/daily"
+        self._token = token
+        self.seen = 0
+        self.answers = 0
+        self.faults: list[str] = []
+        self.enough = threading.Event()
+
+    def run(self) -> None:
+        with httpx.Client(headers={"Authorization": f"Bearer {self._token}"}, timeout=15) as client:
+            while not self.enough.wait(0.05):
+                for url in self._fleet.urls("portal"):
+                    with contextlib.suppress(httpx.TransportError):
+                        self._look(client.get(url + self._path))
+
+    def _look(self, answer: httpx.Response) -> None:
+        if answer.status_code != 200:
+            self.faults.append(answer.text)
+            return
+        for day in answer.json():
+            if day["sales"] < self.seen or day["revenue"] != f"{10 * day['sales']}.00" or not day["reconciles"]:
+                self.faults.append(f"{day} after {self.seen} sales")
+            self.seen = day["sales"]
+        self.answers += 1
+
+
 def batch(run: str, first: int) -> dict[str, Any]:
     sales = [
         {
@@ -154,7 +185,8 @@ def batch(run: str, first: int) -> dict[str, Any]:
 
 
 def test_processes_come_and_go_during_ingest_and_totals_stay_exact(service_settings: Settings) -> None:
-    """Two gateways and portals, three workers of each kind, some killed, some stopped, some added: nothing is lost."""
+    """Two gateways and portals, three workers of each kind, some killed, some stopped, some added: nothing is lost,
+    and an owner who looks meanwhile never sees half a batch or a figure that goes back."""
     settings = msgspec.structs.replace(service_settings, partitions=6)
     asyncio.run(topic_set_up.ensure(settings.kafka, settings))
     commands = Service(settings)
@@ -165,8 +197,9 @@ def test_processes_come_and_go_during_ingest_and_totals_stay_exact(service_setti
         for url in (*fleet.wait_for_urls("gateway", 2), *fleet.wait_for_urls("portal", 2)):
             wait_until(lambda url=url: tells_of_itself(url), f"{url} does not tell of itself")  # type: ignore[misc]
         tills = [Till(fleet, outlet["till_token"], seed) for seed, outlet in enumerate(account["outlets"])]
-        for till in tills:
-            till.start()
+        reader = Reader(fleet, account["outlets"][0]["outlet_id"], account["owner_token"])
+        for thread in (*tills, reader):
+            thread.start()
 
         def wait_for_progress() -> None:
             targets = [(till, till.acknowledged + 10 * SALES_IN_A_BATCH) for till in tills]
@@ -187,6 +220,11 @@ def test_processes_come_and_go_during_ingest_and_totals_stay_exact(service_setti
             till.join(30)
         commands.wait_until_worked_off()
 
+        wait_until(lambda: reader.seen == tills[0].acknowledged, "the reader does not see the last sale")
+        reader.enough.set()
+        reader.join(30)
+        assert reader.faults == []
+        assert reader.answers > 20
         for portal in fleet.wait_for_urls("portal", 2):
             for outlet, till in zip(account["outlets"], tills, strict=True):
                 answer = httpx.get(
