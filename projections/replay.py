@@ -84,12 +84,12 @@ class Replay:
         else:
             self._fold_in_processes(spans, workers, report)
 
-    async def fold_here(self, spans: Spans, report: Report) -> None:
-        """Folds the spans in this process."""
-        from_the_start = all(start == 0 for start, _ in spans.values()) and _records(spans) > _FEW_RECORDS
+    async def fold_here(self, spans: Spans, report: Report, *, part_of_many: bool = False) -> None:
+        """Folds the spans in this process. `part_of_many`: few records, perhaps, but one of many partitions."""
+        from_the_start = all(start == 0 for start, _ in spans.values())
         try:
             async with LogReader(self._source.kafka, self._source.topic) as log:
-                if self._bulk and from_the_start:
+                if self._bulk and from_the_start and (part_of_many or _records(spans) > _FEW_RECORDS):
                     await self._fold_in_bulk(log, spans, report)
                 else:
                     await self._fold_by_batches(log, spans, report)
@@ -242,7 +242,7 @@ def _work(replay: Replay, tasks: Any, reports: Any, form: LogForm) -> None:
     try:
         while (task := tasks.get()) is not None:
             partition, span = task
-            asyncio.run(replay.fold_here({partition: span}, reports.put))
+            asyncio.run(replay.fold_here({partition: span}, reports.put, part_of_many=True))
     except WebOfficeError as exc:
         reports.put(ReplayFailed(f"{type(exc).__name__}: {exc}").with_traceback(None))
     else:
