@@ -61,6 +61,7 @@ _TAIL = [
     "",
     "PostgreSQL's password need not stand in `WEBOFFICE_POSTGRES`: libpq's own `PGPASSFILE` names a file that holds it",
     "(`host:port:database:user:password`, readable by its owner alone), as compose.yaml does.",
+    "`PGCONNECT_TIMEOUT` says after how many seconds a PostgreSQL that is silent is taken for away; 10 by default.",
     "",
     "compose.yaml takes from the environment, or from a file `.env` beside it, what is to be decided there:",
     "`WEBOFFICE_PORT`, `WEBOFFICE_IMAGE`, `WEBOFFICE_PUBLIC_URL`, `WEBOFFICE_SMTP_URL`, `WEBOFFICE_PAYMENT_SECRET`,",
