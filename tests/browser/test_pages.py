@@ -73,20 +73,24 @@ def test_all_pages_fit_and_are_accessible(owner: BrowserContext, office: Service
 
 
 def test_all_pages_of_visitors_and_newcomers_fit_and_are_accessible(browser: Browser, office: Service) -> None:
-    """Likewise the pages before signing in, and those of an owner who has no outlet yet."""
+    """Likewise the pages before signing in, those of an owner who has no outlet yet, and an outlet of a long name."""
     context = browser.new_context(locale="ru-RU", viewport={"width": 1440, "height": 900}, color_scheme="light")
     page = context.new_page()
     watched = Watched(page)
     watched.designed |= {404, 410}
     found = _look_through(page, office.url, PUBLIC)
-    address = "newcomer@shop.example"
-    provision(office.settings.postgres, address, ["Скоро не станет"])
+    address, name = "newcomer@shop.example", "Ы" * 60 + "ж" * 40
+    provision(office.settings.postgres, address, [name])
     page.goto(create_sign_in_link(office.settings.postgres, address, office.url))
     page.wait_for_url(f"{office.url}/")
-    page.goto(f"{office.url}/outlets")
+    page.set_viewport_size({"width": 360, "height": 800})
+    for path in ("/", "/report", "/sales", "/licences", "/outlets"):
+        page.goto(office.url + path)
+        assert overflow(page) == 0, path
     page.locator("main .rows a").first.click()
+    assert overflow(page) == 0
     page.locator("details summary", has_text="Удалить точку").click()
-    page.locator("form[action$='/remove'] input[name=name]").last.fill("Скоро не станет")
+    page.locator("form[action$='/remove'] input[name=name]").last.fill(name)
     page.get_by_role("button", name="Удалить навсегда").click()
     found += _look_through(page, office.url, ["/", "/report", "/licences", "/outlets", "/first-steps"])
     context.close()
