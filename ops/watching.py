@@ -20,6 +20,8 @@ _PHASES = {
     "switch": "Switching",
 }
 _LINE_EVERY_S = 5.0
+_TELLING_PERCENT = 2.0
+"""Less than that is mostly the start of the processes, and says nothing of the time left."""
 
 
 class Watch:
@@ -78,11 +80,10 @@ class Watch:
         rate = self.events / max(self.seconds, 0.001)
         self._bar.update(self._task, completed=self._records, rate=f"{rate:,.0f} events/s")
         if time.monotonic() - self._line_at >= _LINE_EVERY_S and self._total:
+            percent = 100 * self._records / self._total
             left = (self._total - self._records) * self.seconds / max(self._records, 1)
-            percent = 100 * self._records / max(self._total, 1)
-            self._line(
-                f"{self._phase}: {percent:.0f} % of {self._total} records, {rate:,.0f} events/s, {left:.0f} s left"
-            )
+            said = f", {left:.0f} s left" if percent >= _TELLING_PERCENT else ""
+            self._line(f"{self._phase}: {percent:.0f} % of {self._total} records, {rate:,.0f} events/s{said}")
 
     def _line(self, text: str) -> None:
         if not sys.stderr.isatty():

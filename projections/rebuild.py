@@ -156,7 +156,8 @@ def _take_up(connection: Connection[TupleRow], wish: Wish) -> tuple[Generation, 
     """The unfinished generation that was begun for the same wish, or a new one; and whether it was there."""
     if wish.name and (kept := generations.named(connection, wish.name)) and kept.state == "named":
         raise UsageError(
-            f"a report is kept under the name {wish.name!r} already (generation {kept.number}): drop it first"
+            f"a report is kept under the name {wish.name!r} already (generation {kept.number}):"
+            f" `weboffice generations drop {kept.number}` first"
         )
     with connection.transaction():
         found = None

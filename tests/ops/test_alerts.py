@@ -21,6 +21,7 @@ _ROOT = Path(__file__).parents[2]
 _OF_PROMETHEUS = {"job", "instance", "part", "le"}
 """Labels that Prometheus itself, or the scraping's configuration, puts on."""
 _SERIES = re.compile(r"\b(up|(?:weboffice|process)_[a-z_]+)(?:\{([^}]*)\})?")
+_OF_ONE = re.compile("_(bucket|sum|count|created)$")
 _BY = re.compile(r"\bby \(([^)]*)\)")
 Series = dict[str, set[str]]
 """name of a series → its labels"""
@@ -50,7 +51,10 @@ def _scraped(service: Service) -> Series:
 
 
 def test_alarms_and_panels_ask_for_series_that_the_service_tells(service_settings: Settings) -> None:
-    """Every series and every label in a rule or on the dashboard is on the metrics page of a service at work."""
+    """Every series and every label in a rule or on the dashboard is on the metrics page of a service at work.
+
+    And whatever it tells is explained in the runbook.
+    """
     with running(service_settings) as service:
         [outlet] = service.provision("Чайная")["outlets"]
         body = {"run": Shop(1).run, "first_seq": 1, "events": [_WAREHOUSE]}
@@ -61,6 +65,8 @@ def test_alarms_and_panels_ask_for_series_that_the_service_tells(service_setting
         series = _scraped(service)
     told = {name for name in series if name.startswith("weboffice_")}
     assert told >= _PROMISED
+    runbook = (_ROOT / "docs/operations.md").read_text()
+    assert [name for name in sorted(told) if _OF_ONE.sub("", name) not in runbook] == []
     for where, expression in _expressions():
         asked = _SERIES.findall(expression)
         assert asked, where
