@@ -17,11 +17,18 @@ class Bloom:
 
     def add(self, key: Hashable) -> bool:
         """Adds a key; whether it may have been there already."""
-        first = hash(key)
-        step = (first >> 26) | 1
         seen = True
-        for bit in (first & _MASK, (first + step) & _MASK, (first + 2 * step) & _MASK):
+        for bit in _places(key):
             if not self._bits[bit >> 3] & (1 << (bit & 7)):
                 seen = False
                 self._bits[bit >> 3] |= 1 << (bit & 7)
         return seen
+
+    def __contains__(self, key: Hashable) -> bool:
+        return all(self._bits[bit >> 3] & (1 << (bit & 7)) for bit in _places(key))
+
+
+def _places(key: Hashable) -> tuple[int, int, int]:
+    first = hash(key)
+    step = (first >> 26) | 1
+    return first & _MASK, (first + step) & _MASK, (first + 2 * step) & _MASK

@@ -2,7 +2,8 @@
 
 Documents (sales, returns, moves) that were certainly not there before are not looked for; a Bloom filter of fixed size
 says which. All other rows are kept in memory, so that a figure that a thousand sales move is written once, when the
-transaction commits. Both bound the memory, whatever the size of the log. See docs/decisions for what it gains.
+transaction commits; only figures of days are written and let go as the log moves on, and all of them where they are too
+many. The filter remembers what was let go. So the memory does not grow with the log. See docs/decisions.
 """
 
 from __future__ import annotations
@@ -16,10 +17,15 @@ from projections import bulk, keys
 from projections.bloom import Bloom
 from projections.readmodels import ReadModels
 from projections.store import Store
+from projections.table import Key
 from schemas.records import ContactForgotten, UploadRecord
 
-KEPT_ROWS = 300_000
-"""Most rows kept from one transaction to the next: about 100 MB."""
+KEPT_ROWS = 150_000
+"""Most rows kept beside those of the batch in hand: about 60 MB. Goods decide how many there are."""
+DAY_ROWS = 10_000
+"""Of those, most figures of days: a log moves on from day to day, so they would be as many as it has days."""
+_DAYS = ("daily", "hourly", "payments")
+"""Nothing but sums: they are never asked for, only added to."""
 _DOCUMENTS = ("sales", "returns", "moves")
 _ELSEWHERE = "forgotten"
 """Written by others too, so always read."""
@@ -32,17 +38,15 @@ class BulkStore(Store):
 
     def __init__(self) -> None:
         self._seen: Bloom | None = Bloom()
+        """Documents that were written and other rows that were let go; None: whatever is not kept is looked for."""
         self._models = ReadModels()
         self._complete = True  # a key that is not kept has no row
 
     def reset(self) -> None:
-        self._make_room()
-        self._seen = None
-
-    def _make_room(self) -> None:
         for name in _KEPT:
             getattr(self._models, name).clear()
         self._complete = False
+        self._seen = None
 
     def load(
         self,
@@ -53,6 +57,11 @@ class BulkStore(Store):
         models = self._models
         for name in _AT_ONCE:
             getattr(models, name).clear()
+        if self.kept(_KEPT) > KEPT_ROWS:
+            self._let_go(connection, _KEPT)
+            self._complete = False
+        elif self.kept(_DAYS) > DAY_ROWS:
+            self._let_go(connection, _DAYS)
         for name, wanted in keys.documents(uploads).items():
             maybe = {key for key in wanted if self._seen is None or self._seen.add((name, *key))}
             self.load_rows(connection, models, name, maybe)
@@ -61,26 +70,54 @@ class BulkStore(Store):
             return models
         for name, wanted in keys.touched(uploads, forgotten, models).items():
             table = getattr(models, name)
-            self.load_rows(connection, models, name, {key for key in wanted if key not in table})
+            missing = {key for key in wanted if key not in table and self._to_be_read(name, key)}
+            self.load_rows(connection, models, name, missing)
         return models
+
+    def kept(self, names: Iterable[str]) -> int:
+        """How many rows of these tables it holds."""
+        return sum(len(getattr(self._models, name)) for name in names)
+
+    def _to_be_read(self, name: str, key: Key) -> bool:
+        """Whether a row that is not kept may be in the database, and matters."""
+        if self._seen is None or name == _ELSEWHERE:
+            return True
+        return name not in _DAYS and (name, *key) in self._seen
+
+    def _let_go(self, connection: Connection[TupleRow], names: Iterable[str]) -> None:
+        """Writes what changed; lets go of figures of days, and of other rows that did not change since last time."""
+        for name in names:
+            table = getattr(self._models, name)
+            self._write_rows(connection, name)
+            gone = list(table.keys()) if name in _DAYS else table.shrink()
+            if self._seen is not None:
+                for key in gone:
+                    self._seen.add((name, *key))
+            if name in _DAYS:
+                table.clear()  # what they hold is no longer all of a figure
+            table.settle()
 
     def write(self, connection: Connection[TupleRow], models: ReadModels) -> None:
         for name in _AT_ONCE:
-            self.write_table(connection, models, name)
+            self._write_rows(connection, name)
+            getattr(models, name).settle()
 
-    def write_table(self, connection: Connection[TupleRow], models: ReadModels, name: str) -> None:
-        """New rows go in by COPY: nobody else writes into the generation, so what was not found cannot be there."""
-        table = getattr(models, name)
+    def flush(self, connection: Connection[TupleRow]) -> None:
+        self._let_go(connection, _DAYS)
+        for name in _KEPT:
+            self._write_rows(connection, name)
+            getattr(self._models, name).settle()
+
+    def _write_rows(self, connection: Connection[TupleRow], name: str) -> None:
+        """New rows go in by COPY: nobody else writes into the generation, so what was never written cannot be there."""
+        table = getattr(self._models, name)
         new, altered = table.changed()
+        if self._seen is not None and name in _DAYS:
+            again = [row for row in new if (name, *table.key(row)) in self._seen]
+            self.upsert(connection, name, again, "add")
+            new = [row for row in new if (name, *table.key(row)) not in self._seen] if again else new
         if name in bulk.LINES:
             bulk.copy(connection, name, new)
         else:
             altered += new
         self.upsert(connection, name, altered)
-        table.settle()
-
-    def flush(self, connection: Connection[TupleRow]) -> None:
-        for name in _KEPT:
-            self.write_table(connection, self._models, name)
-        if sum(len(getattr(self._models, name)) for name in _KEPT) > KEPT_ROWS:
-            self._make_room()

@@ -34,7 +34,7 @@ class Table(Generic[R]):
     def load(self, rows: Iterable[R]) -> None:
         """Adds rows as they stand in PostgreSQL."""
         for row in rows:
-            key = astuple(row)[: self._key_width]
+            key = self.key(row)
             self._rows[key] = row
             self._stored.add(key)
 
@@ -72,6 +72,20 @@ class Table(Generic[R]):
         """What had changed is stored now."""
         self._stored |= self._changed.keys()
         self._changed.clear()
+
+    def key(self, row: R) -> Key:
+        return astuple(row)[: self._key_width]
+
+    def keys(self) -> Collection[Key]:
+        return self._rows.keys()
+
+    def shrink(self) -> list[Key]:
+        """Keeps only the rows that `changed` gives; returns the keys let go. For between writing and `settle`."""
+        gone = list(self._rows.keys() - self._changed.keys())
+        for key in gone:
+            del self._rows[key]
+        self._stored.intersection_update(self._changed)
+        return gone
 
     def clear(self) -> None:
         self._rows.clear()

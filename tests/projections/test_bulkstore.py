@@ -11,6 +11,7 @@ from projections import bulkstore, generations
 from projections.bloom import Bloom
 from projections.bulkstore import BulkStore
 from projections.compare import compare
+from projections.readmodels import ReadModels
 from projections.rebuild import Wish, rebuild
 from schemas.events import SaleRegistered, SaleReturned, StockMoved
 from schemas.records import OutletRemoved, Record
@@ -35,18 +36,26 @@ def restored_till(sales: int) -> list[Record]:
     return [*SHOP.uploads(sales, batch=2), *second]
 
 
-@pytest.mark.parametrize("kept", [1, 40_000])
+@pytest.mark.parametrize(("kept", "days"), [(1, 10_000), (40_000, 1), (40_000, 10_000)])
 def test_documents_that_replace_earlier_ones_are_found(
-    log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch, kept: int
+    log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch, kept: int, days: int
 ) -> None:
-    """Whether it keeps all rows or hardly any, the rebuild equals what the ordinary store wrote."""
-    used = _count(monkeypatch)
+    """Whether it keeps all rows, none of days gone by, or hardly any, the rebuild equals what the ordinary store wrote.
+
+    What it keeps is no more than it may and what the last batch touched.
+    """
+    most_held = _most_held(monkeypatch)
     monkeypatch.setattr(bulkstore, "KEPT_ROWS", kept)
+    monkeypatch.setattr(bulkstore, "DAY_ROWS", days)
     log.append(restored_till(400))
     log.apply()
     outcome = rebuild(log.source, Wish(switch=False), Quiet())
     assert outcome.comparison.same
-    assert used == [True]
+    row = database.execute("SELECT count(*) FROM gen_2.hourly").fetchone()
+    assert row is not None
+    assert row[0] > 200
+    assert len(most_held) == 1  # one store
+    assert (most_held.popitem()[1] < 150) == (1 in (kept, days))
     assert sum(isinstance(event, SaleReturned | StockMoved) for event in SHOP.events(400)) > 50
 
 
@@ -78,14 +87,14 @@ def test_the_filter_never_denies_what_was_added() -> None:
     assert all(bloom.add(("sales", f"s{number}")) for number in range(20_000))
 
 
-def _count(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Notes each `BulkStore` that is made."""
-    used: list[bool] = []
-    make = BulkStore.__init__
+def _most_held(monkeypatch: pytest.MonkeyPatch) -> dict[BulkStore, int]:
+    """Each `BulkStore` that folds, with the most hours it has held after a batch."""
+    held: dict[BulkStore, int] = {}
+    write = BulkStore.write
 
-    def noted(store: BulkStore) -> None:
-        used.append(True)
-        make(store)
+    def noted(store: BulkStore, connection: Database, models: ReadModels) -> None:
+        write(store, connection, models)
+        held[store] = max(held.get(store, 0), store.kept(["hourly"]))
 
-    monkeypatch.setattr(BulkStore, "__init__", noted)
-    return used
+    monkeypatch.setattr(BulkStore, "write", noted)
+    return held
