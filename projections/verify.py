@@ -114,9 +114,16 @@ def _chosen(connection: Connection[TupleRow], outlet: str | None, sample: int | 
 
 
 def _drop_leftovers(connection: Connection[TupleRow]) -> None:
-    for generation in generations.listed(connection, "leftover_checks"):
-        with connection.transaction():
-            generations.drop(connection, generation)
+    """What was left by whoever was killed. The copy of a retry that is at work looks the same, so not during one."""
+    if not generations.listed(connection, "leftover_checks"):
+        return
+    try:
+        with locks.held(connection, locks.REBUILD, "a rebuild or a retry"):
+            for generation in generations.listed(connection, "leftover_checks"):
+                with connection.transaction():
+                    generations.drop(connection, generation)
+    except locks.Busy:
+        log.info("leftovers_kept")
 
 
 async def _check_log(source: Source) -> None:

@@ -88,6 +88,15 @@ def test_the_copy_of_a_verification_that_was_killed_is_dropped(filled: KafkaLog,
     assert [found.number for found in generations.listed(database)] == [1]
 
 
+def test_a_verification_leaves_the_copy_of_a_retry_alone(filled: KafkaLog, database: Database) -> None:
+    """An outlet is being folded again while the nightly verification begins."""
+    with locks.held(database, locks.REBUILD, "a retry"):
+        with database.transaction():
+            copy = generations.create(database, purpose="check")
+        assert verify(filled.source, Quiet()).same
+        assert copy.number in [found.number for found in generations.listed(database)]
+
+
 def test_two_verifications_at_once_are_refused(filled: KafkaLog, database: Database) -> None:
     """The second would drop the first one's copy."""
     with locks.held(database, locks.VERIFY, "a verification"), pytest.raises(locks.Busy):
