@@ -72,12 +72,13 @@ async def _partitions(kafka: str, topics: Topics, positions: dict[int, int]) -> 
         numbers = sorted(consumer.partitions_for_topic(topics.events) or ())
         if not numbers:
             raise InfrastructureUnreachable(f"Kafka has no topic {topics.events}: run `weboffice migrate`")
+        copied = await next_source_offsets(kafka, topics.events, numbers)
+        # Asked for last: what is done can't lie behind the end then, however much comes in meanwhile.
         ends = await consumer.end_offsets(
             [TopicPartition(topic, number) for topic in (topics.uploads, topics.events) for number in numbers]
         )
     finally:
         await consumer.stop()
-    copied = await next_source_offsets(kafka, topics.events, numbers)
     done = {topics.uploads: copied, topics.events: positions}
     applied = {place: done[place.topic].get(place.partition, 0) for place in ends}
     waiting_since = await _appended(kafka, {place: at for place, at in applied.items() if at < ends[place]})

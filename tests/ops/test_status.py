@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
+from ops.commands import status
 from ops.commands.status import report
 from ops.settings import Settings
 from projections.replay import Source
 from schemas.errors import InfrastructureUnreachable
 from schemas.topics import Topics
+from streams.tail import next_source_offsets
 from tests.infrastructure import Servers
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.shops import Shop
@@ -51,3 +54,20 @@ def test_a_broker_that_stands_still_is_said_to_be_away(
     """One that takes connections and answers nothing is waited for with a bound."""
     with servers.kafka_paused(), pytest.raises(InfrastructureUnreachable, match="did not answer in 1 s"):
         report(service_settings.kafka, service_settings.postgres, topics, kafka_within=1)
+
+
+def test_what_is_copied_while_it_looks_is_no_negative_lag(
+    service_settings: Settings, topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ends are asked for last, so that nothing is done beyond them: it would hide what another partition lags."""
+    look = next_source_offsets
+
+    async def as_one_comes(kafka: str, topic: str, partitions: Sequence[int]) -> dict[int, int]:
+        [upload] = list(Shop(1).uploads(1))[:1]
+        await write(kafka, topics.uploads, [raw(upload, 1)])
+        await write(kafka, topics.events, [(*raw(upload, 1)[:3], [*raw(upload)[3], ("source_offset", b"0")])])
+        return await look(kafka, topic, partitions)
+
+    monkeypatch.setattr(status, "next_source_offsets", as_one_comes)
+    rows = report(service_settings.kafka, service_settings.postgres, service_settings.topics)["partitions"]
+    assert sorted(row["lag"] for row in rows) == [*[0] * (len(rows) - 1), 1]
