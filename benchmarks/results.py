@@ -81,9 +81,11 @@ def ratios(ours: Found, theirs: Found) -> list[float]:
 
 
 def spread(found: Sequence[float], digits: int = 2) -> str:
-    """min / median / max"""
+    """min / median / max; the one figure where there is but one."""
     if not found:
         return "–"
+    if len(found) == 1:
+        return f"{found[0]:,.{digits}f}"
     return " / ".join(f"{value:,.{digits}f}" for value in (min(found), statistics.median(found), max(found)))
 
 

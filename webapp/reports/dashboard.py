@@ -114,8 +114,11 @@ async def dashboard(request: Request) -> Response:
             **view.context(),
             "lines": glance.lines,
             "expired": [outlet for outlet in view.owned if not outlet.licensed],
-            "goods": sum(line.whole.goods for line in glance.lines),
-            "sales": sum(line.whole.sales for line in glance.lines),
+            "counts": {
+                currency: (sum(line.whole.goods for line in lines), sum(line.whole.sales for line in lines))
+                for currency in currencies
+                if (lines := [line for line in glance.lines if line.outlet.currency == currency])
+            },
             "todays": [_today(currency, shown, glance.found) for currency in currencies],
             "compared": _COMPARED,
             "chooser": False,

@@ -160,6 +160,20 @@ async def test_one_outlet_or_several(owner: Visitor, office: Office) -> None:
     assert both in text((await owner.get("/report?range=all")).text)
 
 
+async def test_two_currencies(owner: Visitor, office: Office) -> None:
+    """Counts of the dashboard are of all outlets; each currency's share leads to a list of just as many."""
+    office.shop.change("UPDATE app.outlets SET currency = 'KZT' WHERE name = 'Кофейня'")
+    page = (await owner.get("/")).text
+    sales = len(office.where(lambda r: r.kind == "sale"))
+    assert f"Товаров в них {2 * len(GOODS)} " in text(page)
+    assert f"Продаж за всё время {sales} " in text(page)
+    found = re.findall(r'<a href="(/[^"]+)">(?:RUB|KZT): (\d+)</a>', page)
+    assert len(found) == 4
+    for href, figure in found:
+        unit = "товара" if href.startswith("/goods") else "продаж"
+        assert f"{figure} {unit}" in text((await owner.get(html.unescape(href))).text), href
+
+
 async def test_goods(owner: Visitor, office: Office) -> None:
     """Goods are found by any part in any case, with typing mistakes forgiven, by stock and by group."""
     for query, found in [
