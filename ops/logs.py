@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 
+import msgspec
 import structlog
 
 from ops.settings import Settings
@@ -20,7 +22,7 @@ def configure(settings: Settings, process: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer(serializer=_json) if form == "json" else structlog.dev.ConsoleRenderer()
     )
     formatting = [structlog.processors.format_exc_info, renderer] if form == "json" else [renderer]
     structlog.configure(
@@ -41,3 +43,11 @@ def configure(settings: Settings, process: str) -> None:
     root.handlers[:] = [handler]
     # Libraries speak up only when something is wrong; their routine is not our routine.
     root.setLevel(max(level, logging.WARNING))
+
+
+def _json(line: object, **_: object) -> str:
+    """A log line; there is one for each request, and `json.dumps` would take a tenth of the gateway's time."""
+    try:
+        return msgspec.json.encode(line, enc_hook=repr).decode()
+    except (msgspec.MsgspecError, TypeError, UnicodeEncodeError):  # a key that is no text, a lone surrogate
+        return json.dumps(line, default=repr)

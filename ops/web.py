@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import math
 import socket
 import time
@@ -93,6 +94,8 @@ def serve(app: Starlette, listening: socket.socket) -> None:
         h11_max_incomplete_event_size=64 * 1024,
         lifespan="on",
     )
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: no collection need look at it
     _Server(config, app.state.end_streams).run(sockets=[listening])
 
 

@@ -93,12 +93,8 @@ class RecordProducer:
             session = await self._a_session()
             async with asyncio.timeout_at(deadline):
                 future = await session.start(topic, key, value, headers)
-            handed_over = True
-            session.follow(future, settled)
-            left = deadline - asyncio.get_running_loop().time()
-            done, _ = await asyncio.wait({future}, timeout=max(0.0, left))
-            if not done:
-                raise NotAcknowledged
+                handed_over = True
+                await session.follow(future, settled)
             future.result()
         except TimeoutError as exc:
             raise NotAcknowledged from exc
@@ -202,8 +198,11 @@ class _Session:
             raise
         return future
 
-    def follow(self, future: asyncio.Future[object], settled: Callable[[], None]) -> None:
-        self._pending[future] = asyncio.get_running_loop().time()
+    def follow(self, future: asyncio.Future[object], settled: Callable[[], None]) -> asyncio.Future[None]:
+        """Gives a future of its own to wait with: giving up the wait must not cancel the delivery's."""
+        loop = asyncio.get_running_loop()
+        self._pending[future] = loop.time()
+        ended: asyncio.Future[None] = loop.create_future()
 
         def done(_: object) -> None:
             del self._pending[future]
@@ -211,9 +210,12 @@ class _Session:
             if future.cancelled() or future.exception() is not None:
                 self._failed.set()
             else:
-                self._acknowledged_at = asyncio.get_running_loop().time()
+                self._acknowledged_at = loop.time()
+            if not ended.done():
+                ended.set_result(None)
 
         future.add_done_callback(done)
+        return ended
 
     def silent_for(self) -> float:
         """Seconds that records have waited without a single acknowledgement."""

@@ -6,6 +6,7 @@ import asyncio
 import zlib
 from collections.abc import Callable
 from email.message import Message
+from functools import lru_cache
 from typing import Literal
 
 from starlette.datastructures import Headers
@@ -22,12 +23,8 @@ _MOST_MEMBERS = 64  # several are legal, but countless empty ones would cost muc
 
 def content_encoding(headers: Headers) -> Encoding:
     """How the body is packed. Raises `Refusal` 415 where it is not JSON, or packed otherwise than by gzip."""
-    content_type = Message()
-    content_type["Content-Type"] = headers.get("content-type", "")
-    if "content-type" not in headers or content_type.get_content_type() != "application/json":
-        raise Refusal(415, "wrong_type", "`Content-Type: application/json` is expected")
-    if str(content_type.get_content_charset("utf-8")) not in ("utf-8", "utf8"):
-        raise Refusal(415, "wrong_type", "JSON is encoded in UTF-8")
+    if reason := _wrong_type(headers.get("content-type")):
+        raise Refusal(415, "wrong_type", reason)
     match ", ".join(headers.getlist("content-encoding")).strip().lower():
         case "" | "identity":
             return "identity"
@@ -36,6 +33,18 @@ def content_encoding(headers: Headers) -> Encoding:
         case _:
             accepted = {"Accept-Encoding": "gzip, identity"}
             raise Refusal(415, "unknown_encoding", "the body is sent plain or gzipped", headers=accepted)
+
+
+@lru_cache(maxsize=64)  # all tills send the same one
+def _wrong_type(content_type: str | None) -> str:
+    """What is wrong with a `Content-Type`, "" where nothing is."""
+    message = Message()
+    message["Content-Type"] = content_type or ""
+    if content_type is None or message.get_content_type() != "application/json":
+        return "`Content-Type: application/json` is expected"
+    if str(message.get_content_charset("utf-8")) not in ("utf-8", "utf8"):
+        return "JSON is encoded in UTF-8"
+    return ""
 
 
 def check_length(headers: Headers) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -34,6 +35,7 @@ class Endpoint:
     def __init__(self, name: str, methods: dict[str, Handler]) -> None:
         self._name = name
         self._methods = methods
+        self._answered = lru_cache(maxsize=64)(lambda status: metrics.ANSWERS.labels(name, str(status)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.monotonic()
@@ -65,7 +67,7 @@ class Endpoint:
             raise try_again(503, "not_available", type(exc).__doc__ or "", seconds=2) from exc
 
     def _tell(self, exchange: Exchange, status: int, error: str, started: float) -> None:
-        metrics.ANSWERS.labels(self._name, str(status)).inc()
-        facts = {**exchange.facts, **({"error": error} if error else {})}
+        self._answered(status).inc()
+        facts = {**exchange.facts, "error": error} if error else exchange.facts
         milliseconds = round((time.monotonic() - started) * 1000, 1)
         log.info(self._name, status=status, ms=milliseconds, **facts)

@@ -37,37 +37,54 @@ class RateLimit:
     """
 
     def __init__(self, rates: Rates, *, size: int = 100_000) -> None:
-        self._rates = (rates.uploads, rates.events, rates.bytes)
+        self._uploads, self._events, self._bytes = rates.uploads, rates.events, rates.bytes
         self._size = size
-        self._buckets: OrderedDict[str, tuple[float, list[float]]] = OrderedDict()  # till: (as of, levels)
+        self._buckets: OrderedDict[str, _Buckets] = OrderedDict()
 
     def wait(self, till: str, now: float) -> float:
         """Seconds until the till may send again, 0 where it may now; then the upload is counted."""
-        levels = self._levels(till, now)
-        wait = max((1 - levels[0]) / self._rates[0].per_second, 0.0)
-        for level, rate in zip(levels[1:], self._rates[1:], strict=True):
-            wait = max(wait, -level / rate.per_second)
+        of = self._filled(till, now)
+        wait = max(
+            (1 - of.uploads) / self._uploads.per_second,
+            -of.events / self._events.per_second,
+            -of.bytes / self._bytes.per_second,
+            0.0,
+        )
         if wait <= 0:
-            levels[0] -= 1
+            of.uploads -= 1
         return wait
 
     def count(self, till: str, now: float, *, events: int = 0, size: int = 0) -> None:
         """Counts what an upload held: `size` in bytes."""
-        levels = self._levels(till, now)
-        levels[1] -= events
-        levels[2] -= size
+        of = self._filled(till, now)
+        of.events -= events
+        of.bytes -= size
 
-    def _levels(self, till: str, now: float) -> list[float]:
-        as_of, levels = self._buckets.get(till, (now, [rate.burst for rate in self._rates]))
-        levels = [
-            min(rate.burst, level + max(0.0, now - as_of) * rate.per_second)
-            for level, rate in zip(levels, self._rates, strict=True)
-        ]
-        self._buckets[till] = (now, levels)
+    def _filled(self, till: str, now: float) -> _Buckets:
+        """The till's buckets as they stand now. Done thrice for each upload, so without a loop over the buckets."""
+        of = self._buckets.get(till)
+        if of is None:
+            of = self._buckets[till] = _Buckets(now, self._uploads.burst, self._events.burst, self._bytes.burst)
+            if len(self._buckets) > self._size:
+                self._buckets.popitem(last=False)
+            return of
+        if now > of.as_of:
+            passed = now - of.as_of
+            of.uploads = min(self._uploads.burst, of.uploads + passed * self._uploads.per_second)
+            of.events = min(self._events.burst, of.events + passed * self._events.per_second)
+            of.bytes = min(self._bytes.burst, of.bytes + passed * self._bytes.per_second)
+            of.as_of = now
         self._buckets.move_to_end(till)
-        if len(self._buckets) > self._size:
-            self._buckets.popitem(last=False)
-        return levels
+        return of
+
+
+class _Buckets(Struct):
+    """What is left of a till's rates at the moment `as_of`."""
+
+    as_of: float
+    uploads: float
+    events: float
+    bytes: float
 
 
 class Capacity(Struct, frozen=True):
@@ -86,22 +103,26 @@ class Room:
         self._capacity = capacity
         self._uploads: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
+        self._all_uploads = 0
+        self._all_bytes = 0
 
     @property
     def bytes_held(self) -> int:
-        return self._bytes.total()
+        return self._all_bytes
 
     @contextmanager
     def request(self, till: str) -> Iterator[None]:
         """Room for one more request of a till. Raises `Refusal` 429 or 503."""
         if self._uploads[till] >= self._capacity.uploads_per_till:
             raise try_again(429, "too_many_at_once", "earlier uploads of this till are not done yet")
-        if self._uploads.total() >= self._capacity.uploads:
+        if self._all_uploads >= self._capacity.uploads:
             raise try_again(503, "busy", "too many uploads at this moment")
         self._uploads[till] += 1
+        self._all_uploads += 1
         try:
             yield
         finally:
+            self._all_uploads -= 1
             self._give_back(self._uploads, till, 1)
 
     def hold(self, till: str) -> Held:
@@ -112,11 +133,13 @@ class Room:
         """Raises `Refusal` 429 or 503 where there is no room for so many more bytes."""
         if self._bytes[till] + more > self._capacity.bytes_per_till:
             raise try_again(429, "too_many_at_once", "earlier uploads of this till are not done yet")
-        if self._bytes.total() + more > self._capacity.bytes:
+        if self._all_bytes + more > self._capacity.bytes:
             raise try_again(503, "busy", "too much is being uploaded at this moment")
         self._bytes[till] += more
+        self._all_bytes += more
 
     def give_back(self, till: str, fewer: int) -> None:
+        self._all_bytes -= fewer
         self._give_back(self._bytes, till, fewer)
 
     @staticmethod
@@ -136,7 +159,7 @@ class Held:
         """From now on the upload holds `size` bytes. Raises `Refusal` 429 or 503 where there is no room."""
         if size > self._size:
             self._room.take(self._till, size - self._size)
-        else:
+        elif size < self._size:
             self._room.give_back(self._till, self._size - size)
         self._size = size
 
