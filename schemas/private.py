@@ -7,6 +7,7 @@ Russian phone numbers out of texts; ids, barcodes and numbers are exempt, since 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 PRIVATE_FIELDS = frozenset(
@@ -35,6 +36,7 @@ def contact_data(text: str) -> list[str]:
     return [*EMAIL.findall(text), *(match.group() for match in PHONE.finditer(text))]
 
 
+@lru_cache(maxsize=20_000)  # tills send the same few thousand names of goods again and again
 def scrubbed(text: str) -> str:
     """The text with each e-mail address and phone number replaced by «…»."""
     if "@" in text:

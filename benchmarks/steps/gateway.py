@@ -7,15 +7,16 @@ from benchmarks.bench import Bench
 from benchmarks.results import Found, ratios, spread
 
 TITLE = "The gateway against a bare route"
-_SHAPES = {1: 4000, 10: 3000, 100: 1000}
+_SHAPES = {1: 8000, 10: 6000, 100: 2000}
 """events of an upload: uploads of a round"""
-_QUICK = 200
+_QUICK, _FEW_SALES = 400, 10_000
+"""uploads of a round where fewer sales than these are asked for: a smoke run"""
 _GOAL = 0.7
 
 
 def run(bench: Bench) -> None:
     for per_upload, uploads in _SHAPES.items():
-        few = min(uploads, bench.sizes.slow_sales // 10) or _QUICK
+        few = uploads if bench.sizes.slow_sales >= _FEW_SALES else _QUICK
         for number, pair in enumerate(gateway.rounds(bench.servers, few, per_upload, bench.sizes.rounds)):
             for who, of in zip(("gateway", "bare route"), pair, strict=True):
                 more = {"cpu": {"web": of.cpu * 1e6}, "others": of.others, "at": per_upload}

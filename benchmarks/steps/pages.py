@@ -12,7 +12,7 @@ from benchmarks.results import Found
 from benchmarks.usage import Watch
 
 TITLE = "Pages and read API against the length of the history"
-_REQUESTS = 100
+_REQUESTS = 50
 """of each page in a round"""
 _P99_MS = 50.0
 _GROWTH = 1.3
