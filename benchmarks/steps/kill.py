@@ -25,6 +25,6 @@ def run(bench: Bench) -> None:
 
 def report(found: Found) -> list[str]:
     lines = ["| who | sales | rows of all four tables |", "|---|---:|---|"]
-    for result in found:
+    for result in {result.who: result for result in found}.values():  # the latest round of each
         lines.append(f"| {result.who} | {result.at:,.0f} | {'equal' if result.value else '**differ**'} |")
     return lines
