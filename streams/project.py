@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -43,6 +44,9 @@ class Projector:
         self._engine = engine
         self._progress = progress
         self._looked = False
+        # At a rebalance the positions are asked for while a batch may be in hand, and the engine has one connection. A
+        # lock of threads, since one whose task was cancelled goes on to the end of its transaction.
+        self._in_use = threading.Lock()
         for outcome in _OUTCOMES:
             _EVENTS.labels(outcome)  # 0 is told as well, so that a first one is seen as an increase
 
@@ -76,7 +80,7 @@ class Projector:
         wait = 0.1
         while True:
             try:
-                found = await asyncio.to_thread(call)
+                found = await asyncio.to_thread(self._alone, call)
             except _AWAY as exc:
                 if wait == 0.1:
                     log.warning("postgres_away", error=type(exc).__name__, sqlstate=exc.sqlstate)
@@ -88,3 +92,7 @@ class Projector:
                 log.info("postgres_back")
             self._progress.waiting_for(None)
             return found
+
+    def _alone(self, call: Callable[[], T]) -> T:
+        with self._in_use:
+            return call()
