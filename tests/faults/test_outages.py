@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 from collections import Counter
@@ -93,7 +94,7 @@ def _logged(system: System, pid: int) -> str:
     found = []
     for path in system.folder.glob("*.log"):
         text = path.read_text(errors="replace")
-        if f'"pid": {pid},' in text:
+        if re.search(rf'"pid": ?{pid}\b', text):
             found.append(text)
     return "".join(found)
 
