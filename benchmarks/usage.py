@@ -10,7 +10,9 @@ from pathlib import Path
 from msgspec import Struct
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_EVERY_S = 0.1
+_EVERY_S = 0.25
+_MEMORY_EVERY_S = 1.0
+"""The kernel goes through all of a process's pages to tell: it must not become part of what is measured."""
 
 
 class _Process(Struct, frozen=True):
@@ -34,19 +36,19 @@ def _processes() -> dict[int, _Process]:
     return found
 
 
-def tree(root: int) -> list[int]:
+def tree(root: int, everybody: dict[int, _Process] | None = None) -> list[int]:
     """The ids of a process and of all below it."""
-    everybody = _processes()
+    everybody = _processes() if everybody is None else everybody
     members = [root] if root in everybody else []
     for member in members:
         members += [pid for pid, process in everybody.items() if process.parent == member]
     return members
 
 
-def cpu_seconds(root: int) -> float:
+def cpu_seconds(root: int, everybody: dict[int, _Process] | None = None) -> float:
     """Processor time of a tree of processes so far, those included that have ended."""
-    everybody = _processes()
-    return sum(everybody[pid].own + everybody[pid].reaped for pid in tree(root) if pid in everybody)
+    everybody = _processes() if everybody is None else everybody
+    return sum(everybody[pid].own + everybody[pid].reaped for pid in tree(root, everybody))
 
 
 def busy_seconds() -> float:
@@ -78,6 +80,7 @@ class Watch:
         self.cpu = dict.fromkeys(roots, 0.0)
         self.peak = dict.fromkeys(roots, 0)
         self.others = 0.0
+        self._weighed = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -102,12 +105,16 @@ class Watch:
         return cpu_seconds(os.getpid()) + sum(map(cpu_seconds, elsewhere))
 
     def _run(self) -> None:
-        while not self._stop.wait(_EVERY_S if not self._peaks else 2 * _EVERY_S):
+        while not self._stop.wait(_EVERY_S):
             self._look()
 
     def _look(self) -> None:
+        everybody = _processes()
+        weigh = self._peaks and time.monotonic() - self._weighed >= _MEMORY_EVERY_S
         for name, root in self._roots.items():
-            spent = cpu_seconds(root) - self._began[name]
+            spent = cpu_seconds(root, everybody) - self._began[name]
             self.cpu[name] = max(self.cpu[name], spent)
-            if self._peaks:
-                self.peak[name] = max([self.peak[name], *map(memory, tree(root))])
+            if weigh:
+                self.peak[name] = max([self.peak[name], *map(memory, tree(root, everybody))])
+        if weigh:
+            self._weighed = time.monotonic()

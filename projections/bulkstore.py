@@ -63,8 +63,7 @@ class BulkStore(Store):
         elif self.kept(_DAYS) > DAY_ROWS:
             self._let_go(connection, _DAYS)
         for name, wanted in keys.documents(uploads).items():
-            maybe = {key for key in wanted if self._seen is None or self._seen.add((name, *key))}
-            self.load_rows(connection, models, name, maybe)
+            self.load_rows(connection, models, name, wanted if self._seen is None else self._seen.add(name, wanted))
         if self._complete:
             self.load_rows(connection, models, _ELSEWHERE, keys.contacts(uploads))
             return models
@@ -82,7 +81,7 @@ class BulkStore(Store):
         """Whether a row that is not kept may be in the database, and matters."""
         if self._seen is None or name == _ELSEWHERE:
             return True
-        return name not in _DAYS and (name, *key) in self._seen
+        return name not in _DAYS and self._seen.may_hold(name, key)
 
     def _let_go(self, connection: Connection[TupleRow], names: Iterable[str]) -> None:
         """Writes what changed; lets go of figures of days, and of other rows that did not change since last time."""
@@ -91,8 +90,7 @@ class BulkStore(Store):
             self._write_rows(connection, name)
             gone = list(table.keys()) if name in _DAYS else table.shrink()
             if self._seen is not None:
-                for key in gone:
-                    self._seen.add((name, *key))
+                self._seen.add(name, gone)
             if name in _DAYS:
                 table.clear()  # what they hold is no longer all of a figure
             table.settle()
@@ -113,9 +111,9 @@ class BulkStore(Store):
         table = getattr(self._models, name)
         new, altered = table.changed()
         if self._seen is not None and name in _DAYS:
-            again = [row for row in new if (name, *table.key(row)) in self._seen]
+            again = [row for row in new if self._seen.may_hold(name, table.key(row))]
             self.upsert(connection, name, again, "add")
-            new = [row for row in new if (name, *table.key(row)) not in self._seen] if again else new
+            new = [row for row in new if not self._seen.may_hold(name, table.key(row))] if again else new
         if name in bulk.LINES:
             bulk.copy(connection, name, new)
         else:

@@ -28,13 +28,14 @@ from schemas.records import UploadRecord
 def fold_upload(models: ReadModels, upload: UploadRecord, log_offset: int, log_time: datetime) -> int:
     """Folds an upload's events in their order; returns how many of them were withdrawn (discarded, not applied)."""
     withdrawn = 0
-    for position, event in enumerate(upload.events):
+    totals: OutletTotalsRow | None = None
+    for seq, event in enumerate(upload.events, upload.first_seq):
         if isinstance(event, EventWithdrawn):
             withdrawn += 1
             continue
-        applied_no = _count_event(models, upload.outlet, event.at)
-        seq = upload.first_seq + position
-        place = Place(upload.outlet, upload.till, upload.run, upload.zone, seq, log_offset, log_time, applied_no)
+        totals = totals or _totals(models, upload.outlet, event.at)
+        _count_event(totals, event.at)
+        place = Place(upload.outlet, upload.till, upload.run, upload.zone, seq, log_offset, log_time, totals.applied_no)
         fold_event(models, event, place)
     return withdrawn
 
@@ -76,13 +77,16 @@ def fold_event(models: ReadModels, event: Event, place: Place) -> None:
             assert_never(event)
 
 
-def _count_event(models: ReadModels, outlet: str, at: datetime) -> int:
+def _totals(models: ReadModels, outlet: str, at: datetime) -> OutletTotalsRow:
+    """The outlet's row; a new one begins with its first event's moment."""
+    return models.outlet_totals.open((outlet,), lambda key: OutletTotalsRow(key, 0, 0, at, 0))
+
+
+def _count_event(totals: OutletTotalsRow, at: datetime) -> None:
     """Numbers the event in the order of application and moves `data_through`, the greatest `at` applied."""
-    row = models.outlet_totals.open((outlet,), lambda key: OutletTotalsRow(key, 0, 0, at, 0))
-    row.applied_no += 1
-    if at > row.data_through:
-        row.data_through = at
-    return row.applied_no
+    totals.applied_no += 1
+    if at > totals.data_through:
+        totals.data_through = at
 
 
 def _add_totals(models: ReadModels, outlet: str, goods: int = 0, sales: int = 0) -> None:

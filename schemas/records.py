@@ -136,7 +136,8 @@ def decode(value: bytes | None) -> Record:
     """The record, upcast to the present version. Raises `RecordUnreadable` and nothing else, whatever the bytes."""
     try:
         record = _decoder.decode(value or b"")
-        if record.v == VERSION and b'"v":' in (value or b""):  # left out, it would be taken for the present one
+        # Left out, it would be taken for the present one. It is written last; elsewhere, the slow way finds it.
+        if record.v == VERSION and b'"v":' in (value or b"")[-16:]:
             return record
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass  # an older version, or broken: the slow way finds out which, and says why

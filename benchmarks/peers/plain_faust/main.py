@@ -19,7 +19,7 @@ BATCH = 1000
 WITHIN_S = 0.1
 
 app = faust.App(
-    "plain-faust-" + os.environ["BENCH_TOPIC"],
+    "plain-faust-" + os.environ["BENCH_DATABASE"],
     broker="kafka://" + os.environ["BENCH_KAFKA"],
     value_serializer="raw",
     key_serializer="raw",

@@ -48,7 +48,7 @@ def main() -> None:
     per_record = int(os.environ["BENCH_PER_RECORD"])
     app = Application(
         broker_address=os.environ["BENCH_KAFKA"],
-        consumer_group="quix-" + os.environ["BENCH_TOPIC"],
+        consumer_group="quix-" + os.environ["BENCH_DATABASE"],
         auto_offset_reset="earliest",
         commit_interval=float(os.environ.get("BENCH_COMMIT_S", "1.0")),
         commit_every=max(1, 20_000 // per_record),

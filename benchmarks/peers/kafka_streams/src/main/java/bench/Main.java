@@ -48,8 +48,10 @@ public final class Main {
 
     public static void main(String[] args) throws Exception {
         String topic = System.getenv("BENCH_TOPIC");
+        // A group of its own for each database: the offsets of another measurement say nothing about this one.
+        String group = "kafka-streams-" + System.getenv("BENCH_DATABASE");
         Properties config = new Properties();
-        config.put(StreamsConfig.APPLICATION_ID_CONFIG, "kafka-streams-" + topic);
+        config.put(StreamsConfig.APPLICATION_ID_CONFIG, group);
         config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, System.getenv("BENCH_KAFKA"));
         config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, System.getenv("BENCH_WORKERS"));
         config.put(StreamsConfig.STATE_DIR_CONFIG, System.getenv("BENCH_STATE"));
@@ -68,7 +70,7 @@ public final class Main {
             return StreamThreadExceptionResponse.SHUTDOWN_APPLICATION;
         });
         Runtime.getRuntime().addShutdownHook(new Thread(streams::close));
-        goBackToPositions("kafka-streams-" + topic, topic);
+        goBackToPositions(group, topic);
         streams.start();
     }
 }
