@@ -16,13 +16,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
+from aiokafka.partitioner import murmur2
 
 from schemas.errors import InfrastructureUnreachable
 from schemas.records import Headers
@@ -157,6 +159,7 @@ class RecordProducer:
             enable_idempotence=True,
             acks="all",
             compression_type="lz4",
+            partitioner=partition_of,
             linger_ms=0,
             max_request_size=MAX_RECORD_BYTES,
             max_batch_size=BATCH_BYTES,
@@ -232,6 +235,16 @@ class _Session:
             if oldest is not None and asyncio.get_running_loop().time() - oldest > stalled_after:
                 log.warning("kafka_stalled", pending=len(self._pending))
                 return
+
+
+@lru_cache(maxsize=65_536)  # hashed in pure Python, an outlet's id would take as long as its token
+def _hashed(key: bytes) -> int:
+    return int(murmur2(key)) & 0x7FFFFFFF
+
+
+def partition_of(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
+    """The partition that Kafka's default partitioner gives the key (an outlet's id): all producers must agree."""
+    return partitions[_hashed(key) % len(partitions)]
 
 
 def _first(times: Iterable[float]) -> float | None:
