@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
+
+_quoted = lru_cache(maxsize=8192)(quote_plus)
 
 
 def href(path: str, *parts: Mapping[str, Any], **more: Any) -> str:
@@ -13,12 +16,12 @@ def href(path: str, *parts: Mapping[str, Any], **more: Any) -> str:
     for part in (*parts, more):
         merged.update(part)
     pairs = [
-        (name, str(value))
+        f"{name}={_quoted(str(value))}"
         for name, values in merged.items()
-        for value in (values if isinstance(values, Iterable) and not isinstance(values, str) else [values])
+        for value in ([values] if isinstance(values, str) or not isinstance(values, Iterable) else values)
         if value is not None and value != ""
     ]
-    return f"{path}?{urlencode(pairs)}" if pairs else path
+    return f"{path}?{'&'.join(pairs)}" if pairs else path
 
 
 def receipt(kind: str, till: object, number: str, tab: str | None = None) -> dict[str, object]:
