@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from projections.changes import local_time
 from projections.readmodels import ReadModels
@@ -15,11 +16,12 @@ from schemas.events import (
     ContactSaved,
     GoodRemoved,
     GoodSaved,
+    Payment,
+    Refund,
     SaleRegistered,
     SaleReturned,
     StockCounted,
     StockMoved,
-    WarehouseSaved,
 )
 from schemas.records import ContactForgotten, UploadRecord
 
@@ -101,59 +103,39 @@ def shelves(uploads: Iterable[UploadRecord], stored: ReadModels) -> set[Key]:
 
 def touched(uploads: Iterable[UploadRecord], forgotten: Iterable[ContactForgotten], stored: ReadModels) -> Keys:
     """The keys of all other rows: those of the events, and those of the `stored` documents they replace."""
-    keys: Keys = {
-        name: set()
-        for name in ("outlet_totals", "daily", "hourly", "payments", "goods", "stock", "contacts", "forgotten")
-    }
+    uploads = list(uploads)
+    return {**replaced(uploads, forgotten), "stock": shelves(uploads, stored), **_figures(uploads, stored)}
+
+
+def _figures(uploads: Iterable[UploadRecord], stored: ReadModels) -> Keys:
+    """The keys of the figures of days: of the events, and of the `stored` receipts that they replace."""
+    keys: Keys = {"daily": set(), "hourly": set(), "payments": set()}
+
+    def add(outlet: str, day: date, hour: int, paid: Iterable[Payment | Refund]) -> None:
+        keys["daily"].add((outlet, day))
+        keys["hourly"].add((outlet, day, hour))
+        keys["payments"].update((outlet, day, payment.method) for payment in paid)
+        keys["payments"].add((outlet, day, "cash"))  # change comes off it
+
     for upload in uploads:
-        keys["outlet_totals"].add((upload.outlet,))
         for event in upload.events:
-            match event:
-                case SaleRegistered() | SaleReturned():
-                    local = local_time(event.at, upload.zone)
-                    paid = event.payments if isinstance(event, SaleRegistered) else event.refunds
-                    day = (upload.outlet, local.date())
-                    keys["daily"].add(day)
-                    keys["hourly"].add((*day, local.hour))
-                    keys["payments"].update((*day, payment.method) for payment in paid)
-                    keys["payments"].add((*day, "cash"))
-                    keys["stock"].update(
-                        (upload.outlet, line.good_id, line.warehouse_id or MAIN_WAREHOUSE) for line in event.lines
-                    )
-                case StockCounted() | StockMoved():
-                    keys["stock"].add((upload.outlet, event.good_id, event.warehouse_id))
-                case GoodSaved() | GoodRemoved():
-                    keys["goods"].add((upload.outlet, event.good_id))
-                case ContactSaved() | ContactRemoved():
-                    keys["contacts"].add((upload.outlet, event.contact_id))
-                    keys["forgotten"].add((upload.outlet, event.contact_id))
-                case WarehouseSaved():
-                    pass  # replaced whole, whatever it was
-                case _:
-                    pass
-    for record in forgotten:
-        keys["contacts"].add((record.outlet, record.contact_id))
+            if isinstance(event, SaleRegistered | SaleReturned):
+                local = local_time(event.at, upload.zone)
+                add(upload.outlet, local.date(), local.hour, _paid(event))
     for document in _documents(stored):
-        _touched_by_stored(keys, document)
+        if not isinstance(document, MoveRow):
+            add(document.outlet_id, document.day, document.hour, _paid(document))
     return keys
+
+
+def _paid(receipt: SaleRegistered | SaleReturned | SaleRow | ReturnRow) -> Sequence[Payment | Refund]:
+    return receipt.payments if isinstance(receipt, SaleRegistered | SaleRow) else receipt.refunds
 
 
 def _documents(stored: ReadModels) -> Iterator[SaleRow | ReturnRow | MoveRow]:
     yield from stored.sales.rows()
     yield from stored.returns.rows()
     yield from stored.moves.rows()
-
-
-def _touched_by_stored(keys: Keys, document: SaleRow | ReturnRow | MoveRow) -> None:
-    keys["stock"] |= _shelves_of(document)
-    if isinstance(document, MoveRow):
-        return
-    day = (document.outlet_id, document.day)
-    keys["daily"].add(day)
-    keys["hourly"].add((*day, document.hour))
-    paid = document.payments if isinstance(document, SaleRow) else document.refunds
-    keys["payments"].update((*day, payment.method) for payment in paid)
-    keys["payments"].add((*day, "cash"))
 
 
 def _shelves_of(document: SaleRow | ReturnRow | MoveRow) -> set[Key]:
