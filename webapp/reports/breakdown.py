@@ -20,6 +20,8 @@ _sql = load("webapp.reports", "breakdown.sql")
 
 GOODS_DAYS = 92
 """Days back from a period's end for which goods are ranked: they are counted from the receipts themselves."""
+RANKED_RECEIPTS = 2_500
+"""So many receipts at most, unless asked for more: each takes about 10 µs."""
 
 
 class Method(Struct, frozen=True):
@@ -75,6 +77,21 @@ def ranked(windows: Sequence[Window], last: date) -> list[Window]:
         first = max(window.first, end - timedelta(days=GOODS_DAYS - 1))
         found.append(msgspec.structs.replace(window, first=first, last=end))
     return found
+
+
+async def latest(connection: Connection, windows: Sequence[Window], most: int | None = None) -> list[Window]:
+    """As many of the windows' last days, one at the least, as hold no more than `most` receipts (`RANKED_RECEIPTS`)."""
+    most = RANKED_RECEIPTS if most is None else most
+    counted = 0
+    rows = await connection.execute(_sql["receipts_back"], periods.parameters(windows))
+    for back, receipts in await rows.fetchall():
+        counted += receipts
+        if counted > most and back:
+            return [
+                msgspec.structs.replace(one, first=max(one.first, one.last - timedelta(days=back - 1)))
+                for one in windows
+            ]
+    return list(windows)
 
 
 async def sold_goods(connection: Connection, windows: Sequence[Window]) -> list[SoldGood]:

@@ -14,6 +14,14 @@ FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (ou
 JOIN hourly h ON h.outlet_id = w.outlet_id AND h.day BETWEEN w.first AND w.last
 GROUP BY 1, 2;
 
+-- name: receipts_back
+-- How many receipts there are so many days before the last one.
+SELECT w.last - d.day, sum(d.sales + d.returns)::integer
+FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+JOIN daily d ON d.outlet_id = w.outlet_id AND d.day BETWEEN w.first AND w.last
+GROUP BY 1
+ORDER BY 1;
+
 -- name: sold_goods
 SELECT
     p.outlet_id, p.good_id, coalesce(g.name, p.name, p.good_id) AS name, g.category, p.quantity, p.amount

@@ -28,6 +28,8 @@ METHODS = ("cash", "card", "sbp", "credit", "points", "other")
 KINDS = ("sales", "returns", "all")
 LONGEST_RECOUNT = 100
 """Days whose rows are summed without being asked to; the sums of a longer period come from its daily figures."""
+MOST_RECOUNTED = 5_000
+"""Receipts whose rows are summed without being asked to: more would take longer than all the rest of the page."""
 
 
 class Wanted(Struct, frozen=True):
@@ -166,19 +168,28 @@ async def rows(
 
 
 async def totals(connection: Connection, what: Wanted, windows: Sequence[Window], recount: bool) -> Totals:
-    """The sums of the list: of its rows, or for a long plain period of its days unless a `recount` is asked for."""
-    if what.by_days_alone and not recount and periods.length(windows) > LONGEST_RECOUNT:
-        row = await (await connection.execute(_sql["days"], periods.parameters(windows))).fetchone()
-        sales, returns, goods, discounts, returned = [value or Decimal(0) for value in row or (0, 0, 0, 0, 0)]
-        if what.kind == "returns":
-            sales, goods, discounts = 0, Decimal(0), Decimal(0)
-        if what.kind == "sales":
-            returns, returned = 0, Decimal(0)
-        whole = goods - discounts - returned
-        return Totals(int(sales), int(returns), None, goods, discounts, whole, None, whole, recounted=False)
+    """The sums of the list: of its rows, or for many of them, where nothing but the period is filtered by, of its days
+    unless a `recount` is asked for."""
+    long = periods.length(windows) > LONGEST_RECOUNT
+    whole_days = all(window.before is None for window in windows)
+    if what.by_days_alone and not recount and (long or whole_days):
+        found = await _of_days(connection, what, windows)
+        if long or found.sales + found.returns > MOST_RECOUNTED:
+            return found
     row = await (await connection.execute(_sql["totals"], what.sql(windows))).fetchone()
     assert row is not None  # an aggregate always gives one row
     return Totals(*row)
+
+
+async def _of_days(connection: Connection, what: Wanted, windows: Sequence[Window]) -> Totals:
+    row = await (await connection.execute(_sql["days"], periods.parameters(windows))).fetchone()
+    sales, returns, goods, discounts, returned = [value or Decimal(0) for value in row or (0, 0, 0, 0, 0)]
+    if what.kind == "returns":
+        sales, goods, discounts = 0, Decimal(0), Decimal(0)
+    if what.kind == "sales":
+        returns, returned = 0, Decimal(0)
+    whole = goods - discounts - returned
+    return Totals(int(sales), int(returns), None, goods, discounts, whole, None, whole, recounted=False)
 
 
 async def reported(connection: Connection, what: Wanted, windows: Sequence[Window]) -> Decimal | None:

@@ -57,7 +57,8 @@ async def report(request: Request) -> Response:
         methods = await breakdown.methods(connection, windows)
         hours = await breakdown.hours_of_week(connection, windows)
         ranked = breakdown.ranked(windows, buckets[-1].last if buckets else view.seen[0].local(view.now).date())
-        goods, groups = await breakdown.best(connection, ranked, _BEST)
+        counted = ranked if filters.raw("goods") == "all" else await breakdown.latest(connection, ranked)
+        goods, groups = await breakdown.best(connection, counted, _BEST)
         off = await breakdown.off_receipts(connection, windows)
         whole = await completeness(connection, windows)
         later = await later_days(connection, view.kept, _until(view.kept, view, windows)) if view.kept else []
@@ -81,9 +82,10 @@ async def report(request: Request) -> Response:
             "shown_hours": _shown_hours(hours),
             "goods": goods,
             "groups": groups,
-            "goods_period": Period("", ranked[0].first, ranked[0].last) if ranked else period,
-            "goods_cut": any(one.first > window.first for one, window in zip(ranked, windows, strict=True))
-            and period.key != "all",
+            "goods_period": Period("", counted[0].first, counted[0].last) if counted else period,
+            "goods_cut": any(one.first > window.first for one, window in zip(counted, windows, strict=True))
+            and (period.key != "all" or counted != ranked),
+            "goods_more": counted != ranked,
             "off": off,
             # Payments − change − refunds of all receipts, less what was due: the sum of all their differences.
             "off_sum": methods_sum - found[""].revenue,

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from tests.webapp.reports.books import counted, number
 from tests.webapp.reports.reader import METHODS, PERIODS, WEEKDAYS, Reader, count, money, part
+from webapp import formats
+from webapp.reports import breakdown
 
 REPORTS = [
     *((f"range={key}", PERIODS[key]) for key in ("today", "7d", "30d", "month", "last-month", "90d", "year", "all")),
@@ -29,7 +32,7 @@ async def test_every_sum_of_the_report(reader: Reader, query: str, condition: st
         " count(*) FILTER (WHERE kind = 'return'), count(*) FILTER (WHERE off <> 0), coalesce(sum(total + off), 0)"
         f" FROM {chosen}"
     )
-    page = await reader.page(f"/report?outlet=all&{query}")
+    page = await reader.page(f"/report?outlet=all&goods=all&{query}")
     average = [money((sold / sales).quantize(Decimal("0.01")))] if sales else []
     shown = part(page, "sums")
     assert shown.sums == [money(revenue), money(sold), *average, money(returned), money(discounts)]
@@ -73,6 +76,37 @@ async def test_every_sum_of_the_report(reader: Reader, query: str, condition: st
     )
     wanted = Counter[tuple[object, ...]]((WEEKDAYS[day - 1], hour, amount, sold) for day, hour, amount, sold in hours)
     assert counted(await reader.rows(f"/report/hours.csv?outlet=all&{query}"), 1) == wanted
+
+
+async def test_goods_of_many_receipts_are_ranked_by_the_last_days(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As far back as the receipts are not too many; the page says how far, and a tap counts them all."""
+    days = reader.sql(
+        "SELECT day, count(*) FROM raw.receipt WHERE account = %(account)s AND day BETWEEN %(early)s AND %(late)s"
+        " GROUP BY 1 ORDER BY 1 DESC"
+    )
+    ranked = min(3, len(days) - 1)
+    most, first = sum(receipts for _, receipts in days[:ranked]), days[ranked][0] + timedelta(days=1)
+    monkeypatch.setattr(breakdown, "RANKED_RECEIPTS", most)
+    query = "/report?outlet=all&from={early}&to={late}".format(**reader.asked)
+    page = await reader.page(query)
+    assert part(page, "goods").sums == await _best(reader, first)
+    assert formats.days(first, reader.asked["late"], "ru") in page
+    assert "goods=all" in page
+    whole = await reader.page(f"{query}&goods=all")
+    assert part(whole, "goods").sums == await _best(reader, reader.asked["early"])
+    assert "goods=all" not in whole.partition("data-part")[2]
+
+
+async def _best(reader: Reader, first: date) -> list[str]:
+    found = reader.sql(
+        "SELECT sum(l.goods - l.discount) FROM raw.receipt JOIN raw.line l USING (account, outlet, kind, id)"
+        " WHERE account = %(account)s AND day BETWEEN %(first)s AND %(late)s GROUP BY outlet, l.good"
+        " ORDER BY 1 DESC LIMIT 10",
+        first=first,
+    )
+    return [money(amount) for (amount,) in found]
 
 
 @pytest.mark.parametrize("unit", ["hour", "day", "week", "month"])

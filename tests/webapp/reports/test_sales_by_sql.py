@@ -6,8 +6,11 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
+import pytest
+
 from tests.webapp.reports.books import counted
 from tests.webapp.reports.reader import METHODS, PERIODS, Reader, money, part
+from webapp.reports import receipts
 
 METHOD_PART = "coalesce((SELECT sum(amount) FROM raw.paid p WHERE {same} AND p.method = '{method}'), 0)"
 LINES_PART = (
@@ -56,6 +59,19 @@ SALES: list[tuple[str, str, str | None]] = [
     ("range=7d&kind=all&method=cash&off=1", f"off <> 0 AND {PERIODS['7d']} AND {by_method('cash')[0]}",
      by_method("cash")[1]),
 ]  # fmt: skip
+
+
+async def test_the_sums_of_many_receipts_come_from_the_days(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list says so, and counts its rows when it is asked to; the sums are the same."""
+    query = "/sales?outlet=all&kind=all&from={early}&to={late}".format(**reader.asked)
+    monkeypatch.setattr(receipts, "MOST_RECOUNTED", 100_000)
+    of_rows = part(await reader.page(query), "totals")
+    assert "Совпадают" in of_rows
+    monkeypatch.setattr(receipts, "MOST_RECOUNTED", 0)
+    of_days = part(await reader.page(query), "totals")
+    assert "Сумма взята из дневных итогов" in of_days
+    assert set(of_days.sums) <= set(of_rows.sums)
+    assert part(await reader.page(f"{query}&recount=1"), "totals") == of_rows
 
 
 async def test_every_filter_of_sales(reader: Reader) -> None:
