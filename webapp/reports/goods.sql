@@ -96,7 +96,7 @@ FROM (
     ORDER BY at DESC, sale_id DESC, till_id DESC
     LIMIT 20000
 ) s
-WHERE s.day < %(first)s AND s.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text))
+WHERE s.day < %(first)s AND s.lines @> (SELECT jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
 ORDER BY s.at DESC
 LIMIT 1;
 
@@ -111,7 +111,7 @@ FROM (
     WHERE s.outlet_id = %(outlet)s AND s.day BETWEEN %(first)s AND %(last)s
         AND s.at >= (%(first)s::date - 1)::timestamp AT TIME ZONE 'UTC'
         AND s.at < (%(last)s::date + 2)::timestamp AT TIME ZONE 'UTC'
-        AND s.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text))
+        AND s.lines @> (SELECT jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
         AND l ->> 'good_id' = %(good)s::text
     UNION ALL
     SELECT r.day, -(l ->> 'quantity')::numeric, -(l ->> 'amount')::numeric
@@ -120,7 +120,7 @@ FROM (
     WHERE r.outlet_id = %(outlet)s AND r.day BETWEEN %(first)s AND %(last)s
         AND r.at >= (%(first)s::date - 1)::timestamp AT TIME ZONE 'UTC'
         AND r.at < (%(last)s::date + 2)::timestamp AT TIME ZONE 'UTC'
-        AND r.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text))
+        AND r.lines @> (SELECT jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
         AND l ->> 'good_id' = %(good)s::text
 ) parts
 GROUP BY day;

@@ -2,7 +2,8 @@
 -- `totals` to those of the rows. The bounds on `at` repeat those on `day` in a form that the index serves; a local day
 -- lies within a day of the same UTC day. `part` is what the receipt adds to the figure asked for: the amount of a
 -- payment method, of a good or of a group of goods ('' for those without), else its whole total; a return's is
--- negative. On `OFFSET 0` see sums.sql.
+-- negative. On `OFFSET 0` see sums.sql. What is looked for in a document is built once, in a subquery of its own: beside
+-- the operator it would be built for every row.
 
 -- name: rows
 SELECT d.*
@@ -45,10 +46,10 @@ CROSS JOIN LATERAL (
             AND %(kind)s::text IN ('all', 'sales')
             AND (
                 %(method)s::text IS NULL
-                OR s.payments @> jsonb_build_array(jsonb_build_object('method', %(method)s::text))
+                OR s.payments @> (SELECT jsonb_build_array(jsonb_build_object('method', %(method)s::text)))
                 OR (%(method)s::text = 'cash' AND s.change <> 0)
             )
-            AND (%(good)s::text IS NULL OR s.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
+            AND (%(good)s::text IS NULL OR s.lines @> (SELECT jsonb_build_array(jsonb_build_object('good_id', %(good)s::text))))
             AND (
                 %(category)s::text IS NULL
                 OR EXISTS (
@@ -108,9 +109,9 @@ CROSS JOIN LATERAL (
             AND %(kind)s::text IN ('all', 'returns')
             AND (
                 %(method)s::text IS NULL
-                OR r.refunds @> jsonb_build_array(jsonb_build_object('method', %(method)s::text))
+                OR r.refunds @> (SELECT jsonb_build_array(jsonb_build_object('method', %(method)s::text)))
             )
-            AND (%(good)s::text IS NULL OR r.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
+            AND (%(good)s::text IS NULL OR r.lines @> (SELECT jsonb_build_array(jsonb_build_object('good_id', %(good)s::text))))
             AND (
                 %(category)s::text IS NULL
                 OR EXISTS (
@@ -198,10 +199,10 @@ FROM (
             AND %(kind)s::text IN ('all', 'sales')
             AND (
                 %(method)s::text IS NULL
-                OR s.payments @> jsonb_build_array(jsonb_build_object('method', %(method)s::text))
+                OR s.payments @> (SELECT jsonb_build_array(jsonb_build_object('method', %(method)s::text)))
                 OR (%(method)s::text = 'cash' AND s.change <> 0)
             )
-            AND (%(good)s::text IS NULL OR s.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
+            AND (%(good)s::text IS NULL OR s.lines @> (SELECT jsonb_build_array(jsonb_build_object('good_id', %(good)s::text))))
             AND (
                 %(category)s::text IS NULL
                 OR EXISTS (
@@ -265,9 +266,9 @@ FROM (
             AND %(kind)s::text IN ('all', 'returns')
             AND (
                 %(method)s::text IS NULL
-                OR r.refunds @> jsonb_build_array(jsonb_build_object('method', %(method)s::text))
+                OR r.refunds @> (SELECT jsonb_build_array(jsonb_build_object('method', %(method)s::text)))
             )
-            AND (%(good)s::text IS NULL OR r.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
+            AND (%(good)s::text IS NULL OR r.lines @> (SELECT jsonb_build_array(jsonb_build_object('good_id', %(good)s::text))))
             AND (
                 %(category)s::text IS NULL
                 OR EXISTS (

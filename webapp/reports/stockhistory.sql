@@ -11,7 +11,7 @@ FROM (
     WHERE s.outlet_id = %(outlet)s AND s.day BETWEEN %(first)s AND %(last)s
         AND s.at >= (%(first)s::date - 1)::timestamp AT TIME ZONE 'UTC'
         AND s.at < (%(last)s::date + 2)::timestamp AT TIME ZONE 'UTC'
-        AND s.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text))
+        AND s.lines @> (SELECT jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
         AND l ->> 'good_id' = %(good)s::text
     UNION ALL
     SELECT
@@ -22,7 +22,7 @@ FROM (
     WHERE r.outlet_id = %(outlet)s AND r.day BETWEEN %(first)s AND %(last)s
         AND r.at >= (%(first)s::date - 1)::timestamp AT TIME ZONE 'UTC'
         AND r.at < (%(last)s::date + 2)::timestamp AT TIME ZONE 'UTC'
-        AND r.lines @> jsonb_build_array(jsonb_build_object('good_id', %(good)s::text))
+        AND r.lines @> (SELECT jsonb_build_array(jsonb_build_object('good_id', %(good)s::text)))
         AND l ->> 'good_id' = %(good)s::text
     UNION ALL
     SELECT m.reason, m.move_id, m.till_id, m.move_id, m.at, m.warehouse_id, m.quantity, m.applied_no
