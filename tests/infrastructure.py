@@ -22,6 +22,7 @@ from psycopg import sql
 from ops import settings
 from ops.infrastructure.embedded import Infrastructure
 from ops.infrastructure.ports import free_port
+from ops.infrastructure.postgres import SERVER
 
 if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
@@ -106,9 +107,8 @@ def _containers() -> Iterator[Servers]:
     postgres = DockerContainer(
         POSTGRES_IMAGE,
         env={"POSTGRES_PASSWORD": password, "POSTGRES_INITDB_ARGS": _INITDB},
-        command="postgres -c max_connections=200 -c shared_buffers=256MB -c max_wal_size=2GB -c timezone=UTC",
-        shm_size="256m",
-    )
+        shm_size="512m",
+    ).with_command(["postgres", *(f"--{name}={value}" for name, value in SERVER.items())])
     postgres.ports = {"5432/tcp": ("127.0.0.1", postgres_port)}  # type: ignore[dict-item]
 
     @contextlib.contextmanager

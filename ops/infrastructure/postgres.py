@@ -26,25 +26,29 @@ log = structlog.get_logger(__name__)
 _USER = "embedded_postgres"
 _ROLE = "weboffice"
 
+# How every server is set up: this one, those of compose.yaml and of tests in containers (tests/ops/test_compose.py).
+SERVER = {
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "256MB",
+    "max_wal_size": "2GB",
+    "wal_compression": "on",
+    "random_page_cost": "1.1",
+    "timezone": "UTC",
+    # Statements carry what tills send, and logs carry no names.
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+
 _CONF = """\
 # Written at every start.
 listen_addresses = ''
 unix_socket_directories = '{sockets}'
 unix_socket_permissions = 0700
-max_connections = 200
-shared_buffers = '256MB'
-work_mem = '16MB'
-maintenance_work_mem = '256MB'
-max_wal_size = '2GB'
-wal_compression = on
-random_page_cost = 1.1
-timezone = 'UTC'
 log_timezone = 'UTC'
-log_min_error_statement = panic
-log_parameter_max_length = 0
-log_parameter_max_length_on_error = 0
-"""
-# The last three: statements carry what tills send, and logs carry no names.
+""" + "".join(f"{name} = '{value}'\n" for name, value in SERVER.items())
 
 
 class EmbeddedPostgres:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,6 +13,7 @@ import yaml
 
 from ops.compose import healthy, passwords
 from ops.infrastructure.ports import free_port
+from ops.infrastructure.postgres import SERVER
 from ops.settings import SETTINGS
 from ops.topics import MAX_RECORD_BYTES
 from tests.infrastructure import KAFKA_IMAGE, POSTGRES_IMAGE
@@ -94,6 +96,14 @@ def test_what_runs_in_containers_is_what_is_tested() -> None:
         assert ours, name
         assert ours <= known, name
     assert _SERVICES["kafka"]["environment"]["KAFKA_MESSAGE_MAX_BYTES"] == str(MAX_RECORD_BYTES)
+
+
+def test_postgres_is_set_up_in_containers_as_it_is_embedded() -> None:
+    """Which indexes are taken and how much memory a sort has is the same, wherever it runs."""
+    program, *options = _SERVICES["postgres"]["command"]
+    assert program == "postgres"
+    said = dict(option.removeprefix("--").split("=", 1) for option in options)
+    assert {name: re.sub(r"^\$\{\w+:-(.*)\}$", r"\1", value) for name, value in said.items()} == SERVER
 
 
 def test_no_password_is_written_down() -> None:
