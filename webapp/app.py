@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Mount
 
 from webapp import accounts, apidocs, errorpages, licences, manifest, openapi, outlets, readapi, reports, security
 from webapp.accounts.expiry import Expiry
+from webapp.addresses import mount_at_root
 from webapp.assets import Assets
 from webapp.database import Database
 from webapp.mail import Mail
@@ -86,4 +87,4 @@ class Portal:
             exception_handlers=errorpages.handlers,
         )
         pages.state.portal = self
-        return [*openapi.routes, *apidocs.routes, *readapi.routes(self.database), Mount("", app=pages, name="pages")]
+        return [*openapi.routes, *apidocs.routes, *readapi.routes(self.database), mount_at_root(pages, "pages")]

@@ -17,10 +17,11 @@ from webapp import errorpages
 from webapp.app import Portal
 
 
+@pytest.mark.parametrize("path", ["/no-such-page", "/no-such%0Apage", "/sales/%0A", "/static/no%0Asuch"])
 @pytest.mark.parametrize(("language", "said"), [("ru", "Такой страницы нет"), ("en", "There is no such page")])
-async def test_a_page_that_is_not_there(visitor: Visitor, language: str, said: str) -> None:
-    """An unknown address is 404, in the visitor's language, with the way to the dashboard."""
-    answer = await visitor.get("/no-such-page", **{"accept-language": language})
+async def test_a_page_that_is_not_there(visitor: Visitor, language: str, said: str, path: str) -> None:
+    """An unknown address is 404, in the visitor's language, with the way to the dashboard; a line break in it too."""
+    answer = await visitor.get(path, **{"accept-language": language})
     assert (answer.status_code, said in answer.text) == (404, True)
     assert f'<html lang="{language}"' in answer.text
     assert 'href="/"' in answer.text

@@ -172,6 +172,17 @@ async def test_cards(client: httpx.AsyncClient, shop: Shop) -> None:
         assert (await caller.get(f"/{shop.outlet}/{path}")).status_code == 404
 
 
+async def test_an_id_may_hold_line_breaks(client: httpx.AsyncClient, shop: Shop) -> None:
+    """Cards are found under such ids, wherever the break is; what is near to one is not it."""
+    shop.send(good("tea\n2\n", "Чай"), sale("s\n3\n", "2026-11-23T10:00:00+03:00", ("c_2", "1", "5.00")))
+    caller = Caller(client, shop.token)
+    assert (await caller.get(f"/{shop.outlet}/goods/tea%0A2%0A")).json()["good_id"] == "tea\n2\n"
+    assert (await caller.get(f"/{shop.outlet}/sales/s%0A3%0A")).json()["sale_id"] == "s\n3\n"
+    for path in ("goods/tea%0A2", "sales/s%0A3", "sales/s2%0A", "sales/%0A", "goods/%0Atea"):
+        answer = await caller.get(f"/{shop.outlet}/{path}")
+        assert (answer.status_code, answer.json()["error"]) == (404, "not_found"), path
+
+
 async def test_one_sale_id_of_two_tills(client: httpx.AsyncClient, shop: Shop) -> None:
     """The card is the latest sale's unless a till is named, and each till's returns belong to its own sale."""
     till = str(uuid4())
@@ -247,9 +258,10 @@ async def test_it_is_read_only(client: httpx.AsyncClient, shop: Shop) -> None:
             assert answer.headers["allow"] == "GET, HEAD"
 
 
-async def test_an_address_that_is_none(client: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("path", ["nothing", "outlets%0A/x", "no%0Athing%0A"])
+async def test_an_address_that_is_none(client: httpx.AsyncClient, path: str) -> None:
     """A program that asks for what there is not gets JSON that says so."""
-    answer = await client.get("/api/v1/nothing")
+    answer = await client.get(f"/api/v1/{path}")
     assert answer.status_code == 404
     assert answer.json() == {"error": "not_found", "detail": "Nothing matches the given URI"}
 
