@@ -19,7 +19,8 @@ _LEAST_VERSION = 180000
 def check(postgres: str) -> list[Finding]:
     """All findings about PostgreSQL; one alone where it does not answer."""
     try:
-        with psycopg.connect(postgres, connect_timeout=5, autocommit=True) as connection:
+        # Of a database without an encoding, texts would come as bytes, and everything would look wrong.
+        with psycopg.connect(postgres, connect_timeout=5, autocommit=True, client_encoding="utf8") as connection:
             connection.execute("SET default_transaction_read_only = on")
             return list(_check(connection))
     except psycopg.OperationalError as exc:

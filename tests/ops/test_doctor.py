@@ -6,7 +6,7 @@ import asyncio
 
 import msgspec
 import psycopg
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from psycopg import sql
 
@@ -16,6 +16,7 @@ from ops.commands.doctor import examine
 from ops.settings import Settings
 from ops.topics import MAX_RECORD_BYTES
 from schemas.topics import Topics
+from tests.conftest import database_url
 from tests.service import wait_until
 
 # Of the machine and of the test's own PostgreSQL, not of the set-up that is looked at.
@@ -111,6 +112,35 @@ def test_an_old_kafka_is_named() -> None:
     """Kafka 4 understands Fetch from version 4 on, Kafka 3.9 from 0 on."""
     assert version(4).ok
     assert "older than 4.0" in version(0).found
+
+
+def test_a_database_in_another_encoding_is_named(service_settings: Settings, topics: Topics) -> None:
+    """Nothing else is taken for wrong because of it, but for the tables that are not there."""
+    name = "doctor_ascii"
+    with psycopg.connect(service_settings.postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'".encode())
+        try:
+            other = database_url(service_settings.postgres, name)
+            found = wrong(msgspec.structs.replace(service_settings, postgres=other))
+        finally:
+            connection.execute(f"DROP DATABASE {name}".encode())
+    assert found["PostgreSQL: encoding"].found == "SQL_ASCII"
+    assert found.keys() == {"PostgreSQL: encoding", "PostgreSQL: schema"}
+
+
+def test_topics_of_different_sizes_are_named(service_settings: Settings, topics: Topics) -> None:
+    """`anonymise` keeps the partition's number, so that all of them need as many."""
+
+    async def grow() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=service_settings.kafka)
+        await admin.start()
+        try:
+            await admin.create_partitions({topics.uploads: NewPartitions(total_count=service_settings.partitions + 1)})
+        finally:
+            await admin.close()
+
+    asyncio.run(grow())
+    wait_until(lambda: "topics: partitions" in wrong(service_settings), "the difference is not seen")
 
 
 def test_a_broker_that_takes_small_records_is_named(service_settings: Settings, topics: Topics) -> None:
