@@ -81,9 +81,9 @@ def _kafka_streams(job: Job) -> list[list[str]]:
 
 
 PEERS = [
-    Peer("control", "control: confluent-kafka + psycopg, no framework", _control),
+    Peer("control", "control: confluent-kafka + psycopg, no framework", _control, slow=True),
     Peer("kafka_streams", "Kafka Streams 4.3.1, custom Processor, batched pgJDBC", _kafka_streams, python=False),
-    Peer("quix", "Quix Streams 3.28.1, BatchingSink", _quix),
+    Peer("quix", "Quix Streams 3.28.1, BatchingSink", _quix, slow=True),
     Peer("plain_faust", "plain Faust 0.15.3, one event per record, take", _plain_faust, single=True, slow=True),
     Peer(
         "eventsourcing",
