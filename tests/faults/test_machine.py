@@ -11,12 +11,12 @@ from tests.faults.machine import Machine, plan
 from tests.faults.soak import fewer
 
 SEEDS = [6, 2026]
-STEPS = 120
+STEPS = 100
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_faults_lose_nothing_and_double_nothing(machine: Machine, seed: int) -> None:
-    """After 120 random steps each acknowledged event is applied once, and every figure is the model's."""
+    """After 100 random steps each acknowledged event is applied once, and every figure is the model's."""
     for step in plan(seed, STEPS):
         machine.take_step(step)
     machine.check(Random(seed))
