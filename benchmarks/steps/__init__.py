@@ -18,6 +18,7 @@ NAMES = [
     "processes",
     "variants",
     "growth",
+    "memory",
     "kill",
     "profile",
     "live",

@@ -31,8 +31,6 @@ def run(bench: Bench) -> None:
                 bench.results.add("freshness", "p99", p99, "ms", round=number, at=sales, others=found.others, note=note)
                 for name, size in found.peak.items():
                     bench.results.add("memory", name, size / 2**20, "MB", round=number, at=sales, others=found.others)
-            for name, size in made.peak.items():
-                bench.results.add("memory", f"rebuild: {name}", size / 2**20, "MB", at=sales)
 
 
 def report(found: Found) -> list[str]:
