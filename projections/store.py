@@ -33,6 +33,8 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "contacts": rows.ContactRow,
     "forgotten": rows.ForgottenRow,
 }
+_MOST_WRITTEN = 5_000
+"""Rows of one statement. Its text is held four times over on its way, and a replay may write 100,000 goods together."""
 _FIGURES = ("daily", "hourly", "payments")
 """Nothing but sums: what is stored is never asked for, only added to."""
 _KEY_COLUMNS = {name: msgspec.structs.fields(row) for name, row in _TABLES.items()}
@@ -97,5 +99,7 @@ class Store:
     def upsert(
         self, connection: Connection[TupleRow], name: str, changed: list[msgspec.Struct], how: str = "write"
     ) -> None:
-        if changed:
-            connection.execute(_sql[f"{how}_{name}"], {"rows": _encoder.encode(changed).decode()})
+        """Writes rows that may be there already; how many they ever are, a statement holds a part of them."""
+        for start in range(0, len(changed), _MOST_WRITTEN):
+            rows = _encoder.encode(changed[start : start + _MOST_WRITTEN]).decode()
+            connection.execute(_sql[f"{how}_{name}"], {"rows": rows})

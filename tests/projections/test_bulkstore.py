@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections import bulkstore, generations
+from projections import bulkstore, generations, store
 from projections.bloom import Bloom
 from projections.bulkstore import BulkStore
 from projections.compare import compare
@@ -57,6 +57,18 @@ def test_documents_that_replace_earlier_ones_are_found(
     assert len(most_held) == 1  # one store
     assert (most_held.popitem()[1] < 150) == (1 in (kept, days))
     assert sum(isinstance(event, SaleReturned | StockMoved) for event in SHOP.events(400)) > 50
+
+
+def test_many_rows_are_written_in_parts(log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few rows a statement may hold, the rebuild equals what was written in one."""
+    log.append(restored_till(200))
+    log.apply()
+    monkeypatch.setattr(store, "_MOST_WRITTEN", 3)
+    monkeypatch.setattr(bulkstore, "DAY_ROWS", 1)
+    assert rebuild(log.source, Wish(switch=False), Quiet()).comparison.same
+    row = database.execute("SELECT count(*) FROM gen_2.stock").fetchone()
+    assert row is not None
+    assert row[0] > 3
 
 
 def test_a_record_that_fails_to_fold_makes_it_forget_what_was_rolled_back(
