@@ -78,11 +78,12 @@ class Replay:
 
     def fold(self, spans: Spans, report: Report) -> None:
         """Folds the spans, each of which has to begin at its partition's position."""
-        workers = min(os.cpu_count() or 1, len([span for span in spans.values() if span[0] < span[1]]))
-        if _records(spans) <= _FEW_RECORDS or workers == 1:
+        partitions = len([span for span in spans.values() if span[0] < span[1]])
+        if _records(spans) <= _FEW_RECORDS or partitions == 1:
             asyncio.run(self.fold_here(spans, report))
         else:
-            self._fold_in_processes(spans, workers, report)
+            # Also with one core: a partition at a time keeps its goods in memory, all of them together do not.
+            self._fold_in_processes(spans, min(os.cpu_count() or 1, partitions), report)
 
     async def fold_here(self, spans: Spans, report: Report, *, part_of_many: bool = False) -> None:
         """Folds the spans in this process. `part_of_many`: few records, perhaps, but one of many partitions."""
