@@ -57,7 +57,10 @@ def test_a_topic_with_other_settings_is_named(service_settings: Settings, topics
             await admin.close()
 
     asyncio.run(spoil())
-    found = wrong(service_settings)[f"topic {topics.events}: settings"]
+    check = f"topic {topics.events}: settings"
+    # The broker hears of it from the controller a moment after that has answered.
+    wait_until(lambda: check in wrong(service_settings), "the setting is not seen")
+    found = wrong(service_settings)[check]
     assert "retention.ms=1000" in found.found
     assert "retention.ms=-1" in found.mend
 
