@@ -24,7 +24,6 @@ from psycopg.rows import TupleRow
 from benchmarks import workload
 from benchmarks.contenders import ROOT
 from benchmarks.servers import Servers
-from benchmarks.usage import Watch
 from benchmarks.workload import Shape
 from ops.provisioning import provision
 from producers.simulator.bulk import ZONE
@@ -60,7 +59,7 @@ JOIN app.accounts a ON (a.email = %(owner)s) = (t.place <= %(outlets)s)
 
 
 class Made(Struct, frozen=True):
-    """What was seen while it was made: bytes of the log and of the tables, seconds, peak bytes of processes."""
+    """What was seen while it was made: bytes of the log and of the tables, seconds."""
 
     sales: int
     schema: str
@@ -68,7 +67,6 @@ class Made(Struct, frozen=True):
     """the busiest"""
     fill_s: float
     rebuild_s: float
-    peak: dict[str, int]
     from_the_log: int
     """sales that went through the log"""
     log_bytes: int
@@ -103,8 +101,7 @@ def _make(servers: Servers, sales: int) -> Made:
     servers.keep_database(DATABASE)
     command = [sys.executable, "-m", "benchmarks.replay", servers.kafka, topic, servers.database(DATABASE), "2"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    with Watch({"worker": process.pid, **servers.pids}, peaks=True) as watch:
-        output, _ = process.communicate(timeout=_PATIENCE_S)
+    output, _ = process.communicate(timeout=_PATIENCE_S)
     if process.returncode:
         raise RuntimeError(f"the rebuild failed: {process.returncode}")
     schema, rebuilt_at = f"gen_{int(output)}", time.monotonic()
@@ -129,7 +126,6 @@ def _make(servers: Servers, sales: int) -> Made:
         outlet,
         filled_at - started,
         rebuilt_at - filled_at,
-        watch.peak,
         sales // times,
         log_bytes,
         int(size[0]),

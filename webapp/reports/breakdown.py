@@ -79,14 +79,13 @@ def ranked(windows: Sequence[Window], last: date) -> list[Window]:
     return found
 
 
-async def latest(connection: Connection, windows: Sequence[Window], most: int | None = None) -> list[Window]:
-    """As many of the windows' last days, one at the least, as hold no more than `most` receipts (`RANKED_RECEIPTS`)."""
-    most = RANKED_RECEIPTS if most is None else most
+async def latest(connection: Connection, windows: Sequence[Window]) -> list[Window]:
+    """As many of the windows' last days, one at the least, as hold no more than `RANKED_RECEIPTS`."""
     counted = 0
     rows = await connection.execute(_sql["receipts_back"], periods.parameters(windows))
     for back, receipts in await rows.fetchall():
         counted += receipts
-        if counted > most and back:
+        if counted > RANKED_RECEIPTS and back:
             return [
                 msgspec.structs.replace(one, first=max(one.first, one.last - timedelta(days=back - 1)))
                 for one in windows

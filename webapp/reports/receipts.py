@@ -20,7 +20,7 @@ from webapp.database import Connection
 from webapp.reports import periods
 from webapp.reports.filters import Filters
 from webapp.reports.periods import Period, Window
-from webapp.reports.sums import sums, total
+from webapp.reports.sums import Sums, sums, total
 
 _sql = load("webapp.reports", "receipts.sql")
 
@@ -167,39 +167,46 @@ async def rows(
             yield receipt
 
 
-async def totals(connection: Connection, what: Wanted, windows: Sequence[Window], recount: bool) -> Totals:
-    """The sums of the list: of its rows, or for many of them, where nothing but the period is filtered by, of its days
-    unless a `recount` is asked for."""
-    long = periods.length(windows) > LONGEST_RECOUNT
-    whole_days = all(window.before is None for window in windows)
-    if what.by_days_alone and not recount and (long or whole_days):
-        found = await _of_days(connection, what, windows)
-        if long or found.sales + found.returns > MOST_RECOUNTED:
+async def of_days(connection: Connection, what: Wanted, windows: Sequence[Window]) -> Sums | None:
+    """The sums of the list's days, from the reports' own figures; None where more than the period is filtered by."""
+    return total((await sums(connection, {"": windows}))[""]) if what.by_days_alone else None
+
+
+async def totals(
+    connection: Connection, what: Wanted, windows: Sequence[Window], days: Sums | None, recount: bool
+) -> Totals:
+    """The sums of the list: of its rows, or for many of them of its `days` unless a `recount` is asked for."""
+    if days is not None and not recount:
+        found = _of_days(what.kind, days)
+        whole_days = all(window.before is None for window in windows)
+        many = whole_days and found.sales + found.returns > MOST_RECOUNTED
+        if many or periods.length(windows) > LONGEST_RECOUNT:
             return found
     row = await (await connection.execute(_sql["totals"], what.sql(windows))).fetchone()
     assert row is not None  # an aggregate always gives one row
     return Totals(*row)
 
 
-async def _of_days(connection: Connection, what: Wanted, windows: Sequence[Window]) -> Totals:
-    row = await (await connection.execute(_sql["days"], periods.parameters(windows))).fetchone()
-    sales, returns, goods, discounts, returned = [value or Decimal(0) for value in row or (0, 0, 0, 0, 0)]
-    if what.kind == "returns":
-        sales, goods, discounts = 0, Decimal(0), Decimal(0)
-    if what.kind == "sales":
-        returns, returned = 0, Decimal(0)
-    whole = goods - discounts - returned
-    return Totals(int(sales), int(returns), None, goods, discounts, whole, None, whole, recounted=False)
+def _of_days(kind: str, days: Sums) -> Totals:
+    if kind == "returns":
+        days = Sums(returns=days.returns, returns_sum=days.returns_sum)
+    if kind == "sales":
+        days = Sums(sales=days.sales, goods_sum=days.goods_sum, discount_sum=days.discount_sum)
+    whole = days.revenue
+    return Totals(
+        days.sales, days.returns, None, days.goods_sum, days.discount_sum, whole, None, whole, recounted=False
+    )
 
 
-async def reported(connection: Connection, what: Wanted, windows: Sequence[Window]) -> Decimal | None:
+async def reported(
+    connection: Connection, what: Wanted, windows: Sequence[Window], days: Sums | None
+) -> Decimal | None:
     """The same figure as the reports show it, from their own read models; None where no report shows it."""
     bare = Wanted(what.kind, what.period)
     asked = {**periods.parameters(windows), "method": what.method, "hour": what.hour, "weekday": what.weekday}
     whole_days = all(window.before is None for window in windows)
-    if what.by_days_alone:
-        found = total((await sums(connection, {"": windows}))[""])
-        return {"sales": found.total, "returns": -found.returns_sum, "all": found.revenue}[what.kind]
+    if days is not None:
+        return _of_days(what.kind, days).total
     if not whole_days or what.kind != "all":
         return None
     by_method = Wanted(bare.kind, bare.period, method=what.method)

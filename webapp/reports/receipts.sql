@@ -290,13 +290,6 @@ FROM (
     ) r
 ) d;
 
--- name: days
-SELECT
-    sum(sales)::integer, sum(returns)::integer, sum(goods_sum), sum(discount_sum), sum(returns_sum)
-FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[])
-    AS w (outlet_id, first, last, before)
-JOIN daily d ON d.outlet_id = w.outlet_id AND d.day BETWEEN w.first AND w.last;
-
 -- name: method
 SELECT coalesce(sum(p.amount), 0)
 FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[])

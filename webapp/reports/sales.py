@@ -44,8 +44,9 @@ async def listing(request: Request) -> Response:
         raise HTTPException(404) from exc
     async with view.reading() as connection:
         rows = [row async for row in receipts.rows(connection, what, windows, after, _PAGE + 1)]
-        totals = await receipts.totals(connection, what, windows, filters.raw("recount") == "1")
-        reported = await receipts.reported(connection, what, windows)
+        days = await receipts.of_days(connection, what, windows)
+        totals = await receipts.totals(connection, what, windows, days, filters.raw("recount") == "1")
+        reported = await receipts.reported(connection, what, windows, days)
         good = await _good_name(connection, view.seen_ids, what.good)
     asked = {name: view.filters.raw(name) for name in request.query_params if name not in ("after", "outlet")}
     return render(
