@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -119,6 +120,7 @@ def _finite(upload: UploadRecord) -> bool:
     return True
 
 
+@lru_cache(maxsize=65_536)  # of outlets, tills and runs: the same ones come again and again
 def _is_uuid(text: str) -> bool:
     try:
         return str(UUID(text)) == text

@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import queue
 import threading
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import ExitStack
 from multiprocessing import connection as waiting
 from typing import Any
@@ -21,16 +21,13 @@ import psycopg
 from msgspec import Struct
 
 from projections.applied import FoldFailed, LogRecord
+from projections.batches import Batch, Cutter
 from projections.bulkstore import BulkStore
 from projections.engine import Engine
 from projections.loglines import LogForm
 from projections.logreader import LogReader
 from schemas.errors import InfrastructureUnreachable, WebOfficeError
-from schemas.records import origin
 
-BATCH_EVENTS = 10_000
-"""Most events that are decoded at a time (a single record may hold 500): the bound for a process's memory."""
-BATCH_BYTES = 16 * 1024 * 1024
 _READ_RECORDS = 50
 GROUP_EVENTS = 100_000
 """Events of one transaction of a bulk replay: a figure is written once in each; so much is done again after a kill."""
@@ -207,30 +204,22 @@ class _Group:
 
 async def _batches(log: LogReader, spans: Spans) -> AsyncIterator[tuple[list[LogRecord], Progress]]:
     """The records of the spans in batches for the engine, each with what is reached when it is committed."""
+    cutters: dict[int, Cutter] = {}
     async for found in log.read(spans, max_records=_READ_RECORDS):
         for partition, records in found.items():
-            for batch, events in cut_by_size(records):
-                yield batch, Progress(partition, batch[-1].offset + 1, len(batch), events)
+            for batch in cutters.setdefault(partition, Cutter()).add(records):
+                yield batch.records, _reached(partition, batch)
+    for partition, cutter in cutters.items():
+        for batch in cutter.rest():
+            yield batch.records, _reached(partition, batch)
+
+
+def _reached(partition: int, batch: Batch) -> Progress:
+    return Progress(partition, batch.records[-1].offset + 1, len(batch.records), batch.events)
 
 
 def _records(spans: Spans) -> int:
     return sum(end - start for start, end in spans.values())
-
-
-def cut_by_size(records: list[LogRecord]) -> Iterator[tuple[list[LogRecord], int]]:
-    """Batches of at most `BATCH_EVENTS` events (as the headers count them) and `BATCH_BYTES`, with their events."""
-    batch: list[LogRecord] = []
-    events = size = 0
-    for record in records:
-        count = origin(record.headers).count
-        if batch and (events + count > BATCH_EVENTS or size + len(record.value or b"") > BATCH_BYTES):
-            yield batch, events
-            batch, events, size = [], 0, 0
-        batch.append(record)
-        events += count
-        size += len(record.value or b"")
-    if batch:
-        yield batch, events
 
 
 def _work(replay: Replay, tasks: Any, reports: Any, form: LogForm) -> None:

@@ -180,16 +180,22 @@ def origin(found: Sequence[tuple[str, bytes]] | Mapping[str, bytes] | None, key:
     def text(name: str) -> str:
         return (values.get(name) or b"").decode("utf-8", "replace")
 
-    def number(name: str, otherwise: int) -> int:
-        raw = (values.get(name) or b"").decode("ascii", "replace")
-        return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 18 else otherwise
-
     return Origin(
         kind=text("kind"),
         outlet=text("outlet") or (key or b"").decode("utf-8", "replace"),
         till=text("till"),
         run=text("run"),
-        first_seq=number("first_seq", 0),
-        count=number("count", 0),
-        source_offset=number("source_offset", -1),
+        first_seq=_number(values.get("first_seq"), 0),
+        count=_number(values.get("count"), 0),
+        source_offset=_number(values.get("source_offset"), -1),
     )
+
+
+def claimed_events(found: Sequence[tuple[str, bytes]]) -> int:
+    """How many events a record holds, as its headers say; 0 where they don't."""
+    return _number(dict(found).get("count"), 0)
+
+
+def _number(raw: bytes | None, otherwise: int) -> int:
+    """Digits only: `int` would take signs, spaces and underscores as well."""
+    return int(raw) if raw and raw.isdigit() and len(raw) <= 18 else otherwise

@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections import bulkstore, generations, store
+from projections import batches, bulkstore, generations, store
 from projections.bloom import Bloom
 from projections.bulkstore import BulkStore
 from projections.compare import compare
@@ -23,6 +23,12 @@ from tests.projections.world import uuid
 
 Database = Connection[TupleRow]
 SHOP = Shop(1)
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a few hundred events make several batches."""
+    monkeypatch.setattr(batches, "BATCH_EVENTS", 100)
 
 
 def restored_till(sales: int) -> list[Record]:
