@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import math
 import socket
 import time
@@ -18,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from ops import garbage
 from ops.reachable import kafka_answers, postgres_answers
 from ops.settings import Settings
 from producers.gateway.app import Gateway
@@ -94,8 +94,7 @@ def serve(app: Starlette, listening: socket.socket) -> None:
         h11_max_incomplete_event_size=64 * 1024,
         lifespan="on",
     )
-    gc.collect()
-    gc.freeze()  # what is loaded by now stays: no collection need look at it
+    garbage.collect_seldom()
     _Server(config, app.state.end_streams).run(sockets=[listening])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from faust.types import Message
 
 from projections.applied import LogRecord
 from streams.assignor import KnowingAssignor
+from streams.backlog import BacklogQueue, Batches, Event
 from streams.crash import crash
 from streams.progress import Progress
 from streams.transport import Positions, transport_from
@@ -23,8 +25,6 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[Sequence[LogRecord]], Awaitable[None]]
 """takes a batch of records, in the order of each partition; returns when they are done with for good"""
 
-_TAKE = 32
-"""Most records in a batch. A record reaches 8 MiB, and as many again wait in Faust's buffer: 512 MiB at worst."""
 _WITHIN_S = 0.02
 
 
@@ -47,6 +47,9 @@ def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Posi
         def _new_transport(self) -> faust.types.TransportT:
             return transport_from(seek_positions)(self.conf.broker_consumer, self)
 
+        def FlowControlQueue(self, maxsize: int | None = None, *, clear_on_resume: bool = False) -> BacklogQueue:
+            return BacklogQueue(flow_control=self.flow_control, clear_on_resume=clear_on_resume)
+
         def _create_directories(self) -> None:
             pass  # for tables, of which there are none; the working folder may be read-only
 
@@ -67,7 +70,6 @@ def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Posi
         autodiscover=False,
         # Latency is what the next batch waits for, and memory what it may hold.
         stream_wait_empty=False,
-        stream_buffer_maxsize=_TAKE,
         consumer_max_fetch_size=4 * 1024 * 1024,
         consumer_auto_offset_reset="earliest",
         broker_session_timeout=10.0,
@@ -78,22 +80,30 @@ def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Posi
         stream_processing_timeout=3600.0,
     )
 
-    async def take(stream: Any) -> None:  # a faust.Stream: its type lacks `noack_take`
-        async for events in stream.noack_take(_TAKE, within=_WITHIN_S):
-            started = time.perf_counter()
-            progress.begin()
-            try:
-                await handle([_log_record(event.message) for event in events])
-            except asyncio.CancelledError:
-                raise
-            except BaseException as exc:
-                crash(exc, worker=name)
-            for event in events:
-                progress.done(event.message.partition, event.message.offset)
-                event.ack()  # a hint for tools that show a group's lag; our positions are elsewhere
-            progress.batch(len(events), time.perf_counter() - started)
+    batches = Batches(_WITHIN_S)
+
+    async def work_through(events: Sequence[Event]) -> None:
+        started = time.perf_counter()
+        progress.begin()
+        try:
+            await handle([_log_record(event.message) for event in events])
+        except asyncio.CancelledError:
+            raise
+        except BaseException as exc:
+            crash(exc, worker=name)
+        for event in events:
+            progress.done(event.message.partition, event.message.offset)
+            event.ack()  # a hint for tools that show a group's lag; our positions are elsewhere
+        progress.batch(len(events), time.perf_counter() - started)
+
+    async def take(stream: Any) -> None:
+        stream.enable_acks = False  # acknowledged below, once a batch is done with
+        async with contextlib.aclosing(batches.of(stream.events())) as gathered:
+            async for events in gathered:
+                await work_through(events)
 
     async def revoked(_: Any, /, *args: Any, signal: Any, **named: Any) -> None:
+        batches.drop()
         progress.revoked()
 
     async def assigned(_: Any, /, *args: Any, signal: Any, **named: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Literal, NoReturn
 
 import faust
 import structlog
+import uvloop
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
@@ -49,6 +50,7 @@ def run(name: Literal["anonymise", "project"], kafka: str, postgres: str, topics
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     progress = Progress(name)
     asyncio.run(_wait_for(kafka, topics))
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # the threads of Faust make loops of their own
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     match name:

@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 import click
 
-from ops import metrics, running
+from ops import garbage, metrics, running
 from ops.settings import Settings
 
 
@@ -23,4 +23,5 @@ def work(settings: Settings, worker: str) -> None:
 
     services = running.services(settings)
     metrics.expose(settings)
+    garbage.collect_seldom()
     run(cast(Literal["anonymise", "project"], worker), services.kafka, services.postgres, settings.topics)
