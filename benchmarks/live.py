@@ -47,7 +47,7 @@ def ours(servers: Servers, sales: int, per_upload: int, *, workers: int = 1, par
         return _measured(service, {**service.pids, **servers.pids}, url, "gen_1", sales, per_upload)
 
 
-def peer(servers: Servers, home: Path, contender: Peer, sales: int, per_upload: int) -> LiveRun:
+def peer(servers: Servers, home: Path, contender: Peer, sales: int, per_upload: int, *, workers: int = 1) -> LiveRun:
     """The same for a peer that reads what our gateway writes. It is started first and waits for the first record."""
     servers.settle()
     with running(servers, web="gateway", workers=()) as service, servers.fresh_database(migrated=False) as database:
@@ -55,10 +55,11 @@ def peer(servers: Servers, home: Path, contender: Peer, sales: int, per_upload: 
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute((Path(contenders.__file__).parent / "peers" / "tables.sql").read_bytes())
         topic = Filled(service.settings.topics.uploads, 12, 0, 0, sales, 0)
-        job = Job(servers, home, topic, per_upload, database, workers=1, wait_s=0.1)
+        job = Job(servers, home, topic, per_upload, database, workers=workers, wait_s=0.1)
         processes = contenders.start(contender, job)
         try:
-            watched = {"worker": processes[0].pid, **service.pids, **servers.pids}
+            theirs = {f"worker-{number}": process.pid for number, process in enumerate(processes)}
+            watched = {**theirs, **service.pids, **servers.pids}
             return _measured(service, watched, url, "public", sales, per_upload)
         finally:
             contenders.end(processes)

@@ -1,4 +1,4 @@
-"""Where the time of one replay process goes: the rebuild under cProfile, in one process and one thread.
+"""Where the time of a replay's process goes: its partitions one after another under cProfile, in one thread.
 
 Usage: profile.py KAFKA TOPIC POSTGRES. Prints a JSON list of [function, calls, seconds of its own], most first, after
 the generation's number and a newline. The profiler makes Python functions look dear beside built-in ones.
@@ -28,9 +28,14 @@ async def _inline(function: Callable[..., Any], *arguments: Any) -> Any:
 
 def main() -> None:
     asyncio.to_thread = _inline  # type: ignore[assignment]
-    sys.argv.append("1")
+    folding, spans = replay.begun(*sys.argv[1:])
+
+    def fold() -> None:
+        for partition, span in spans.items():
+            asyncio.run(folding.fold_here({partition: span}, lambda progress: None, part_of_many=True))
+
     profiler = cProfile.Profile()
-    profiler.runcall(replay.main)
+    profiler.runcall(fold)
     stats = pstats.Stats(profiler).stats  # type: ignore[attr-defined]
     found = [(_name(function), calls, own) for function, (_, calls, own, _, _) in stats.items()]
     found.sort(key=lambda entry: -entry[2])

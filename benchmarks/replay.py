@@ -14,11 +14,18 @@ import psycopg
 
 from projections import generations
 from projections.logreader import LogReader
-from projections.replay import Replay, Source
+from projections.replay import Replay, Source, Spans
 
 
 def main() -> None:
-    kafka, topic, postgres, workers = sys.argv[1:]
+    *place, workers = sys.argv[1:]
+    replay, spans = begun(*place)
+    os.cpu_count = lambda: int(workers)  # one process per core is what it goes by
+    replay.fold(spans, lambda progress: None)
+
+
+def begun(kafka: str, topic: str, postgres: str) -> tuple[Replay, Spans]:
+    """A generation to fold into, new or left unfinished, and what of the topic it lacks; prints its number."""
     with psycopg.connect(postgres, autocommit=True) as connection, connection.transaction():
         unfinished = generations.listed(connection, "unfinished")
         generation = unfinished[0] if unfinished else generations.create(connection)
@@ -26,8 +33,7 @@ def main() -> None:
     print(generation.number, flush=True)
     ends = asyncio.run(_ends(kafka, topic))
     spans = {partition: (reached.get(partition, 0), end) for partition, end in ends.items() if end}
-    os.cpu_count = lambda: int(workers)  # one process per core is what it goes by
-    Replay(Source(kafka, topic, postgres), generation.number, bulk=True).fold(spans, lambda progress: None)
+    return Replay(Source(kafka, topic, postgres), generation.number, bulk=True), spans
 
 
 async def _ends(kafka: str, topic: str) -> dict[int, int]:
