@@ -80,6 +80,11 @@ def ratios(ours: Found, theirs: Found) -> list[float]:
     return [result.value / by_round[result.round] for result in ours if result.round in by_round]
 
 
+def spent(cpu: dict[str, float], part: str) -> float:
+    """Microseconds of all processes of a kind: `project-0` and `project-1` are both 'project'."""
+    return sum(of_one for name, of_one in cpu.items() if name.split("-")[0] == part)
+
+
 def spread(found: Sequence[float], digits: int = 2) -> str:
     """min / median / max; the one figure where there is but one."""
     if not found:

@@ -89,7 +89,7 @@ def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Posi
             await handle([_log_record(event.message) for event in events])
         except asyncio.CancelledError:
             raise
-        except BaseException as exc:
+        except BaseException as exc:  # Faust would acknowledge the batch and go on: a crash passes nothing over
             crash(exc, worker=name)
         for event in events:
             progress.done(event.message.partition, event.message.offset)

@@ -31,7 +31,7 @@ class BacklogQueue(ThrowableQueue[Event]):
         self._bytes = 0
 
     def full(self) -> bool:
-        return self.qsize() >= MOST_RECORDS or self._bytes >= MOST_BYTES
+        return _enough(self.qsize(), self._bytes)
 
     def in_pressure_high_state(self, callback: Callable[[], None]) -> bool:
         return False
@@ -87,7 +87,7 @@ class Batches:
                 self._waiting.append(event)
                 self._bytes += size(event)
                 self._arrived.set()
-                if len(self._waiting) >= MOST_RECORDS or self._bytes >= MOST_BYTES:
+                if _enough(len(self._waiting), self._bytes):
                     self._full.set()
                     self._room.clear()
                 await self._room.wait()  # before the next one is taken: none is ever held outside of `_waiting`
@@ -101,6 +101,11 @@ class Batches:
         self._full.clear()
         self._room.set()
         return batch
+
+
+def _enough(records: int, held: int) -> bool:
+    """Whether so many records with so many bytes are as many as are held at one time."""
+    return records >= MOST_RECORDS or held >= MOST_BYTES
 
 
 def size(event: Event) -> int:

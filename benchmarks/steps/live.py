@@ -6,7 +6,7 @@ import statistics
 
 from benchmarks import contenders, live
 from benchmarks.bench import Bench
-from benchmarks.results import Found, ratios, spread
+from benchmarks.results import Found, ratios, spent, spread
 
 TITLE = "Live: from HTTP upload to visible row"
 _SINGLE = 20
@@ -65,7 +65,7 @@ def report(found: Found) -> list[str]:
             its = found.of("live", who, size)
             name, _, workers = who.partition(" ×")
             parts = [
-                statistics.median(sum(_of(result.cpu, part) for part in group) for result in its)
+                statistics.median(sum(spent(result.cpu, part) for part in group) for result in its)
                 for group in (("worker", "anonymise", "project"), ("web",), ("postgres",), ("kafka",))
             ]
             cores = statistics.median(sum(result.cpu.values()) * result.value / 1e6 for result in its)
@@ -74,11 +74,6 @@ def report(found: Found) -> list[str]:
                 f" {spread(ratios(ours, its))} | {' | '.join(f'{part:.0f}' for part in parts)} | {cores:.2f} |"
             )
     return [*lines, "", *_goals(found)]
-
-
-def _of(cpu: dict[str, float], part: str) -> float:
-    """Microseconds of all processes of a kind."""
-    return sum(spent for name, spent in cpu.items() if name.split("-")[0] == part)
 
 
 def _goals(found: Found) -> list[str]:

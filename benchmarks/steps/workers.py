@@ -6,7 +6,7 @@ import statistics
 
 from benchmarks import live
 from benchmarks.bench import Bench
-from benchmarks.results import Found, ratios, spread
+from benchmarks.results import Found, ratios, spent, spread
 
 TITLE = "Live with 1, 2 and 4 partitions and workers"
 
@@ -30,15 +30,10 @@ def report(found: Found) -> list[str]:
     for who in found.names():
         its = found.of("workers", who)
         cells = [
-            f"{statistics.median(_cores(result.cpu, part) * result.value for result in its):.2f}"
+            f"{statistics.median(spent(result.cpu, part) / 1e6 * result.value for result in its):.2f}"
             for part in ("web", "anonymise", "project", "postgres", "kafka")
         ]
         lines.append(
             f"| {who.split()[0]} | {spread(its.values(), 0)} | {spread(ratios(its, one))} | {' | '.join(cells)} |"
         )
     return lines
-
-
-def _cores(cpu: dict[str, float], part: str) -> float:
-    """Seconds per sale of all processes of a kind."""
-    return sum(spent for name, spent in cpu.items() if name.split("-")[0] == part) / 1e6

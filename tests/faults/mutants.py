@@ -182,8 +182,8 @@ MUTANTS = [
         (
             Change(
                 "streams/app.py",
-                "        except BaseException as exc:\n            crash(exc, worker=name)\n",
-                '        except BaseException as exc:\n            log.error("batch_failed", error=repr(exc))\n',
+                "a crash passes nothing over\n            crash(exc, worker=name)\n",
+                'a crash passes nothing over\n            log.error("batch_failed", error=repr(exc))\n',
             ),
         ),
         ("tests/streams/test_anonymise.py",),
