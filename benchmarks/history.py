@@ -27,7 +27,7 @@ from benchmarks.servers import Servers
 from benchmarks.workload import Shape
 from ops.provisioning import provision
 from producers.simulator.bulk import ZONE
-from projections import generations
+from projections.generations import register
 from schemas.statements import load
 
 DATABASE = "history"
@@ -160,15 +160,15 @@ def _make_live(servers: Servers, schema: str) -> str:
     provision(url, OWNER, ["ещё одна"])
     provision(url, "somebody.else@example.org", ["ещё одна"])
     with psycopg.connect(url) as connection:
-        generation = generations.numbered(connection, int(schema.removeprefix("gen_")))
-        generations.use(connection, generation)
+        generation = register.numbered(connection, int(schema.removeprefix("gen_")))
+        register.use(connection, generation)
         row = connection.execute("SELECT outlet_id FROM outlet_totals ORDER BY sales DESC LIMIT 1").fetchone()
         assert row is not None  # the workload has outlets
         connection.execute(_GOODS, {"outlet": row[0]})
         connection.execute(_CONTACTS, {"outlet": row[0]})
         connection.execute("UPDATE outlet_totals SET goods = 5000 WHERE outlet_id = %s", [row[0]])
         connection.execute(_HAND_OUT, {"zone": ZONE, "owner": OWNER, "outlets": _OUTLETS})
-        generations.close(connection, generation, "ready")
-        generations.stop_applying(connection)
-        generations.make_live(connection, generation)
+        register.close(connection, generation, "ready")
+        register.stop_applying(connection)
+        register.make_live(connection, generation)
     return str(row[0])

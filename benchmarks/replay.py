@@ -12,9 +12,9 @@ import sys
 
 import psycopg
 
-from projections import generations
-from projections.logreader import LogReader
-from projections.replay import Replay, Source, Spans
+from projections.generations import register
+from projections.replay.reader import LogReader
+from projections.replay.replay import Replay, Source, Spans
 
 
 def main() -> None:
@@ -27,9 +27,9 @@ def main() -> None:
 def begun(kafka: str, topic: str, postgres: str) -> tuple[Replay, Spans]:
     """A generation to fold into, new or left unfinished, and what of the topic it lacks; prints its number."""
     with psycopg.connect(postgres, autocommit=True) as connection, connection.transaction():
-        unfinished = generations.listed(connection, "unfinished")
-        generation = unfinished[0] if unfinished else generations.create(connection)
-        reached = generations.positions(connection, generation)
+        unfinished = register.listed(connection, "unfinished")
+        generation = unfinished[0] if unfinished else register.create(connection)
+        reached = register.positions(connection, generation)
     print(generation.number, flush=True)
     ends = asyncio.run(_ends(kafka, topic))
     spans = {partition: (reached.get(partition, 0), end) for partition, end in ends.items() if end}

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from projections.compare import Comparison, Difference
+from projections.generations.compare import Comparison, Difference
 
 _LONGEST = 60
 

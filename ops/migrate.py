@@ -10,7 +10,7 @@ from importlib import resources
 import psycopg
 import structlog
 
-from projections.generations import ensure_first_generation
+from projections.generations.register import ensure_first_generation
 
 log = structlog.get_logger(__name__)
 

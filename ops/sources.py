@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ops import running
 from ops.settings import Settings
-from projections.replay import Source
+from projections.replay.replay import Source
 
 
 def source(settings: Settings) -> Source:

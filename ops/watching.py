@@ -10,8 +10,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from projections.replay import Progress as Folded
-from projections.replay import Spans
+from projections.replay.replay import Progress as Folded
+from projections.replay.replay import Spans
 
 _PHASES = {
     "replay": "Replaying the log",

@@ -9,7 +9,7 @@ from schemas.errors import UsageError
 from schemas.records import ContactForgotten, EventsDiscarded, GapGivenUp, OutletRemoved, encode
 from schemas.statements import load
 
-_sql = load("projections.sql", "orders.sql")
+_sql = load("projections", "orders.sql")
 
 Order = ContactForgotten | EventsDiscarded | GapGivenUp | OutletRemoved
 

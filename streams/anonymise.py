@@ -9,16 +9,16 @@ import faust
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from projections.applied import LogRecord
+from projections.apply.outcome import LogRecord
 from schemas import records
 from schemas.errors import RecordUnreadable, WebOfficeError
 from schemas.failpoints import fail_point
 from schemas.records import Unreadable
 from schemas.topics import Topics
 from streams.app import make_app
-from streams.minimised import minimised, publishable
-from streams.progress import Progress
-from streams.tail import next_source_offsets
+from streams.lag import Progress
+from streams.output_tail import next_source_offsets
+from streams.privacy import minimised, publishable
 
 log = structlog.get_logger(__name__)
 

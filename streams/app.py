@@ -13,11 +13,11 @@ import faust
 import structlog
 from faust.types import Message
 
-from projections.applied import LogRecord
+from projections.apply.outcome import LogRecord
 from streams.assignor import KnowingAssignor
-from streams.backlog import BacklogQueue, Batches, Event
+from streams.batching import BacklogQueue, Batches, Event
 from streams.crash import crash
-from streams.progress import Progress
+from streams.lag import Progress
 from streams.transport import Positions, transport_from
 
 log = structlog.get_logger(__name__)

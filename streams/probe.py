@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.errors import WebOfficeError
 from streams.crash import STALLED, crash
-from streams.progress import Progress
+from streams.lag import Progress
 from streams.waiting import appended, looker
 
 log = structlog.get_logger(__name__)

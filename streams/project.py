@@ -13,12 +13,12 @@ import psycopg
 import structlog
 from prometheus_client import Counter
 
-from projections.applied import Applied, LogRecord
-from projections.engine import Engine
+from projections.apply.engine import Engine
+from projections.apply.outcome import Applied, LogRecord
 from schemas.failpoints import fail_point
 from schemas.topics import Topics
 from streams.app import make_app
-from streams.progress import Progress
+from streams.lag import Progress
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,7 @@ from schemas.topics import Topics
 from streams import probe
 from streams.anonymise import anonymise_app
 from streams.crash import crash
-from streams.progress import Progress
+from streams.lag import Progress
 from streams.project import project_app
 
 log = structlog.get_logger(__name__)

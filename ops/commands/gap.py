@@ -11,7 +11,7 @@ import msgspec
 from ops.settings import Settings
 from ops.sources import source
 from projections import orders
-from projections.catchup import session
+from projections.replay.catchup import session
 from schemas.errors import UsageError
 from schemas.records import GapGivenUp
 

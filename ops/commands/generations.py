@@ -8,9 +8,9 @@ import msgspec
 from ops.settings import Settings
 from ops.sources import source
 from ops.watching import Watch
-from projections import generations as register
-from projections import switching
-from projections.catchup import session
+from projections.generations import register
+from projections.replay import switching
+from projections.replay.catchup import session
 
 
 @click.group()

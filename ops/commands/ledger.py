@@ -9,8 +9,8 @@ import msgspec
 
 from ops.settings import Settings
 from ops.sources import source
-from projections import ledger as ledgers
-from projections.ledger import OutletLedger
+from projections.proof import ledger as ledgers
+from projections.proof.ledger import OutletLedger
 
 
 @click.command()

@@ -9,7 +9,7 @@ import msgspec
 
 from ops.settings import Settings
 from ops.sources import source
-from projections.private_scan import scan
+from projections.proof.privacy import scan
 
 
 @click.command("privacy-scan")

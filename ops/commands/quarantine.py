@@ -12,9 +12,9 @@ from ops.settings import Settings
 from ops.sources import source
 from ops.watching import Watch
 from producers import resend
-from projections import quarantine as records
-from projections.catchup import session
-from projections.quarantine import Quarantined
+from projections.proof import quarantine as records
+from projections.proof.quarantine import Quarantined
+from projections.replay.catchup import session
 from schemas.errors import RecordUnreadable
 from schemas.records import decode
 

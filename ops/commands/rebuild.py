@@ -11,8 +11,8 @@ from ops import differences
 from ops.settings import Settings
 from ops.sources import source
 from ops.watching import Watch
-from projections.rebuild import Outcome, Wish, check
-from projections.rebuild import rebuild as run
+from projections.replay.rebuild import Outcome, Wish, check
+from projections.replay.rebuild import rebuild as run
 from schemas.errors import UsageError
 
 

@@ -14,11 +14,11 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ops import running
 from ops.settings import Settings
-from projections.generations import live_is_outdated
+from projections.generations.register import live_is_outdated
 from schemas.errors import InfrastructureUnreachable
 from schemas.statements import load
 from schemas.topics import Topics
-from streams.tail import next_source_offsets
+from streams.output_tail import next_source_offsets
 from streams.waiting import appended, looker
 
 _sql = load("ops.commands", "status.sql")

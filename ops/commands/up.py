@@ -28,7 +28,7 @@ from ops.reachable import wait_for_servers
 from ops.running import Running
 from ops.settings import Settings
 from ops.supervisor import Service, Supervisor
-from projections.generations import live_is_outdated
+from projections.generations.register import live_is_outdated
 from schemas.errors import InfrastructureUnreachable, UsageError
 
 log = structlog.get_logger(__name__)

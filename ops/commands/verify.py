@@ -9,8 +9,8 @@ from ops import differences
 from ops.settings import Settings
 from ops.sources import source
 from ops.watching import Watch
-from projections.verify import Verdict
-from projections.verify import verify as run
+from projections.proof.verify import Verdict
+from projections.proof.verify import verify as run
 
 
 @click.command()

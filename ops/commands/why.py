@@ -11,7 +11,7 @@ import msgspec
 
 from ops.settings import Settings
 from ops.sources import source
-from projections.why import FIGURES, Explanation, explain
+from projections.proof.why import FIGURES, Explanation, explain
 
 
 @click.command()

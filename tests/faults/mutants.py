@@ -24,7 +24,7 @@ class Mutant(Struct, frozen=True):
     tests: tuple[str, ...]
 
 
-_ENGINE = "projections/engine.py"
+_ENGINE = "projections/apply/engine.py"
 _ANONYMISE = "streams/anonymise.py"
 _FAIL_POINTS = "tests/faults/test_fail_points.py"
 _ZOMBIES = "tests/faults/test_zombies.py"
@@ -76,7 +76,7 @@ MUTANTS = [
     ),
     Mutant(
         "the positions are read without being held: a zombie and its successor are at it together",
-        (Change("projections/sql/engine.sql", "ORDER BY partition FOR UPDATE;", "ORDER BY partition;"),),
+        (Change("projections/apply/engine.sql", "ORDER BY partition FOR UPDATE;", "ORDER BY partition;"),),
         ("tests/projections/test_engine.py::test_two_workers_at_once_apply_each_record_once", _ZOMBIES),
     ),
     Mutant(
@@ -110,7 +110,7 @@ MUTANTS = [
         "a batch is applied past a hole",
         (
             Change(
-                "projections/sequence.py",
+                "projections/runs/order.py",
                 "            if turn in self.waiting:\n",
                 "            turn = min(self.waiting, default=turn)\n            if turn in self.waiting:\n",
             ),
@@ -121,7 +121,7 @@ MUTANTS = [
         "the check of the sequence for duplicates is dropped",
         (
             Change(
-                "projections/sequence.py",
+                "projections/runs/order.py",
                 "fresh = minus((max(first, self.applied_through + 1), last), held)",
                 "fresh = minus((first, last), held)",
             ),
@@ -130,18 +130,24 @@ MUTANTS = [
     ),
     Mutant(
         "what waits behind a hole does not survive a crash of PostgreSQL",
-        (Change("projections/sql/generation.sql", "CREATE TABLE parked (", "CREATE UNLOGGED TABLE parked ("),),
+        (Change("projections/generations/generation.sql", "CREATE TABLE parked (", "CREATE UNLOGGED TABLE parked ("),),
         ("tests/faults/test_servers.py",),
     ),
     Mutant(
         "what waits behind a hole is kept in memory only",
         (
-            Change("projections/intake.py", "            self._park(piece)\n", "            _KEPT[piece.id] = piece\n"),
             Change(
-                "projections/intake.py", "\n\nclass Intake:", "\n_KEPT: dict[PieceId, Piece] = {}\n\n\nclass Intake:"
+                "projections/apply/transaction.py",
+                "            self._park(piece)\n",
+                "            _KEPT[piece.id] = piece\n",
             ),
             Change(
-                "projections/intake.py",
+                "projections/apply/transaction.py",
+                "\n\nclass Intake:",
+                "\n_KEPT: dict[PieceId, Piece] = {}\n\n\nclass Intake:",
+            ),
+            Change(
+                "projections/apply/transaction.py",
                 "now = self._parked_now.pop((*of, first), None)",
                 "now = self._parked_now.pop((*of, first), None) or _KEPT.pop((*of, first), None)",
             ),
@@ -161,7 +167,7 @@ MUTANTS = [
     ),
     Mutant(
         "copying goes on one record too far after the tail of `events`",
-        (Change("streams/tail.py", "return said + 1", "return said + 2"),),
+        (Change("streams/output_tail.py", "return said + 1", "return said + 2"),),
         ("tests/streams/test_anonymise.py", _FAIL_POINTS),
     ),
     Mutant(
@@ -190,7 +196,7 @@ MUTANTS = [
     ),
     Mutant(
         "the switch to a new generation does not stop applying",
-        (Change("projections/catchup.py", "            generations.stop_applying(self._connection)\n", ""),),
+        (Change("projections/replay/catchup.py", "            generations.stop_applying(self._connection)\n", ""),),
         ("tests/projections/test_rebuild.py",),
     ),
     Mutant(
@@ -254,7 +260,7 @@ MUTANTS = [
         "a cashier's full name goes into the log",
         (
             Change(
-                "streams/minimised.py",
+                "streams/privacy.py",
                 "cashier = None if event.cashier is None else shorten(scrubbed(event.cashier))",
                 "cashier = event.cashier",
             ),

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
-from projections import generations
+from projections.generations import register
 from schemas import records
 from schemas.errors import RecordUnreadable
 from schemas.records import (
@@ -72,7 +72,7 @@ class Oracle(World):
         self._acknowledged_is_there(runs)
         with psycopg.connect(self._system.postgres, autocommit=True) as self.connection:
             self.tables = Tables(self.connection)
-            live = generations.live(self.connection)
+            live = register.live(self.connection)
             self.connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(live.schema_name)))
             self.agree()
             self._tenants_are_apart(self.connection, live.schema_name, accounts)

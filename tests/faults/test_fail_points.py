@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from projections import orders
-from projections.catchup import session
+from projections.replay.catchup import session
 from schemas.failpoints import POINTS, VARIABLE
 from schemas.records import ContactForgotten
 from tests.faults.machine import Machine

@@ -13,7 +13,8 @@ from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 from ops.migrate import migrate
-from projections import generations, quarantine
+from projections.generations import register
+from projections.proof import quarantine
 from tests.conftest import database_url
 from tests.infrastructure import Servers
 from tests.projections.world import uuid as known_uuid
@@ -44,10 +45,10 @@ def test_reports_of_fold_version_1_are_carried_on(empty_database: str) -> None:
         connection.execute(aside, (2, "Traceback (most recent call last): …"))
     migrate(empty_database)
     with psycopg.connect(empty_database, autocommit=True) as connection:
-        assert "fold version 1" in (generations.live_is_outdated(connection) or "")
+        assert "fold version 1" in (register.live_is_outdated(connection) or "")
         assert [one.stub for one in quarantine.listed(connection)] == [True, False]
         with connection.transaction():
-            generations.create(connection)
+            register.create(connection)
         assert _columns(connection, "gen_1") == _columns(connection, "gen_2")
         asked = "SELECT * FROM app.later_changes(1, %s, '2026-03-02')"
         assert connection.execute(asked, (known_uuid(1),)).fetchall() == []

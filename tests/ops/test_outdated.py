@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 
 from ops.settings import Settings
-from projections.generations import FOLD_VERSION
+from projections.generations.register import FOLD_VERSION
 from tests.service import running, wait_until
 from tests.streams.workers import worker
 

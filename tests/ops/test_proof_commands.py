@@ -24,7 +24,7 @@ from ops.commands.verify import verify
 from ops.commands.why import why
 from ops.provisioning import provision
 from ops.settings import Settings
-from projections.replay import Source
+from projections.replay.replay import Source
 from schemas.records import ContactForgotten, GapGivenUp, decode
 from tests.projections.kafkalog import KafkaLog, headers_of
 from tests.projections.shops import Shop

@@ -10,10 +10,10 @@ import pytest
 from ops.commands import status
 from ops.commands.status import report
 from ops.settings import Settings
-from projections.replay import Source
+from projections.replay.replay import Source
 from schemas.errors import InfrastructureUnreachable
 from schemas.topics import Topics
-from streams.tail import next_source_offsets
+from streams.output_tail import next_source_offsets
 from tests.infrastructure import Servers
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.shops import Shop

@@ -6,7 +6,7 @@ import pytest
 
 from ops import watching
 from ops.watching import Watch
-from projections.replay import Progress
+from projections.replay.replay import Progress
 
 
 def test_lines_tell_how_far_it_is_at_what_rate_and_how_long_it_will_take(

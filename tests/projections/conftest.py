@@ -9,7 +9,7 @@ import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections.replay import Source
+from projections.replay.replay import Source
 from schemas.topics import Topics
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.world import World

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 from aiokafka import AIOKafkaProducer
 
-from projections.engine import Engine
-from projections.logreader import LogReader
-from projections.replay import Source
+from projections.apply.engine import Engine
+from projections.replay.reader import LogReader
+from projections.replay.replay import Source
 from schemas.records import (
     ContactForgotten,
     EventsDiscarded,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projections.replay import Progress, Spans
+from projections.replay.replay import Progress, Spans
 
 
 class Quiet:

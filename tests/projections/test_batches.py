@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections import batches
-from projections.applied import LogRecord
-from projections.batches import Batch, Cutter
+from projections.apply.outcome import LogRecord
+from projections.replay import batches
+from projections.replay.batches import Batch, Cutter
 from schemas.records import headers
 
 

@@ -7,12 +7,14 @@ import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections import batches, bulkstore, generations, store
-from projections.bloom import Bloom
-from projections.bulkstore import BulkStore
-from projections.compare import compare
-from projections.readmodels import ReadModels
-from projections.rebuild import Wish, rebuild
+from projections.generations import register
+from projections.generations.compare import compare
+from projections.models.readmodels import ReadModels
+from projections.replay import batches
+from projections.replay.rebuild import Wish, rebuild
+from projections.store import bulk, live
+from projections.store.bloom import Bloom
+from projections.store.bulk import BulkStore
 from schemas.events import SaleRegistered, SaleReturned, StockMoved
 from schemas.records import OutletRemoved, Record
 from tests.projections.kafkalog import KafkaLog
@@ -51,8 +53,8 @@ def test_documents_that_replace_earlier_ones_are_found(
     What it keeps is no more than it may and what the last batch touched.
     """
     most_held = _most_held(monkeypatch)
-    monkeypatch.setattr(bulkstore, "KEPT_ROWS", kept)
-    monkeypatch.setattr(bulkstore, "DAY_ROWS", days)
+    monkeypatch.setattr(bulk, "KEPT_ROWS", kept)
+    monkeypatch.setattr(bulk, "DAY_ROWS", days)
     log.append(restored_till(400))
     log.apply()
     outcome = rebuild(log.source, Wish(switch=False), Quiet())
@@ -69,8 +71,8 @@ def test_many_rows_are_written_in_parts(log: KafkaLog, database: Database, monke
     """However few rows a statement may hold, the rebuild equals what was written in one."""
     log.append(restored_till(200))
     log.apply()
-    monkeypatch.setattr(store, "_MOST_WRITTEN", 3)
-    monkeypatch.setattr(bulkstore, "DAY_ROWS", 1)
+    monkeypatch.setattr(live, "_MOST_WRITTEN", 3)
+    monkeypatch.setattr(bulk, "DAY_ROWS", 1)
     assert rebuild(log.source, Wish(switch=False), Quiet()).comparison.same
     row = database.execute("SELECT count(*) FROM gen_2.stock").fetchone()
     assert row is not None
@@ -95,7 +97,7 @@ def test_an_outlet_that_is_removed_and_what_comes_for_it_later(log: KafkaLog, da
     log.append([*records[:300], OutletRemoved(SHOP.outlet, OPENED), *records[300:]])
     log.apply()
     assert rebuild(log.source, Wish(switch=False), Quiet()).comparison.same
-    assert compare(database, generations.live(database), generations.numbered(database, 2)).same
+    assert compare(database, register.live(database), register.numbered(database, 2)).same
 
 
 def test_the_filter_never_denies_what_was_added() -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections.rebuild import Wish, rebuild
-from projections.verify import verify
+from projections.proof.verify import verify
+from projections.replay.rebuild import Wish, rebuild
 from schemas.records import ContactForgotten
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.quiet import Quiet

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from projections import certificates, generations
-from projections.certificates import Certificate
-from projections.generations import FOLD_VERSION
+from projections.generations import certificates, register
+from projections.generations.certificates import Certificate
+from projections.generations.register import FOLD_VERSION
 from tests.projections.shops import Shop
 from tests.projections.world import World
 
@@ -25,7 +25,7 @@ def test_the_fold_makes_what_its_version_has_always_made(world: World) -> None:
         for upload in shop.uploads(60):
             world.log.append(upload)
     world.apply()
-    live = generations.live(world.connection)
+    live = register.live(world.connection)
     with world.connection.transaction():
         certificates.store(world.connection, live, {})
     found = certificates.stored(world.connection, live)

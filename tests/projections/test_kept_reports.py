@@ -11,8 +11,9 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from ops.provisioning import provision
-from projections import generations, switching
-from projections.rebuild import Wish, rebuild
+from projections.generations import register
+from projections.replay import switching
+from projections.replay.rebuild import Wish, rebuild
 from schemas.errors import UsageError
 from schemas.events import SaleRegistered
 from tests.projections.kafkalog import KafkaLog
@@ -55,7 +56,7 @@ def test_a_report_is_kept_as_the_log_stood_and_later_changes_are_known(log: Kafk
     log.apply()
     outcome = rebuild(log.source, Wish(until=moment, name="tuesday"), Quiet())
     assert outcome.state == "named"
-    assert generations.live(database).number == 1
+    assert register.live(database).number == 1
     assert monday(database, "gen_2") == then
     now = monday(database, "gen_1")
     assert now[0] == then[0] + 1

@@ -9,8 +9,8 @@ import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections import quarantine
-from projections.ledger import ledger
+from projections.proof import quarantine
+from projections.proof.ledger import ledger
 from schemas.records import encode, headers
 from tests.projections.kafkalog import KafkaLog, headers_of
 from tests.projections.shops import Shop

@@ -9,7 +9,7 @@ import sys
 
 import structlog
 
-from projections.loglines import LogForm
+from projections.replay.loglines import LogForm
 
 _PARENT = """
 import structlog

@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from ops.provisioning import provision
-from projections.private_scan import Finding, Scan, in_record, scan
+from projections.proof.privacy import Finding, Scan, in_record, scan
 from schemas.records import encode, headers
 from tests.projections.kafkalog import KafkaLog, headers_of
 from tests.projections.shops import Shop

@@ -11,13 +11,15 @@ import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections import catchup, daily, generations, locks, switching
-from projections.changes import SaleChange
-from projections.compare import Difference
-from projections.rebuild import Wish, rebuild
-from projections.replay import Source
-from projections.rows import DailyRow
-from projections.table import Table
+from projections.generations import locks, register
+from projections.generations.compare import Difference
+from projections.models import daily
+from projections.models.changes import SaleChange
+from projections.models.rows import DailyRow
+from projections.models.table import Table
+from projections.replay import catchup, switching
+from projections.replay.rebuild import Wish, rebuild
+from projections.replay.replay import Source
 from schemas.errors import UsageError
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.quiet import Quiet
@@ -49,8 +51,8 @@ def test_a_rebuild_equals_the_live_read_models_and_takes_their_place(log: KafkaL
     outcome = rebuild(log.source, Wish(), Quiet())
     assert outcome.comparison.same
     assert (outcome.generation, outcome.state) == (2, "live")
-    assert [found.state for found in generations.listed(database)] == ["old", "live"]
-    assert generations.positions(database, generations.live(database)) == outcome.offsets
+    assert [found.state for found in register.listed(database)] == ["old", "live"]
+    assert register.positions(database, register.live(database)) == outcome.offsets
     assert revenue(database, "gen_2") == before != 0
 
 
@@ -93,7 +95,7 @@ def test_a_damaged_live_row_is_shown_and_waits_for_acceptance(log: KafkaLog, dat
     [difference] = outcome.comparison.differences
     assert difference.key == {"outlet_id": outlet, "day": "2026-03-02"}
     assert (difference.column, difference.old) == ("sales", difference.new + 1)
-    assert generations.live(database).number == 1
+    assert register.live(database).number == 1
     accepted = rebuild(log.source, Wish(accept=True), Quiet())
     assert (accepted.generation, accepted.state, accepted.resumed) == (2, "live", True)
 
@@ -111,7 +113,7 @@ def changed_fold(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     with monkeypatch.context() as patched:
         patched.setattr(daily, "fold_sale", changed)
-        patched.setattr(generations, "FOLD_VERSION", "changed")
+        patched.setattr(register, "FOLD_VERSION", "changed")
         yield
 
 
@@ -121,11 +123,11 @@ def test_a_changed_fold_shows_its_differences_and_no_others(
     """Exactly the figures that the new fold means to change are shown, and the switch waits for them to be accepted."""
     filled(log)
     with changed_fold(monkeypatch):
-        notice = generations.live_is_outdated(database)
+        notice = register.live_is_outdated(database)
         outcome = rebuild(log.source, Wish(), Quiet())
         assert outcome.state == "ready"
         assert rebuild(log.source, Wish(accept=True), Quiet()).state == "live"
-        assert generations.live_is_outdated(database) is None
+        assert register.live_is_outdated(database) is None
     assert notice is not None
     assert "weboffice rebuild" in notice
     assert outcome.comparison.totals == {"daily": 1}
@@ -140,7 +142,7 @@ def test_two_rebuilds_at_once_are_refused(log: KafkaLog, database: Database) -> 
     filled(log)
     with locks.held(database, locks.REBUILD, "a rebuild"), pytest.raises(locks.Busy, match="already under way"):
         rebuild(log.source, Wish(), Quiet())
-    assert [found.number for found in generations.listed(database)] == [1]
+    assert [found.number for found in register.listed(database)] == [1]
 
 
 def test_going_back_catches_the_old_generation_up_first(log: KafkaLog, database: Database) -> None:
@@ -153,8 +155,8 @@ def test_going_back_catches_the_old_generation_up_first(log: KafkaLog, database:
     now = revenue(database, "gen_2")
     assert switching.switch(log.source, 1, Quiet()).state == "live"
     assert revenue(database, "gen_1") == now
-    assert generations.positions(database, generations.numbered(database, 1)) == generations.positions(
-        database, generations.numbered(database, 2)
+    assert register.positions(database, register.numbered(database, 1)) == register.positions(
+        database, register.numbered(database, 2)
     )
 
 
@@ -162,9 +164,9 @@ def test_one_that_is_left_ready_can_be_switched_to(log: KafkaLog, database: Data
     """--no-switch leaves the new generation beside the live one; `generations switch` takes it up."""
     filled(log)
     assert rebuild(log.source, Wish(switch=False), Quiet()).state == "ready"
-    assert generations.live(database).number == 1
+    assert register.live(database).number == 1
     switching.switch(log.source, 2, Quiet())
-    assert generations.live(database).number == 2
+    assert register.live(database).number == 2
 
 
 def test_a_generation_of_another_fold_version_is_not_gone_back_to_unasked(
@@ -173,7 +175,7 @@ def test_a_generation_of_another_fold_version_is_not_gone_back_to_unasked(
     """It would be continued by a fold that did not make it."""
     filled(log)
     rebuild(log.source, Wish(), Quiet())
-    monkeypatch.setattr(generations, "FOLD_VERSION", "changed")
+    monkeypatch.setattr(register, "FOLD_VERSION", "changed")
     with pytest.raises(UsageError, match="--accept"):
         switching.switch(log.source, 1, Quiet())
 
@@ -185,7 +187,7 @@ def test_the_live_generation_is_never_dropped(log: KafkaLog, database: Database)
     with pytest.raises(UsageError, match="live"):
         switching.drop(log.source.postgres, 2)
     switching.drop(log.source.postgres, 1)
-    assert [found.number for found in generations.listed(database)] == [2]
+    assert [found.number for found in register.listed(database)] == [2]
     row = database.execute("SELECT to_regnamespace('gen_1')").fetchone()
     assert row == (None,)
 
@@ -223,8 +225,8 @@ def test_pages_read_on_while_applying_is_stopped(log: KafkaLog, database: Databa
     """The moment of the switch keeps batches waiting, not readers."""
     filled(log)
     with catchup.session(postgres) as other, other.transaction():
-        generations.stop_applying(other)
-        assert generations.live(database).number == 1
+        register.stop_applying(other)
+        assert register.live(database).number == 1
         assert revenue(database, "gen_1") > 0
 
 

@@ -24,10 +24,10 @@ from starlette.applications import Starlette
 
 from ops.provisioning import provision
 from ops.settings import Settings
-from projections import generations
-from projections.generations import Generation
-from projections.replay import Source
-from projections.verify import verify
+from projections.generations import register
+from projections.generations.register import Generation
+from projections.proof.verify import verify
+from projections.replay.replay import Source
 from tests.projections.kafkalog import Ingest, KafkaLog
 from tests.projections.quiet import Quiet
 from tests.projections.shops import Shop
@@ -90,7 +90,7 @@ def test_killed_at_several_points_it_resumes_and_nobody_notices(
         Ingest(log, more) as ingest,
         Owner(service_settings, account["owner_token"], outlet) as owner,
     ):
-        records = sum(generations.positions(database, generations.live(database)).values())
+        records = sum(register.positions(database, register.live(database)).values())
         built_from: list[int] = []
         for point in (_begun, _past(database, records // 4), _past(database, records * 3 // 4), _ready):
             with _rebuild(service_settings, tmp_path) as process:
@@ -119,7 +119,7 @@ def _begun(generation: Generation | None) -> bool:
 
 def _past(database: Connection[TupleRow], records: int) -> Condition:
     def reached(generation: Generation | None) -> bool:
-        return generation is not None and sum(generations.positions(database, generation).values()) >= records
+        return generation is not None and sum(register.positions(database, generation).values()) >= records
 
     return reached
 
@@ -135,7 +135,7 @@ def _wait(database: Connection[TupleRow], process: subprocess.Popen[bytes], poin
     def there() -> bool:
         nonlocal found
         assert process.poll() is None, "the rebuild ended before it could be killed"
-        found = next(iter(generations.listed(database, "unfinished")), None)
+        found = next(iter(register.listed(database, "unfinished")), None)
         return point(found)
 
     _until(there, pause=0.002)

@@ -9,14 +9,16 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from ops.provisioning import provision
-from projections import daily, generations, quarantine
-from projections.changes import SaleChange
-from projections.compare import compare
-from projections.flood import QuarantineFlood
-from projections.rebuild import Wish, rebuild
-from projections.rows import DailyRow
-from projections.table import Table
-from projections.verify import verify
+from projections.apply.flood import QuarantineFlood
+from projections.generations import register
+from projections.generations.compare import compare
+from projections.models import daily
+from projections.models.changes import SaleChange
+from projections.models.rows import DailyRow
+from projections.models.table import Table
+from projections.proof import quarantine
+from projections.proof.verify import verify
+from projections.replay.rebuild import Wish, rebuild
 from schemas.errors import UsageError
 from schemas.records import EventsDiscarded, decode
 from tests.projections.kafkalog import KafkaLog, headers_of
@@ -56,11 +58,11 @@ def test_a_retried_event_ends_in_the_same_rows_as_if_it_had_never_failed(
         assert quarantine.at(database, aside.partition, aside.log_offset) == [aside]
         assert quarantine.retry(log.source, FIRST.outlet, Quiet()).left == [aside]
     assert quarantine.retry(log.source, FIRST.outlet, Quiet()).left == []
-    assert [found.number for found in generations.listed(database)] == [1]
+    assert [found.number for found in register.listed(database)] == [1]
     never_failed = rebuild(log.source, Wish(switch=False), Quiet())
     assert never_failed.comparison.same
-    new = generations.numbered(database, never_failed.generation)
-    assert compare(database, generations.live(database), new).same
+    new = register.numbered(database, never_failed.generation)
+    assert compare(database, register.live(database), new).same
 
 
 def test_applying_goes_on_after_a_retry(log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

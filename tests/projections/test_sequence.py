@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from projections.sequence import Run, Span, minus, overlap, size
+from projections.runs.order import Run, Span, minus, overlap, size
 
 MOST = 9
 spans = st.tuples(st.integers(1, MOST), st.integers(0, 4)).map(lambda drawn: (drawn[0], drawn[0] + drawn[1]))

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections import certificates, generations, locks
-from projections.rebuild import Wish, rebuild
-from projections.verify import verify
+from projections.generations import certificates, locks, register
+from projections.proof.verify import verify
+from projections.replay.rebuild import Wish, rebuild
 from schemas.errors import UsageError
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.quiet import Quiet
@@ -36,8 +36,8 @@ def test_untouched_read_models_are_found_right(filled: KafkaLog, database: Datab
     """No row differs, nothing of the copy is left behind, and the live generation is certified at these offsets."""
     verdict = verify(filled.source, Quiet())
     assert verdict.same
-    assert [found.number for found in generations.listed(database)] == [1]
-    live = generations.live(database)
+    assert [found.number for found in register.listed(database)] == [1]
+    live = register.live(database)
     assert certificates.broken(database, live) == []
     kinds = {found.projection for found in certificates.stored(database, live)}
     assert kinds >= {"daily", "hourly", "payments", "sales", "returns", "moves", "goods", "contacts", "stock"}
@@ -83,18 +83,18 @@ def test_one_outlet_is_verified_alone(filled: KafkaLog, database: Database) -> N
 def test_the_copy_of_a_verification_that_was_killed_is_dropped(filled: KafkaLog, database: Database) -> None:
     """It is of no use to anybody, and the next verification clears it away."""
     with database.transaction():
-        generations.create(database, purpose="check")
+        register.create(database, purpose="check")
     assert verify(filled.source, Quiet()).same
-    assert [found.number for found in generations.listed(database)] == [1]
+    assert [found.number for found in register.listed(database)] == [1]
 
 
 def test_a_verification_leaves_the_copy_of_a_retry_alone(filled: KafkaLog, database: Database) -> None:
     """An outlet is being folded again while the nightly verification begins."""
     with locks.held(database, locks.REBUILD, "a retry"):
         with database.transaction():
-            copy = generations.create(database, purpose="check")
+            copy = register.create(database, purpose="check")
         assert verify(filled.source, Quiet()).same
-        assert copy.number in [found.number for found in generations.listed(database)]
+        assert copy.number in [found.number for found in register.listed(database)]
 
 
 def test_two_verifications_at_once_are_refused(filled: KafkaLog, database: Database) -> None:
@@ -145,7 +145,7 @@ def test_any_delivery_of_the_same_events_gives_the_same_certificates(world: Worl
         for upload in data.draw(interleaved([data.draw(delivery(run)) for run in runs])):
             world.log.append(upload)
         world.apply(data.draw(st.lists(st.integers(1, 30), max_size=5)))
-        live = generations.live(world.connection)
+        live = register.live(world.connection)
         with world.connection.transaction():
             certificates.store(world.connection, live, {})
         seen.append(certificates.stored(world.connection, live))

@@ -11,8 +11,8 @@ from aiokafka.partitioner import DefaultPartitioner
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections.logreader import LogReader
-from projections.why import FIGURES, explain, partition_of
+from projections.proof.why import FIGURES, explain, partition_of
+from projections.replay.reader import LogReader
 from schemas.errors import UsageError
 from schemas.events import SaleRegistered
 from schemas.records import UploadRecord, decode

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import psycopg
 
-from projections.applied import Applied, LogRecord
-from projections.engine import Engine
+from projections.apply.engine import Engine
+from projections.apply.outcome import Applied, LogRecord
 from schemas.records import Unreadable, UploadRecord
 from tests.projections.log import Log
 from tests.projections.model import OutletModel, sums

@@ -10,7 +10,7 @@ from streams.crash import STALLED
 _PROGRAM = """
 from aiokafka.cluster import ClusterMetadata
 from streams.app import make_app
-from streams.progress import Progress
+from streams.lag import Progress
 
 app = make_app("group", "127.0.0.1:9", "topic", None, None, Progress("project"))
 members = {"member": app.assignor.metadata({"topic"})}

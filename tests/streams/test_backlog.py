@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from mode.utils.queues import FlowControlEvent
 
-from streams import backlog
-from streams.backlog import BacklogQueue, Batches, Event
+from streams import batching
+from streams.batching import BacklogQueue, Batches, Event
 
 LONG = 60.0
 
@@ -43,12 +43,12 @@ async def numbers(*events: Any, within: float = LONG) -> list[list[int]]:
 
 
 async def test_a_batch_holds_so_many_records() -> None:
-    found = await numbers(*map(event, range(backlog.MOST_RECORDS + 1)))
-    assert found == [[*range(backlog.MOST_RECORDS)], [backlog.MOST_RECORDS]]
+    found = await numbers(*map(event, range(batching.MOST_RECORDS + 1)))
+    assert found == [[*range(batching.MOST_RECORDS)], [batching.MOST_RECORDS]]
 
 
 async def test_a_batch_holds_so_many_bytes_and_one_record() -> None:
-    half = backlog.MOST_BYTES // 2
+    half = batching.MOST_BYTES // 2
     assert await numbers(event(1, half), event(2, half - 1), event(3, 4 * half), event(4)) == [[1, 2, 3], [4]]
 
 
@@ -73,7 +73,7 @@ async def test_what_the_stream_raises_is_raised_after_what_came_before() -> None
 
 async def test_a_full_queue_holds_the_fetcher_until_there_is_room() -> None:
     waiting = queue()
-    waiting.put_nowait(event(1, backlog.MOST_BYTES))
+    waiting.put_nowait(event(1, batching.MOST_BYTES))
     putting = asyncio.create_task(waiting.put(event(2)))
     await asyncio.sleep(0)
     assert not putting.done()
@@ -89,12 +89,12 @@ async def test_what_is_dropped_is_all_that_was_not_given_out() -> None:
     batches = Batches(LONG)
     given = batches.of(of(waiting))
     first = asyncio.ensure_future(anext(given))
-    for number in range(backlog.MOST_RECORDS + 5):
+    for number in range(batching.MOST_RECORDS + 5):
         waiting.force_put_nowait(event(number))
-    assert len(await first) == backlog.MOST_RECORDS
+    assert len(await first) == batching.MOST_RECORDS
     await asyncio.sleep(0.01)  # those that are left are taken out of the queue
     assert waiting.empty()
     batches.drop()
     again = asyncio.ensure_future(anext(given))
-    waiting.put_nowait(event(7, backlog.MOST_BYTES))
+    waiting.put_nowait(event(7, batching.MOST_BYTES))
     assert offsets(await again) == [7]

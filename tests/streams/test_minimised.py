@@ -15,7 +15,7 @@ from schemas.events import ContactSaved, ExtraField, GoodSaved, Line, Payment, S
 from schemas.names import shorten
 from schemas.private import contact_data
 from schemas.records import decode
-from streams.minimised import minimised_event, publishable
+from streams.privacy import minimised_event, publishable
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PLANTED = ["anna@example.org", "+7 912 345-67-89", "8(912)3456789"]

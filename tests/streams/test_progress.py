@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streams.progress import BATCH_S, IDLE_S, REBALANCE_S, Progress
+from streams.lag import BATCH_S, IDLE_S, REBALANCE_S, Progress
 
 
 class Clock:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from projections.engine import Engine
-from streams.progress import Progress
+from projections.apply.engine import Engine
+from streams.lag import Progress
 from streams.project import Projector
 from tests.projections.log import Log
 from tests.streams.workers import contact_upload

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import psycopg
 
-from projections import generations
+from projections.generations import register
 
 _TABLES = (
     "runs parked quarantine outlet_totals daily hourly payments sales returns goods warehouses stock moves contacts"
@@ -19,11 +19,11 @@ def keep(postgres: str, name: str, until: datetime) -> int:
     """Keeps what the live generation holds under a name, as `weboffice rebuild --until T --name NAME` would at that
     moment; returns the generation's number."""
     with psycopg.connect(postgres) as connection:
-        live = generations.live(connection)
-        generations.use(connection, live)
+        live = register.live(connection)
+        register.use(connection, live)
         outlets = connection.execute(_OUTLETS).fetchall()
-        kept = generations.create(connection, name=name, until=until)
+        kept = register.create(connection, name=name, until=until)
         for (outlet,) in outlets:
             for table in _TABLES:
                 connection.execute(_TAKE_OVER, (kept.schema_name, live.schema_name, table, outlet))
-        return generations.close(connection, kept, "named").number
+        return register.close(connection, kept, "named").number

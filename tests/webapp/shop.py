@@ -14,7 +14,7 @@ import msgspec
 import psycopg
 
 from ops.provisioning import provision
-from projections.engine import Engine, LogRecord
+from projections.apply.engine import Engine, LogRecord
 from schemas.events import Event
 from schemas.names import shorten
 from schemas.private import without_private_fields

@@ -9,8 +9,9 @@ from typing import Any
 
 import psycopg
 
-from projections import orders, quarantine
-from projections.catchup import session
+from projections import orders
+from projections.proof import quarantine
+from projections.replay.catchup import session
 from schemas.errors import InfrastructureUnreachable
 from schemas.records import ContactForgotten, GapGivenUp, OutletRemoved
 from tests.faults.machine import Machine, rule
