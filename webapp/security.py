@@ -6,7 +6,6 @@ their bearer tokens instead and are passed on as they are.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -19,9 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from schemas.errors import InfrastructureUnreachable
 from webapp import errorpages
 from webapp.accounts import sessions
-
-if TYPE_CHECKING:
-    from webapp.app import Portal
+from webapp.site import Site
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _POLICY = "; ".join(
@@ -51,12 +48,12 @@ _HEADERS = {
 _STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 
 
-def middleware(portal: Portal) -> list[Middleware]:
+def middleware(site: Site) -> list[Middleware]:
     """The pages' middleware, outermost first."""
     return [
-        Middleware(SecurityHeaders, secure=sessions.is_secure(portal.public_url)),
-        Middleware(CrossSiteRefusal, public_url=portal.public_url),
-        Middleware(SessionOfRequest, portal=portal),
+        Middleware(SecurityHeaders, secure=sessions.is_secure(site.public_url)),
+        Middleware(CrossSiteRefusal, public_url=site.public_url),
+        Middleware(SessionOfRequest, site=site),
     ]
 
 
@@ -110,9 +107,9 @@ class CrossSiteRefusal:
 class SessionOfRequest:
     """Sets `request.state.session`: the signed-in session, or None."""
 
-    def __init__(self, app: ASGIApp, portal: Portal) -> None:
+    def __init__(self, app: ASGIApp, site: Site) -> None:
         self._app = app
-        self._portal = portal
+        self._site = site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _is_page(scope):
@@ -122,7 +119,7 @@ class SessionOfRequest:
         if not scope["path"].startswith("/static/"):
             request = Request(scope)
             try:
-                state["session"] = await sessions.find(self._portal.database, request.cookies, self._portal.public_url)
+                state["session"] = await sessions.find(self._site.database, request.cookies, self._site.public_url)
             except InfrastructureUnreachable as exc:
                 unavailable: Response = await errorpages.handlers[InfrastructureUnreachable](request, exc)
                 return await unavailable(scope, receive, send)

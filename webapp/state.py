@@ -1,16 +1,5 @@
-"""How a page finds the portal it belongs to."""
+"""How a page finds the site it belongs to."""
 
-from __future__ import annotations
+from webapp.site import site_of as portal_of
 
-from typing import TYPE_CHECKING
-
-from starlette.requests import Request
-
-if TYPE_CHECKING:
-    from webapp.app import Portal
-
-
-def portal_of(request: Request) -> Portal:
-    """The portal that answers the request."""
-    found: Portal = request.app.state.portal
-    return found
+__all__ = ["portal_of"]

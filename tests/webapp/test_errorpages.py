@@ -59,7 +59,7 @@ async def broken(portal: Portal) -> AsyncIterator[httpx.AsyncClient]:
         raise RuntimeError("no figure")
 
     app = Starlette(routes=[Route("/", fail)], exception_handlers=errorpages.handlers)
-    app.state.portal = portal
+    app.state.site = portal
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://office.test") as client:
         yield client

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
-from webapp.reports import contacts, dashboard, goods, later, live, preferences, sales, summary, tables
-from webapp.reports.live import Live
-
-__all__ = ["Live", "routes"]
+from webapp.reports import contacts, dashboard, goods, later, preferences, sales, stream, summary, tables
 
 routes: list[BaseRoute] = [
     *dashboard.routes,
@@ -17,6 +14,6 @@ routes: list[BaseRoute] = [
     *sales.routes,
     *goods.routes,
     *contacts.routes,
-    *live.routes,
+    Route("/live", stream.stream),
     *preferences.routes,
 ]

@@ -14,13 +14,6 @@ from types import TracebackType
 
 import psycopg
 import structlog
-from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.routing import BaseRoute, Route
-
-from webapp import session
-from webapp.owned import outlets
-from webapp.state import portal_of
 
 log = structlog.get_logger(__name__)
 
@@ -105,17 +98,3 @@ class Live:
                     await asyncio.wait_for(self._closing.wait(), _CALM_S)
         finally:
             del self._pages[news]
-
-
-async def stream(request: Request) -> Response:
-    """`GET /live`: the events of the signed-in account's outlets."""
-    portal = portal_of(request)
-    owned = await outlets(portal.database, session.required(request).account_id)
-    return StreamingResponse(
-        portal.live.news([str(outlet.outlet_id) for outlet in owned]),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
-
-
-routes: list[BaseRoute] = [Route("/live", stream)]
