@@ -132,6 +132,7 @@ class EmbeddedPostgres:
         wheel = _wheel().utils
         wheel.ensure_user_exists(_USER)
         self._own(self._data)
+        self._take_over_files()
         programs = _binary("postgres").parent
         wheel.ensure_prefix_permissions(self._data)
         wheel.ensure_prefix_permissions(programs)
@@ -162,6 +163,15 @@ class EmbeddedPostgres:
         if self._user:
             entry = pwd.getpwnam(self._user)
             os.chown(folder, entry.pw_uid, entry.pw_gid)
+
+    def _take_over_files(self) -> None:
+        """Files that were unpacked or copied here by another user belong to the server's user from now on."""
+        marker = self._data / "PG_VERSION"
+        assert self._user is not None  # asked for only where the server has a user of its own
+        entry = pwd.getpwnam(self._user)
+        if marker.exists() and marker.stat().st_uid != entry.pw_uid:
+            for path in self._data.rglob("*"):
+                os.chown(path, entry.pw_uid, entry.pw_gid, follow_symlinks=False)
 
     def _environment(self) -> dict[str, str]:
         self._own(self._sockets())
