@@ -24,6 +24,12 @@ up: $(VENV)/.run ## Start the service alone (ARGS="--port 8080")
 test: $(VENV)/.dev ## Run the whole test suite against a real Kafka and a real PostgreSQL (ARGS="-k upload")
 	@$(BIN)/python -m pytest $(ARGS)
 
+quick: $(VENV)/.dev ## Run the tests that need nothing started: no Kafka, no PostgreSQL, no browser
+	@$(BIN)/python -m pytest -m quick -n auto $(ARGS)
+
+nightly: $(VENV)/.dev ## Run the tests that are long and random
+	@$(BIN)/python -m pytest -m nightly $(ARGS)
+
 check: $(VENV)/.dev ## Lint, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -71,4 +77,4 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
 	@$(PIP) --quiet install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
 
-.PHONY: help demo up test check format bench soak outages schemas lock
+.PHONY: help demo up test quick nightly check format bench soak outages schemas lock

@@ -35,6 +35,7 @@ hypothesis.settings.register_profile("suite", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("suite")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytest_plugins = ["tests.selection"]
 _MODE = os.environ.get("WEBOFFICE_TEST_INFRA", "embedded")
 
 

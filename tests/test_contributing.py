@@ -28,6 +28,7 @@ def _run(folder: Path, *command: str) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout[-4000:]}\n{done.stderr[-2000:]}"
 
 
+@pytest.mark.usefixtures("own_servers")  # of the tests that it starts
 @pytest.mark.parametrize(
     ("patch", "publish", "tests"),
     [

@@ -25,7 +25,7 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def started() -> Iterator[Machine]:
+def started(own_servers: None) -> Iterator[Machine]:
     with running_system() as system, Tills(system.url) as tills:
         machine = Machine(system, tills)
         yield machine

@@ -196,7 +196,7 @@ MUTANTS = [
     ),
     Mutant(
         "the switch to a new generation does not stop applying",
-        (Change("projections/replay/catchup.py", "            generations.stop_applying(self._connection)\n", ""),),
+        (Change("projections/replay/catchup.py", "            register.stop_applying(self._connection)\n", ""),),
         ("tests/projections/test_rebuild.py",),
     ),
     Mutant(
