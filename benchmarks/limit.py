@@ -17,6 +17,7 @@ from benchmarks import environments
 from benchmarks.folding import Run
 from benchmarks.servers import Servers
 from benchmarks.usage import Watch
+from schemas.log import MAX_RECORD_BYTES
 
 _GENERATED = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = ''"
 
@@ -123,7 +124,7 @@ def kafka_perf(servers: Servers, home: Path, *, records: int, size: int) -> dict
             "org.apache.kafka.tools.ProducerPerformance",
             *["--topic", topic, "--num-records", str(records), "--record-size", str(size), "--throughput", "-1"],
             *["--producer-props", f"bootstrap.servers={servers.kafka}", "acks=all", "compression.type=lz4"],
-            *["max.request.size=20971520", "batch.size=1048576", "linger.ms=5"],
+            *[f"max.request.size={MAX_RECORD_BYTES}", "batch.size=1048576", "linger.ms=5"],
         )
         consumed = _java(
             classpath,

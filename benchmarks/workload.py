@@ -16,6 +16,7 @@ from msgspec import Raw, Struct
 from producers.simulator.bulk import BulkUpload, bulk
 from schemas import records
 from schemas.events import SaleRegistered
+from schemas.log import MAX_RECORD_BYTES
 from schemas.records import UploadRecord
 
 SEED = 7
@@ -81,7 +82,7 @@ async def _fill(kafka: str, topic: str, partitions: int, shape: Shape, one_event
         compression_type="lz4",
         linger_ms=20,
         max_batch_size=512 * 1024,
-        max_request_size=20 * 1024 * 1024,
+        max_request_size=MAX_RECORD_BYTES,
     )
     count = events = size = 0
     form = _sent if as_sent else _normal

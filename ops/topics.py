@@ -11,13 +11,12 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExists
 
 from ops.settings import Settings
 from schemas.errors import InfrastructureUnreachable
+from schemas.log import MAX_RECORD_BYTES
 from schemas.topics import Topics
 
 log = structlog.get_logger(__name__)
 
 _DAY_MS = 24 * 3600 * 1000
-MAX_RECORD_BYTES = 20 * 1024 * 1024
-"""Above the largest upload: 8 MiB plain, up to twice that when the defaults of omitted fields are written out."""
 
 
 def configuration(topics: Topics, uploads_days: int, replication: int = 1) -> dict[str, dict[str, str]]:

@@ -17,22 +17,19 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
-from aiokafka.partitioner import murmur2
 
 from schemas.errors import InfrastructureUnreachable
+from schemas.log import MAX_RECORD_BYTES, partition_of
 from schemas.records import Headers
 
 log = structlog.get_logger(__name__)
 
-MAX_RECORD_BYTES = 16 * 1024 * 1024
-"""Greatest record before compression. 8 MiB of upload grow when the defaults of omitted fields are written out."""
 BATCH_BYTES = 1024 * 1024  # records that wait for the broker travel together up to this; a larger one travels alone
 _BACKOFF = (0.2, 2.0)  # seconds between attempts to connect: the first, the greatest
 _PARTING = 2.0  # seconds for deliveries to end when the process ends: nobody waits for them any more
@@ -159,7 +156,7 @@ class RecordProducer:
             enable_idempotence=True,
             acks="all",
             compression_type="lz4",
-            partitioner=partition_of,
+            partitioner=_partition,
             linger_ms=0,
             max_request_size=MAX_RECORD_BYTES,
             max_batch_size=BATCH_BYTES,
@@ -237,14 +234,8 @@ class _Session:
                 return
 
 
-@lru_cache(maxsize=65_536)  # hashed in pure Python, an outlet's id would take as long as its token
-def _hashed(key: bytes) -> int:
-    return int(murmur2(key)) & 0x7FFFFFFF
-
-
-def partition_of(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
-    """The partition that Kafka's default partitioner gives the key (an outlet's id): all producers must agree."""
-    return partitions[_hashed(key) % len(partitions)]
+def _partition(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
+    return partitions[partition_of(key, len(partitions))]
 
 
 def _first(times: Iterable[float]) -> float | None:

@@ -1,9 +1,8 @@
 """Sends the control records that wait in `app.outbox` to `uploads`, in the order of their ids.
 
-Whoever decides something inserts the record in his own transaction, and may `NOTIFY weboffice_outbox` in it. A record
-is deleted in a transaction that commits after Kafka has acknowledged it: a crash in between sends it again, which
-changes nothing, for every decision can be applied twice. One gateway at a time drains, by an advisory lock, so the
-order holds.
+Orders get there by `schemas/outbox.py`. A record is deleted in a transaction that commits after Kafka has acknowledged
+it. A crash in between sends the record again, which changes nothing: every order can be applied twice. An advisory lock
+lets one gateway at a time send, so the order of the records holds.
 """
 
 from __future__ import annotations

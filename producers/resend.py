@@ -14,10 +14,10 @@ from aiokafka.errors import KafkaError
 
 from producers.kafka import NotAcknowledged
 from schemas.errors import InfrastructureUnreachable, UsageError
+from schemas.log import MAX_RECORD_BYTES
 from schemas.records import Origin, origin
 from schemas.topics import Topics
 
-_MAX_RECORD_BYTES = 20 * 1024 * 1024  # the topics take no larger ones either
 _TIMEOUT_S = 60.0
 
 
@@ -57,7 +57,7 @@ async def resend(kafka: str, topics: Topics, raw: ConsumerRecord) -> int:
         enable_idempotence=True,
         acks="all",
         compression_type="lz4",
-        max_request_size=_MAX_RECORD_BYTES,
+        max_request_size=MAX_RECORD_BYTES,
         client_id="weboffice resend",
     )
     headers = [(name, said) for name, said in raw.headers if name != "source_offset"]

@@ -1,17 +1,16 @@
-"""Decisions of the owner or an operator on their way into the log: nothing but the log changes the read models."""
+"""Orders given by command: looked at before they go into the outbox."""
 
 from __future__ import annotations
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from schemas import outbox
 from schemas.errors import UsageError
-from schemas.records import ContactForgotten, EventsDiscarded, GapGivenUp, OutletRemoved, encode
+from schemas.outbox import Order
 from schemas.statements import load
 
 _sql = load("projections", "orders.sql")
-
-Order = ContactForgotten | EventsDiscarded | GapGivenUp | OutletRemoved
 
 
 def send(connection: Connection[TupleRow], order: Order) -> None:
@@ -21,5 +20,4 @@ def send(connection: Connection[TupleRow], order: Order) -> None:
     """
     if connection.execute(_sql["outlet"], {"outlet": order.outlet}).fetchone() is None:
         raise UsageError(f"there is no outlet {order.outlet}")
-    connection.execute(_sql["send"], {"outlet": order.outlet, "record": encode(order)})
-    connection.execute(_sql["wake"])
+    connection.execute(outbox.SEND, outbox.parameters(order))

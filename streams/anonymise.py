@@ -9,10 +9,10 @@ import faust
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from projections.apply.outcome import LogRecord
 from schemas import records
 from schemas.errors import RecordUnreadable, WebOfficeError
 from schemas.failpoints import fail_point
+from schemas.log import MAX_RECORD_BYTES, LogRecord
 from schemas.records import Unreadable
 from schemas.topics import Topics
 from streams.app import make_app
@@ -21,8 +21,6 @@ from streams.output_tail import next_source_offsets
 from streams.privacy import minimised, publishable
 
 log = structlog.get_logger(__name__)
-
-_MAX_RECORD_BYTES = 20 * 1024 * 1024  # the topics take no larger ones either
 
 
 class SourceHole(WebOfficeError):
@@ -93,7 +91,7 @@ class Copier:
                 enable_idempotence=True,
                 acks="all",
                 compression_type="lz4",
-                max_request_size=_MAX_RECORD_BYTES,
+                max_request_size=MAX_RECORD_BYTES,
                 request_timeout_ms=30_000,
                 client_id="weboffice anonymise",
             )

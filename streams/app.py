@@ -13,7 +13,7 @@ import faust
 import structlog
 from faust.types import Message
 
-from projections.apply.outcome import LogRecord
+from schemas.log import LogRecord
 from streams.assignor import KnowingAssignor
 from streams.batching import BacklogQueue, Batches, Event
 from streams.crash import crash

@@ -14,8 +14,9 @@ import structlog
 from prometheus_client import Counter
 
 from projections.apply.engine import Engine
-from projections.apply.outcome import Applied, LogRecord
+from projections.apply.outcome import Applied
 from schemas.failpoints import fail_point
+from schemas.log import LogRecord
 from schemas.topics import Topics
 from streams.app import make_app
 from streams.lag import Progress

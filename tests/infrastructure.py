@@ -23,6 +23,7 @@ from ops import settings
 from ops.infrastructure.embedded import Infrastructure
 from ops.infrastructure.ports import free_port
 from ops.infrastructure.postgres import SERVER
+from schemas.log import MAX_RECORD_BYTES
 
 if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
@@ -47,8 +48,8 @@ _KAFKA = {
     "KAFKA_SHARE_COORDINATOR_STATE_TOPIC_REPLICATION_FACTOR": "1",
     "KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR": "1",
     "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
-    "KAFKA_MESSAGE_MAX_BYTES": "20971520",
-    "KAFKA_REPLICA_FETCH_MAX_BYTES": "20971520",
+    "KAFKA_MESSAGE_MAX_BYTES": str(MAX_RECORD_BYTES),
+    "KAFKA_REPLICA_FETCH_MAX_BYTES": str(MAX_RECORD_BYTES),
     "KAFKA_LOG_RETENTION_CHECK_INTERVAL_MS": "60000",
     "KAFKA_HEAP_OPTS": "-Xmx512m -Xms256m",
 }

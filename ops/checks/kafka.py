@@ -20,6 +20,7 @@ from aiokafka.protocol.admin import ApiVersionRequest
 from ops import topics
 from ops.checks import Finding, clock, judged
 from ops.settings import Settings
+from schemas.log import MAX_RECORD_BYTES
 
 _FETCH = 1
 """Kafka's number of the request Fetch."""
@@ -85,8 +86,8 @@ async def _broker(admin: AIOKafkaAdminClient, brokers: list[int]) -> list[Findin
         findings.append(judged(f"Kafka: broker {broker}, topics by themselves", automatic == "false", said, mend))
         sizes = {name: int(found.get(name) or 0) for name in ("message.max.bytes", "replica.fetch.max.bytes")}
         said = ", ".join(f"{name}={size}" for name, size in sizes.items())
-        mend = f"set both to {topics.MAX_RECORD_BYTES} at the least: so big an upload can become"
-        enough = min(sizes.values()) >= topics.MAX_RECORD_BYTES
+        mend = f"set both to {MAX_RECORD_BYTES} at the least: so big an upload can become"
+        enough = min(sizes.values()) >= MAX_RECORD_BYTES
         findings.append(judged(f"Kafka: broker {broker}, size of records", enough, said, mend))
     return findings
 

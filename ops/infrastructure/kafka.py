@@ -19,6 +19,7 @@ from ops import processes
 from ops.infrastructure.jars import Progress, classpath
 from ops.infrastructure.ports import free_port
 from schemas.errors import InfrastructureUnreachable
+from schemas.log import MAX_RECORD_BYTES
 
 log = structlog.get_logger(__name__)
 
@@ -42,9 +43,9 @@ transaction.state.log.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
-# Room for the largest record; see ops/topics.py.
-message.max.bytes=20971520
-replica.fetch.max.bytes=20971520
+# Room for the largest record.
+message.max.bytes={record}
+replica.fetch.max.bytes={record}
 socket.request.max.bytes=104857600
 num.network.threads=2
 num.io.threads=4
@@ -132,7 +133,9 @@ class EmbeddedKafka:
         self.port = free_port(before.get("broker", 0))
         controller = free_port(before.get("controller", 0))
         ports_file.write_text(json.dumps({"broker": self.port, "controller": controller}))
-        properties = _PROPERTIES.format(broker=self.port, controller=controller, data=self._home / "data")
+        properties = _PROPERTIES.format(
+            broker=self.port, controller=controller, data=self._home / "data", record=MAX_RECORD_BYTES
+        )
         (self._home / "server.properties").write_text(properties)
         (self._home / "log4j2.properties").write_text(_LOG4J)
 

@@ -9,8 +9,8 @@ from msgspec import Struct
 from psycopg import IsolationLevel
 
 from producers.gateway.database import Connection, Database
-from producers.gateway.spans import Span, holes, joined
 from schemas.errors import UploadRefused
+from schemas.spans import Span, joined, missing
 from schemas.statements import load
 
 _sql = load("producers.gateway", "state.sql")
@@ -51,6 +51,6 @@ async def _read(connection: Connection, of: dict[str, str]) -> RunState:
     return RunState(
         applied_through=applied_through,
         waiting=joined((first, last) for first, last in waiting),
-        missing=holes(applied_through, held, ((first, last) for first, last in given_up)),
+        missing=missing(applied_through, held, ((first, last) for first, last in given_up)),
         quarantined=joined((first, last) for first, last in quarantined),
     )

@@ -15,9 +15,9 @@ from psycopg.rows import TupleRow
 from projections.apply.outcome import FoldFailed, PieceId
 from projections.models import contacts
 from projections.models.fold import fold_upload
-from projections.runs.order import Span
 from projections.store.live import Store
 from schemas.records import ContactForgotten, UploadRecord, decode
+from schemas.spans import Span
 from schemas.statements import load as load_statements
 
 CHUNK = 5_000

@@ -19,14 +19,15 @@ from psycopg.rows import TupleRow
 
 from projections.apply import flood
 from projections.apply.flood import FloodLimit
-from projections.apply.outcome import Applied, FoldFailed, LogRecord, PieceId, PositionConflict
+from projections.apply.outcome import Applied, FoldFailed, PieceId, PositionConflict
 from projections.apply.transaction import Intake
 from projections.generations import register
 from projections.store.live import Store
 from schemas.failpoints import fail_point
+from schemas.log import LogRecord
 from schemas.statements import load as load_statements
 
-__all__ = ["Applied", "Engine", "LogRecord", "PositionConflict"]
+__all__ = ["Applied", "Engine", "PositionConflict"]
 
 _sql = load_statements("projections.apply", "engine.sql")
 _encoder = msgspec.json.Encoder()

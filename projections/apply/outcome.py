@@ -1,9 +1,6 @@
-"""What goes into the engine and what comes out: log records in, counts of events out, and the faults in between."""
+"""What the engine says of a batch: its events, counted, or the fault that stopped it."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from datetime import datetime
 
 from msgspec import Struct
 
@@ -11,17 +8,6 @@ from schemas.errors import WebOfficeError
 
 PieceId = tuple[str, str, str, int]
 """(outlet id, till id, run, first number)"""
-
-
-class LogRecord(Struct, frozen=True):
-    """A record of `events` as read: `timestamp` is its append time."""
-
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
-    timestamp: datetime
 
 
 class Applied(Struct):

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from projections.apply.outcome import LogRecord
 from projections.runs.state import RunId
 from schemas.errors import RecordUnreadable
+from schemas.log import LogRecord
 from schemas.records import EventsDiscarded, GapGivenUp, Origin, Record, Unreadable, UploadRecord, decode, origin
 from schemas.uploads import MAX_SEQ
 from schemas.wire import WireEvent

@@ -15,12 +15,12 @@ from psycopg.rows import TupleRow
 
 from projections.apply import chunks
 from projections.apply.chunks import ParkedPiece, Piece, Turn
-from projections.apply.outcome import Applied, LogRecord, PieceId
+from projections.apply.outcome import Applied, PieceId
 from projections.apply.reading import Reading, read, run_id
 from projections.runs import state
-from projections.runs.order import Span, size
 from projections.runs.state import RunId, RunLedger
 from projections.store.live import Store
+from schemas.log import LogRecord
 from schemas.records import (
     ContactForgotten,
     EventsDiscarded,
@@ -30,6 +30,7 @@ from schemas.records import (
     UploadRecord,
     encode,
 )
+from schemas.spans import Span, size
 from schemas.statements import load as load_statements
 
 log = structlog.get_logger(__name__)

@@ -22,8 +22,8 @@ from projections.replay.catchup import snapshot
 from projections.replay.reader import LogReader
 from projections.replay.replay import Source
 from projections.runs import state
-from projections.runs.order import size
 from schemas.errors import InfrastructureUnreachable
+from schemas.spans import total
 from schemas.statements import load
 
 _sql = load("projections.proof", "ledger.sql")
@@ -97,8 +97,8 @@ def _from_runs(connection: Connection[TupleRow]) -> dict[str, OutletLedger]:
         one.applied += counts.applied
         one.duplicate += counts.duplicate
         one.discarded += counts.discarded
-        one.waiting += sum(map(size, counts.run.waiting.items()))
-        one.quarantined += sum(map(size, counts.run.quarantined.items()))
+        one.waiting += total(counts.run.waiting.items())
+        one.quarantined += total(counts.run.quarantined.items())
         one.missing += [Missing(till, run, first, last) for first, last in counts.run.missing()]
     return outlets
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import get_args
 
 import psycopg
-from aiokafka.partitioner import murmur2
 from msgspec import Struct
 from psycopg.rows import DictRow, dict_row
 
@@ -19,6 +18,7 @@ from projections.replay.replay import Source
 from schemas.amounts import ZERO
 from schemas.errors import InfrastructureUnreachable, UsageError
 from schemas.events import Method
+from schemas.log import partition_of
 from schemas.statements import load
 
 _sql = load("projections.proof", "why.sql")
@@ -61,7 +61,7 @@ async def explain(source: Source, outlet: str, day: date, figure: str) -> Explan
     if figure not in FIGURES:
         raise UsageError(f"{figure!r} is not one of {', '.join(FIGURES)}")
     async with LogReader(source.kafka, source.topic) as log:
-        partition = partition_of(outlet, len(log.partitions))
+        partition = partition_of(outlet.encode(), len(log.partitions))
     try:
         with snapshot(source.postgres) as connection:
             register.use(connection, register.live(connection))
@@ -77,11 +77,6 @@ async def explain(source: Source, outlet: str, day: date, figure: str) -> Explan
         raise InfrastructureUnreachable(f"PostgreSQL: {exc}") from exc
     total = sum((part.amount for part in parts), ZERO)
     return Explanation(outlet, day, figure, shown["figure"] if shown and shown["figure"] else ZERO, total, parts)
-
-
-def partition_of(outlet: str, partitions: int) -> int:
-    """The partition of an outlet's records, by Kafka's default partitioner."""
-    return int(murmur2(outlet.encode()) & 0x7FFFFFFF) % partitions
 
 
 def _part(row: DictRow, figure: str, partition: int) -> Part | None:

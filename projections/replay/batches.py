@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 
-from projections.apply.outcome import LogRecord
+from schemas.log import LogRecord
 from schemas.records import claimed_events
 
 BATCH_EVENTS = 5_000

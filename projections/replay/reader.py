@@ -10,8 +10,8 @@ from types import TracebackType
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from projections.apply.outcome import LogRecord
 from schemas.errors import InfrastructureUnreachable, WebOfficeError
+from schemas.log import LogRecord
 
 # A record holds up to 8 MiB; Kafka gives a larger one than asked for where it comes first, so these only bound memory.
 _FETCH_BYTES = 16 * 1024 * 1024

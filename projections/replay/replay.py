@@ -21,12 +21,13 @@ import psycopg
 from msgspec import Struct
 
 from projections.apply.engine import Engine
-from projections.apply.outcome import FoldFailed, LogRecord
+from projections.apply.outcome import FoldFailed
 from projections.replay.batches import Batch, Cutter
 from projections.replay.loglines import LogForm
 from projections.replay.reader import LogReader
 from projections.store.bulk import BulkStore
 from schemas.errors import InfrastructureUnreachable, WebOfficeError
+from schemas.log import LogRecord
 
 _READ_RECORDS = 50
 GROUP_EVENTS = 100_000

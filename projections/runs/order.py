@@ -12,8 +12,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-Span = tuple[int, int]
-"""(first, last), both included"""
+from schemas.spans import Span, minus, missing, overlap, size, total
 
 
 class Admission(Struct, frozen=True):
@@ -50,10 +49,10 @@ class Run:
         """Sorts out a span just read; its fresh parts still have to be put on hold (`wait` or `quarantine`)."""
         first, last = span
         late = (first, min(last, self.applied_through))
-        discarded = sum(size(overlap(late, gone)) for gone in self.given_up)
+        discarded = total(overlap(late, gone) for gone in self.given_up)
         held = [*self.waiting.items(), *self.quarantined.items()]
         fresh = minus((max(first, self.applied_through + 1), last), held)
-        return Admission(fresh, duplicate=size(span) - discarded - sum(map(size, fresh)), discarded=discarded)
+        return Admission(fresh, duplicate=size(span) - discarded - total(fresh), discarded=discarded)
 
     def wait(self, span: Span) -> None:
         self.waiting[span[0]] = span[1]
@@ -108,31 +107,4 @@ class Run:
     def missing(self) -> list[Span]:
         """The holes below the last span held back."""
         held = [*self.waiting.items(), *self.quarantined.items()]
-        if not held:
-            return []
-        return minus((self.applied_through + 1, max(last for _, last in held)), [*held, *self.given_up])
-
-
-def size(span: Span) -> int:
-    """How many numbers a span holds; 0 for an empty one."""
-    return max(0, span[1] - span[0] + 1)
-
-
-def overlap(one: Span, other: Span) -> Span:
-    """The numbers in both; an empty span (last < first) where there are none."""
-    return max(one[0], other[0]), min(one[1], other[1])
-
-
-def minus(span: Span, taken: Iterable[Span]) -> list[Span]:
-    """What is left of `span` without the `taken` ones, in order."""
-    left: list[Span] = []
-    first, last = span
-    for taken_first, taken_last in sorted(taken):
-        if taken_last < first or taken_first > last:
-            continue
-        if first < taken_first:
-            left.append((first, taken_first - 1))
-        first = taken_last + 1
-    if first <= last:
-        left.append((first, last))
-    return left
+        return missing(self.applied_through, held, self.given_up)

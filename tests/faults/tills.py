@@ -17,9 +17,9 @@ import httpx
 from msgspec import Struct
 
 from schemas.events import Event
+from schemas.spans import Span
 from tests.faults.receipts import Receipt, receipt
 
-Span = tuple[int, int]
 _TIMEOUT_S = 20.0
 
 

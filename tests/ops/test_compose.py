@@ -15,7 +15,7 @@ from ops.compose import healthy, passwords
 from ops.infrastructure.ports import free_port
 from ops.infrastructure.postgres import SERVER
 from ops.settings import SETTINGS
-from ops.topics import MAX_RECORD_BYTES
+from schemas.log import MAX_RECORD_BYTES
 from tests.infrastructure import KAFKA_IMAGE, POSTGRES_IMAGE
 
 _ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from ops.checks import Finding, clock
 from ops.checks.kafka import version
 from ops.commands.doctor import examine
 from ops.settings import Settings
-from ops.topics import MAX_RECORD_BYTES
+from schemas.log import MAX_RECORD_BYTES
 from schemas.topics import Topics
 from tests.conftest import database_url
 from tests.service import wait_until

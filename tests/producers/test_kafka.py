@@ -8,10 +8,9 @@ import os
 import socket
 
 import pytest
-from aiokafka.partitioner import DefaultPartitioner
 from structlog.testing import capture_logs
 
-from producers.kafka import NotAcknowledged, RecordProducer, partition_of
+from producers.kafka import NotAcknowledged, RecordProducer
 from schemas.topics import Topics
 from tests.infrastructure import Servers
 from tests.producers.gateway.service import eventually, eventually_true, read_log
@@ -149,11 +148,3 @@ async def small_topic(kafka: str, topics: Topics) -> str:
     finally:
         await admin.close()
     return name
-
-
-def test_partitions_are_those_of_the_default_partitioner() -> None:
-    partitions = list(range(12))
-    for number in range(200):
-        key = f"outlet {number}".encode()
-        expected = DefaultPartitioner()(key, partitions, partitions)
-        assert [partition_of(key, partitions, partitions) for _ in range(2)] == [expected, expected]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from projections.apply.outcome import LogRecord
+from schemas.log import LogRecord
 from schemas.records import (
     ContactForgotten,
     EventsDiscarded,

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.apply.outcome import LogRecord
 from projections.replay import batches
 from projections.replay.batches import Batch, Cutter
+from schemas.log import LogRecord
 from schemas.records import headers
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.apply.engine import Engine, PositionConflict
-from projections.apply.outcome import LogRecord
+from schemas.log import LogRecord
 from tests.projections.world import World, batches, sales
 from tests.schemas.strategies import RunHistory, delivery, event_of, histories, interleaved
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from projections.runs.order import Run, Span, minus, overlap, size
+from projections.runs.order import Run
+from schemas.spans import Span
 
 MOST = 9
 spans = st.tuples(st.integers(1, MOST), st.integers(0, 4)).map(lambda drawn: (drawn[0], drawn[0] + drawn[1]))
@@ -14,22 +14,6 @@ spans = st.tuples(st.integers(1, MOST), st.integers(0, 4)).map(lambda drawn: (dr
 
 def numbers(span: Span) -> set[int]:
     return set(range(span[0], span[1] + 1))
-
-
-@given(spans, spans)
-def test_overlap_holds_the_numbers_in_both(one: Span, other: Span) -> None:
-    """The overlap of two spans is their intersection, and its size their common numbers."""
-    assert numbers(overlap(one, other)) == numbers(one) & numbers(other)
-    assert size(overlap(one, other)) == len(numbers(one) & numbers(other))
-
-
-@given(spans, st.lists(spans, max_size=5))
-def test_minus_leaves_the_numbers_not_taken(span: Span, taken: list[Span]) -> None:
-    """What is left is in order, disjoint, not empty, and nothing taken is in it."""
-    left = minus(span, taken)
-    assert set().union(*map(numbers, left)) == numbers(span).difference(*map(numbers, taken))
-    assert all(first <= last for first, last in left)
-    assert all(before[1] < after[0] for before, after in zip(left, left[1:], strict=False))
 
 
 class RunMachine(RuleBasedStateMachine):

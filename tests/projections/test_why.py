@@ -7,18 +7,16 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from aiokafka.partitioner import DefaultPartitioner
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections.proof.why import FIGURES, explain, partition_of
+from projections.proof.why import FIGURES, explain
 from projections.replay.reader import LogReader
 from schemas.errors import UsageError
 from schemas.events import SaleRegistered
 from schemas.records import UploadRecord, decode
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.shops import Shop
-from tests.projections.world import uuid
 
 Database = Connection[TupleRow]
 SHOP = Shop(1)
@@ -76,12 +74,3 @@ def test_an_unknown_figure_is_refused(log: KafkaLog) -> None:
     """The known ones are listed."""
     with pytest.raises(UsageError, match="revenue"):
         asyncio.run(explain(log.source, SHOP.outlet, MONDAY, "profit"))
-
-
-def test_the_partition_of_an_outlet_is_the_default_partitioner_s() -> None:
-    """As every producer of the log computes it."""
-    partitions = list(range(12))
-    for number in range(200):
-        key = uuid(number)
-        chosen = DefaultPartitioner()(key.encode(), partitions, partitions)
-        assert partition_of(key, 12) == chosen

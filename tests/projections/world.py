@@ -9,7 +9,8 @@ from uuid import UUID
 import psycopg
 
 from projections.apply.engine import Engine
-from projections.apply.outcome import Applied, LogRecord
+from projections.apply.outcome import Applied
+from schemas.log import LogRecord
 from schemas.records import Unreadable, UploadRecord
 from tests.projections.log import Log
 from tests.projections.model import OutletModel, sums

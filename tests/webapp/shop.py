@@ -14,8 +14,9 @@ import msgspec
 import psycopg
 
 from ops.provisioning import provision
-from projections.apply.engine import Engine, LogRecord
+from projections.apply.engine import Engine
 from schemas.events import Event
+from schemas.log import LogRecord
 from schemas.names import shorten
 from schemas.private import without_private_fields
 from schemas.records import UploadRecord, encode, headers

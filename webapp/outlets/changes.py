@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schemas.records import GapGivenUp, OutletRemoved, encode
+from schemas import outbox
+from schemas.records import GapGivenUp, OutletRemoved
 from webapp import forms
 from webapp.accounts.arrival import redirect
-from webapp.database import Connection
 from webapp.outlets import held, pages
 from webapp.outlets.first_steps import Entered, wrong
 from webapp.outlets.held import execute
@@ -69,7 +68,8 @@ async def remove(request: Request) -> Response:
             own = {"outlet_id": outlet.outlet_id}
             for statement in ("revoke_outlet_tokens", "remove_tills", "remove_outlet", "forget_choice"):
                 await connection.execute(held.sql[statement], own)
-            await _order(connection, outlet.outlet_id, OutletRemoved(str(outlet.outlet_id), _now()))
+            order = OutletRemoved(str(outlet.outlet_id), _now())
+            await connection.execute(outbox.SEND, outbox.parameters(order))
     if not confirmed:
         return await pages.show(request, 422, error="not_confirmed")
     return redirect("/outlets?notice=removed")
@@ -90,14 +90,9 @@ async def give_up_gap(request: Request) -> Response:
                     order = GapGivenUp(
                         str(outlet.outlet_id), *key[:2], hole.first, hole.last, "given up by the owner", _now()
                     )
-                    await _order(connection, outlet.outlet_id, order)
+                    await connection.execute(outbox.SEND, outbox.parameters(order))
                 return _back(request, "gap", "/ledger" if sent.text("next") == "ledger" else "")
     return await pages.show(request, 409, error="no_gap")
-
-
-async def _order(connection: Connection, outlet_id: UUID, order: GapGivenUp | OutletRemoved) -> None:
-    await execute(connection, "send_order", outlet_id=outlet_id, record=encode(order))
-    await connection.execute(held.sql["wake_outbox"])
 
 
 def _back(request: Request, notice: str, page: str = "") -> Response:

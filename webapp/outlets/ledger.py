@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,11 +10,12 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
+from schemas.spans import Span, missing, total
 from schemas.statements import load
 from webapp.database import Connection
 from webapp.outlets import held, pages
 from webapp.rendering import render
-from webapp.reports.completeness import Missing, Span, holes
+from webapp.reports.completeness import Missing
 from webapp.session import required
 from webapp.state import portal_of
 
@@ -48,16 +49,16 @@ class RunLedger(Struct, frozen=True):
 
     @property
     def waiting(self) -> int:
-        return _count(self.waiting_spans)
+        return total(self.waiting_spans)
 
     @property
     def quarantined(self) -> int:
-        return _count(self.quarantined_spans)
+        return total(self.quarantined_spans)
 
     @property
     def missing(self) -> list[Missing]:
-        found = holes(self.applied_through, [*self.waiting_spans, *self.quarantined_spans], self.given_up)
-        return [Missing(self.till, self.till_id, self.run, *hole) for hole in found]
+        holes = missing(self.applied_through, [*self.waiting_spans, *self.quarantined_spans], self.given_up)
+        return [Missing(self.till, self.till_id, self.run, *hole) for hole in holes]
 
     @property
     def troubled(self) -> bool:
@@ -87,7 +88,7 @@ class Ledger(Struct, frozen=True):
 
     @property
     def missing_events(self) -> int:
-        return _count((hole.first, hole.last) for hole in self.missing)
+        return total((hole.first, hole.last) for hole in self.missing)
 
 
 async def ledger(connection: Connection, outlet_id: UUID) -> Ledger:
@@ -125,7 +126,3 @@ async def page(request: Request) -> Response:
         "live": True,
     }
     return render(request, "outlets/ledger.html", context)
-
-
-def _count(spans: Iterable[Span]) -> int:
-    return sum(last - first + 1 for first, last in spans)

@@ -35,12 +35,6 @@ UPDATE app.tills SET removed_at = now() WHERE outlet_id = %(outlet_id)s AND remo
 UPDATE app.till_tokens SET revoked_at = now()
 WHERE till_id IN (SELECT till_id FROM app.tills WHERE outlet_id = %(outlet_id)s) AND revoked_at IS NULL;
 
--- name: send_order
-INSERT INTO app.outbox (outlet_id, record) VALUES (%(outlet_id)s, %(record)s);
-
--- name: wake_outbox
-NOTIFY weboffice_outbox;
-
 -- name: tills
 SELECT till_id, name, created_at FROM app.tills
 WHERE outlet_id = %(outlet_id)s AND removed_at IS NULL ORDER BY created_at, till_id;

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from msgspec import Struct
 
+from schemas.spans import Span, missing, total
 from schemas.statements import load
 from webapp.database import Connection
 from webapp.reports.periods import Window
 
 _sql = load("webapp.reports", "completeness.sql")
-
-Span = tuple[int, int]
 
 
 class Missing(Struct, frozen=True):
@@ -83,28 +82,10 @@ async def completeness(connection: Connection, windows: Sequence[Window]) -> dic
             missing=tuple(
                 Missing(runs[key][0], key[1], key[2], *hole)
                 for key, spans in sorted(mine.items())
-                for hole in holes(runs[key][1], [span for _, span in spans], runs[key][2])
+                for hole in missing(runs[key][1], [span for _, span in spans], runs[key][2])
             ),
-            waiting=_count(span for spans in mine.values() for kind, span in spans if kind == "parked"),
-            quarantined=_count(span for spans in mine.values() for kind, span in spans if kind == "quarantined"),
+            waiting=total(span for spans in mine.values() for kind, span in spans if kind == "parked"),
+            quarantined=total(span for spans in mine.values() for kind, span in spans if kind == "quarantined"),
             off_days=tuple(off.get(window.outlet_id, ())),
         )
     return found
-
-
-def holes(applied_through: int, held: Iterable[Span], given_up: Iterable[Span]) -> list[Span]:
-    """The numbers after `applied_through` and before the last one held back that are neither here nor given up."""
-    spans = sorted(held)
-    found = []
-    turn = applied_through + 1
-    known = sorted([*spans, *given_up])
-    end = max((last for _, last in spans), default=0)
-    for first, last in known:
-        if turn < first <= end:
-            found.append((turn, first - 1))
-        turn = max(turn, last + 1)
-    return found
-
-
-def _count(spans: Iterable[Span]) -> int:
-    return sum(last - first + 1 for first, last in spans)

@@ -13,6 +13,7 @@ from projections import orders
 from projections.proof import quarantine
 from projections.replay.catchup import session
 from schemas.errors import InfrastructureUnreachable
+from schemas.outbox import Order
 from schemas.records import ContactForgotten, GapGivenUp, OutletRemoved
 from tests.faults.machine import Machine, rule
 from tests.faults.rebuilds import Rebuild
@@ -131,7 +132,7 @@ def _discard(machine: Machine, chance: Random) -> bool:
     return _order(machine, one)
 
 
-def _order(machine: Machine, make: Callable[[Any], orders.Order | None]) -> bool:
+def _order(machine: Machine, make: Callable[[Any], Order | None]) -> bool:
     """Puts an order into the outbox, unless PostgreSQL is away."""
     if {"postgres", "network postgres"} & machine.busy:
         return False

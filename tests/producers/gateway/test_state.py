@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 
 from producers.gateway.state import parse_run
-from projections.apply.engine import Engine, LogRecord
+from projections.apply.engine import Engine
+from schemas.log import LogRecord
 from schemas.records import EventsDiscarded, GapGivenUp, Record, UploadRecord, decode, encode, headers
 from schemas.topics import Topics
 from tests.producers.gateway.service import Service, new_shop, read_log, upload_of
