@@ -10,10 +10,11 @@ from urllib.parse import quote
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from schemas.errors import InfrastructureUnreachable
 from webapp.database import NotReady
+from webapp.redirects import redirect
 from webapp.rendering import render
 from webapp.session import SIGN_IN_PATH, SignInRequired
 
@@ -38,7 +39,7 @@ async def _failed(request: Request, exc: Exception) -> Response:
 async def _sign_in(request: Request, exc: Exception) -> Response:
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     where = "" if target == "/" or request.method != "GET" else f"?next={quote(target, safe='')}"
-    return RedirectResponse(SIGN_IN_PATH + where, 303, headers={"Cache-Control": "no-store"})
+    return redirect(SIGN_IN_PATH + where)
 
 
 def _page(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,13 +1,19 @@
-"""What a form sent: text fields, read with a bound."""
+"""What a form sent: text fields, read with a bound on bytes and time, and held in memory alone.
+
+Every body that the portal takes is read here. Starlette's own `request.form()` writes what is long to the disk, without
+a bound.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 MAX_BYTES = 64 * 1024
+_MAX_SECONDS = 30.0
 _MAX_FIELDS = 1000
 
 
@@ -31,7 +37,8 @@ class Form:
 
 
 async def read(request: Request) -> Form:
-    """The form in the request's body. Raises `HTTPException` 413, 415 or 400 for what no page of ours sends."""
+    """The form in the request's body. Raises `HTTPException` 408, 413, 415 or 400 for what no page of ours sends."""
+    _check_length(request, MAX_BYTES)
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
         raise HTTPException(415)
     body = await bounded_body(request, MAX_BYTES)
@@ -44,11 +51,26 @@ async def read(request: Request) -> Form:
     return Form(fields)
 
 
-async def bounded_body(request: Request, most: int) -> bytes:
-    """The request's body. Raises `HTTPException` 413 as soon as it is longer than `most` bytes."""
+async def bounded_body(request: Request, size_max: int) -> bytes:
+    """The request's body. Raises `HTTPException` 413 as soon as it is longer than `size_max` bytes, 408 where it does
+    not come in time, 400 where its sender goes away."""
+    _check_length(request, size_max)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise HTTPException(413)
+    try:
+        async with asyncio.timeout(_MAX_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > size_max:
+                    raise HTTPException(413)
+    except TimeoutError as exc:
+        raise HTTPException(408) from exc
+    except ClientDisconnect as exc:
+        raise HTTPException(400) from exc
     return bytes(body)
+
+
+def _check_length(request: Request, size_max: int) -> None:
+    """Raises `HTTPException` 413 where the body says that it is too long."""
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > size_max):
+        raise HTTPException(413)

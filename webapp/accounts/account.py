@@ -14,7 +14,7 @@ from starlette.responses import Response
 from schemas.statements import load
 from webapp import forms
 from webapp.accounts import passwords, sessions
-from webapp.accounts.arrival import local, redirect
+from webapp.redirects import redirect
 from webapp.rendering import render
 from webapp.session import current, required
 from webapp.state import portal_of
@@ -84,7 +84,7 @@ async def choose_locale(request: Request) -> Response:
     """Keeps the language: with the account for its owner, in a cookie for a visitor."""
     portal = portal_of(request)
     sent = await forms.read(request)
-    response = redirect(local(sent.text("next", 2000)))
+    response = redirect(sent.text("next", 2000))
     locale = sent.text("locale")
     if locale in LOCALES:
         session = current(request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from starlette.requests import Request
@@ -10,9 +9,8 @@ from starlette.responses import RedirectResponse
 
 from webapp.accounts import sessions
 from webapp.database import Connection
+from webapp.redirects import redirect
 from webapp.state import portal_of
-
-HOME = "/"
 
 
 async def admit(connection: Connection, account_id: UUID, request: Request, target: str) -> RedirectResponse:
@@ -22,16 +20,3 @@ async def admit(connection: Connection, account_id: UUID, request: Request, targ
     response = redirect(target)
     sessions.put_cookie(response, sessions.cookie_name(public_url), secret, sessions.LIFETIME, public_url)
     return response
-
-
-def redirect(target: str) -> RedirectResponse:
-    """'See other': the answer to every form that did what it was sent for."""
-    return RedirectResponse(target, 303, headers={"Cache-Control": "no-store"})
-
-
-def local(target: str) -> str:
-    """`target` where it is a path of this site, else the dashboard: an address may not lead visitors elsewhere."""
-    parts = urlsplit(target)
-    ours = target.startswith("/") and not parts.scheme and not parts.netloc
-    # Browsers take a backslash for a slash and pass over control characters: `/\host` would leave the site.
-    return target if ours and "\\" not in target and target.isprintable() else HOME

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from schemas.statements import load
 from webapp import forms, mail
 from webapp.accounts import account, addresses, letters, limits, links, passwords, sessions
-from webapp.accounts.arrival import admit, redirect
+from webapp.accounts.arrival import admit
+from webapp.redirects import redirect
 from webapp.rendering import render
 from webapp.session import Session, required
 from webapp.state import portal_of

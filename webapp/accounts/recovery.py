@@ -8,7 +8,7 @@ from starlette.responses import Response
 from schemas.statements import load
 from webapp import forms, mail
 from webapp.accounts import addresses, letters, limits, links, passwords
-from webapp.accounts.arrival import redirect
+from webapp.redirects import redirect
 from webapp.rendering import render
 from webapp.state import portal_of
 

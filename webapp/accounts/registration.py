@@ -19,7 +19,8 @@ from schemas.statements import load
 from schemas.tokens import digest, new_secret
 from webapp import forms, mail
 from webapp.accounts import addresses, letters, limits, links, passwords, sessions
-from webapp.accounts.arrival import HOME, admit, redirect
+from webapp.accounts.arrival import admit
+from webapp.redirects import HOME, redirect
 from webapp.rendering import render
 from webapp.session import current
 from webapp.state import portal_of

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from schemas.statements import load
 from webapp import forms, mail
 from webapp.accounts import addresses, letters, limits, links, passwords, sessions
-from webapp.accounts.arrival import HOME, admit, local, redirect
+from webapp.accounts.arrival import admit
+from webapp.redirects import HOME, local, redirect
 from webapp.rendering import render
 from webapp.session import current
 from webapp.state import portal_of

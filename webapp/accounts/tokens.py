@@ -10,7 +10,7 @@ from schemas.statements import load
 from schemas.tokens import digest, hint, new_token
 from webapp import forms
 from webapp.accounts import account
-from webapp.accounts.arrival import redirect
+from webapp.redirects import redirect
 from webapp.session import required
 from webapp.state import portal_of
 

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from webapp import forms
-from webapp.accounts.arrival import redirect
 from webapp.licences import invoices
 from webapp.licences.invoices import Document
 from webapp.licences.pdf import pdf
 from webapp.licences.state import states
+from webapp.redirects import redirect
 from webapp.rendering import render
 from webapp.session import required
 from webapp.state import portal_of

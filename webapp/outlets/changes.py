@@ -10,10 +10,10 @@ from starlette.responses import Response
 from schemas import outbox
 from schemas.records import GapGivenUp, OutletRemoved
 from webapp import forms
-from webapp.accounts.arrival import redirect
 from webapp.outlets import held, pages
 from webapp.outlets.first_steps import Entered, wrong
 from webapp.outlets.held import execute
+from webapp.redirects import redirect
 from webapp.session import required
 from webapp.state import portal_of
 

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from webapp import forms
-from webapp.accounts.arrival import redirect
 from webapp.database import Connection
 from webapp.outlets import held
 from webapp.outlets.first_steps import add_till, issue_token, token_page
 from webapp.outlets.held import execute
+from webapp.redirects import redirect
 from webapp.state import portal_of
 from webapp.translation import locale_of, translations
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from schemas.statements import load
-from webapp import session
+from webapp import forms, session
 from webapp.owned import outlets
+from webapp.redirects import redirect
 from webapp.rendering import THEMES
 from webapp.state import portal_of
 
@@ -20,11 +21,11 @@ _YEAR_S = 365 * 24 * 3600
 
 
 async def choose_theme(request: Request) -> Response:
-    form = await request.form()
-    theme = str(form.get("theme", ""))
+    sent = await forms.read(request)
+    theme = sent.text("theme")
     if theme not in THEMES:
         raise HTTPException(422)
-    answer = RedirectResponse(_back(form.get("next")), 303)
+    answer = redirect(sent.text("next", 2000))
     answer.set_cookie(
         "theme", theme, max_age=_YEAR_S, samesite="lax", httponly=True, secure=request.url.scheme == "https"
     )
@@ -34,8 +35,8 @@ async def choose_theme(request: Request) -> Response:
 async def choose_outlet(request: Request) -> Response:
     """Remembers the outlet in the session; an empty one means all."""
     signed_in = session.required(request)
-    form = await request.form()
-    chosen = str(form.get("outlet", ""))
+    sent = await forms.read(request)
+    chosen = sent.text("outlet")
     portal = portal_of(request)
     owned = {str(outlet.outlet_id): outlet.outlet_id for outlet in await outlets(portal.database, signed_in.account_id)}
     if chosen and chosen not in owned:
@@ -43,14 +44,7 @@ async def choose_outlet(request: Request) -> Response:
     outlet_id: UUID | None = owned.get(chosen)
     async with portal.database.writing() as connection:
         await connection.execute(_sql["remember_outlet"], {"session": signed_in.session_hash, "outlet": outlet_id})
-    return RedirectResponse(_back(form.get("next")), 303)
-
-
-def _back(path: object) -> str:
-    """A page of ours to go back to; never another site's."""
-    text = path if isinstance(path, str) else ""
-    ours = text.startswith("/") and not text.startswith(("//", "/\\")) and not any(ord(c) < 32 for c in text)
-    return text if ours else "/"
+    return redirect(sent.text("next", 2000))
 
 
 routes: list[BaseRoute] = [
