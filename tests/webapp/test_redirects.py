@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
@@ -66,10 +67,10 @@ async def test_a_form_leads_to_pages_of_ours_alone(visitor: Visitor) -> None:
     """Whatever `next` says, every form that has one leads to this site, and to its dashboard where `next` does not."""
     await visitor.join(OWNER)
 
-    async def lead(path: str, target: str, **fields: str) -> str:
+    async def lead(path: str, target: str, **fields: Any) -> str:
         answer = await visitor.post(path, next=target, **fields)
         assert answer.status_code == 303, (path, answer.status_code)
-        return answer.headers["location"]
+        return str(answer.headers["location"])
 
     for target in (*HOSTILE, *OURS):
         for location in (
