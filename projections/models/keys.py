@@ -1,11 +1,12 @@
-"""Which rows a batch needs: first the documents it may replace, then every row that those and its events touch."""
+"""Which rows a batch reads: first the documents it may replace, then every other row that a fold looks at.
+
+Sums (daily, hourly, payments) are not among them: they are added to, whatever is stored.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator
 
-from projections.models.changes import local_time
 from projections.models.readmodels import ReadModels
 from projections.models.rows import MoveRow, ReturnRow, SaleRow
 from projections.models.stock import sold
@@ -16,8 +17,6 @@ from schemas.events import (
     ContactSaved,
     GoodRemoved,
     GoodSaved,
-    Payment,
-    Refund,
     SaleRegistered,
     SaleReturned,
     StockCounted,
@@ -102,34 +101,9 @@ def shelves(uploads: Iterable[UploadRecord], stored: ReadModels) -> set[Key]:
 
 
 def touched(uploads: Iterable[UploadRecord], forgotten: Iterable[ContactForgotten], stored: ReadModels) -> Keys:
-    """The keys of all other rows: those of the events, and those of the `stored` documents they replace."""
+    """The keys of all other rows that are read: of the events, and of the `stored` documents that they replace."""
     uploads = list(uploads)
-    return {**replaced(uploads, forgotten), "stock": shelves(uploads, stored), **_figures(uploads, stored)}
-
-
-def _figures(uploads: Iterable[UploadRecord], stored: ReadModels) -> Keys:
-    """The keys of the figures of days: of the events, and of the `stored` receipts that they replace."""
-    keys: Keys = {"daily": set(), "hourly": set(), "payments": set()}
-
-    def add(outlet: str, day: date, hour: int, paid: Iterable[Payment | Refund]) -> None:
-        keys["daily"].add((outlet, day))
-        keys["hourly"].add((outlet, day, hour))
-        keys["payments"].update((outlet, day, payment.method) for payment in paid)
-        keys["payments"].add((outlet, day, "cash"))  # change comes off it
-
-    for upload in uploads:
-        for event in upload.events:
-            if isinstance(event, SaleRegistered | SaleReturned):
-                local = local_time(event.at, upload.zone)
-                add(upload.outlet, local.date(), local.hour, _paid(event))
-    for document in _documents(stored):
-        if not isinstance(document, MoveRow):
-            add(document.outlet_id, document.day, document.hour, _paid(document))
-    return keys
-
-
-def _paid(receipt: SaleRegistered | SaleReturned | SaleRow | ReturnRow) -> Sequence[Payment | Refund]:
-    return receipt.payments if isinstance(receipt, SaleRegistered | SaleRow) else receipt.refunds
+    return {**replaced(uploads, forgotten), "stock": shelves(uploads, stored)}
 
 
 def _documents(stored: ReadModels) -> Iterator[SaleRow | ReturnRow | MoveRow]:

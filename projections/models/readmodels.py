@@ -35,3 +35,5 @@ class ReadModels:
         self.stock = Table[StockRow](3)
         self.contacts = Table[ContactRow](2)
         self.forgotten = Table[ForgottenRow](2)
+        for figures in (self.daily, self.hourly, self.payments):
+            figures.adds = True  # nothing but sums: they are never read

@@ -1,4 +1,8 @@
-"""The part of a read model that is held in memory: rows as stored, and as they will be."""
+"""The part of a read model that is held in memory: rows as stored, and as they will be.
+
+A row that nobody asked for is not known: reading it raises. So a forgotten key is noticed by the first test that comes
+by; None would mean that no such row is stored.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +12,27 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from schemas.errors import WebOfficeError
+
 R = TypeVar("R", bound=Struct)
 Key = tuple[Any, ...]
+
+
+class RowNotAsked(WebOfficeError):
+    """A fold reads a row whose key its projection does not name: nobody knows whether the row is stored."""
 
 
 class Table(Generic[R]):
     """Rows by primary key. `get`, `put` and `open` serve the folds; the rest says what the store has to write.
 
     `adds` says that stored rows are not read: running figures begin at 0 here and are added to what is stored.
+    `complete` says that no row is stored but those held here.
     """
 
     def __init__(self, key_width: int) -> None:
         self.adds = False
+        self.complete = False
+        self._asked: Collection[Key] = ()
         self._key_width = key_width
         self._rows: dict[Key, R] = {}
         self._stored: set[Key] = set()
@@ -31,6 +44,10 @@ class Table(Generic[R]):
     def __contains__(self, key: Key) -> bool:
         return key in self._rows
 
+    def ask(self, keys: Collection[Key]) -> None:
+        """The rows of these keys are those held or loaded; a key without one has no row."""
+        self._asked = keys
+
     def load(self, rows: Iterable[R]) -> None:
         """Adds rows as they stand in PostgreSQL."""
         for row in rows:
@@ -39,22 +56,35 @@ class Table(Generic[R]):
             self._stored.add(key)
 
     def get(self, *key: Any) -> R | None:
-        return self._rows.get(key)
+        """The row, or None where there is none. Raises `RowNotAsked` where that is not known."""
+        row = self._rows.get(key)
+        if row is None:
+            self._check_asked(key)
+        return row
 
     def put(self, *key: Any, row: R) -> None:
         self._rows[key] = self._changed[key] = row
 
     def open(self, key: Key, new: Callable[..., R]) -> R:
-        """The row of a running figure, to be altered in place; `new(*key)` where there is none yet."""
+        """The row of a running figure, to be altered in place; `new(*key)` where there is none yet.
+
+        Raises `RowNotAsked` where it is not known whether there is one, unless it is only added to.
+        """
         # Looked for among the changed ones first: most figures are moved many times before they are written, and
         # hashing a key takes longer than all the rest of this.
         row = self._changed.get(key)
         if row is None:
             row = self._rows.get(key)
             if row is None:
+                if not self.adds:
+                    self._check_asked(key)
                 row = self._rows[key] = new(*key)
             self._changed[key] = row
         return row
+
+    def _check_asked(self, key: Key) -> None:
+        if not self.complete and key not in self._asked:
+            raise RowNotAsked(f"the row {key} was read, but not loaded")
 
     def rows(self) -> Collection[R]:
         return self._rows.values()

@@ -31,7 +31,8 @@ _DOCUMENTS = ("sales", "returns", "moves")
 _ELSEWHERE = "forgotten"
 """Written by others too, so always read."""
 _AT_ONCE = (*_DOCUMENTS, _ELSEWHERE)
-_KEPT = ("outlet_totals", "daily", "hourly", "payments", "goods", "warehouses", "stock", "contacts")
+_READ = ("outlet_totals", "goods", "warehouses", "stock", "contacts")
+_KEPT = (*_DAYS, *_READ)
 
 
 class BulkStore(Store):
@@ -63,15 +64,19 @@ class BulkStore(Store):
             self._complete = False
         elif self.kept(_DAYS) > DAY_ROWS:
             self._let_go(connection, _DAYS)
+        for name in _READ:
+            getattr(models, name).complete = self._complete
         for name, wanted in keys.documents(uploads).items():
-            self.load_rows(connection, models, name, wanted if self._seen is None else self._seen.add(name, wanted))
+            getattr(models, name).ask(wanted)
+            self._load(connection, models, name, wanted if self._seen is None else self._seen.add(name, wanted))
         if self._complete:
             self.load_rows(connection, models, _ELSEWHERE, keys.contacts(uploads))
             return models
         for name, wanted in keys.touched(uploads, forgotten, models).items():
             table = getattr(models, name)
+            table.ask(wanted)
             missing = {key for key in wanted if key not in table and self._to_be_read(name, key)}
-            self.load_rows(connection, models, name, missing)
+            self._load(connection, models, name, missing)
         return models
 
     def kept(self, names: Iterable[str]) -> int:
@@ -82,7 +87,7 @@ class BulkStore(Store):
         """Whether a row that is not kept may be in the database, and matters."""
         if self._seen is None or name == _ELSEWHERE:
             return True
-        return name not in _DAYS and self._seen.may_hold(name, key)
+        return self._seen.may_hold(name, key)
 
     def _let_go(self, connection: Connection[TupleRow], names: Iterable[str]) -> None:
         """Writes what changed; lets go of figures of days, and of other rows that did not change since last time."""
@@ -111,10 +116,11 @@ class BulkStore(Store):
         """New rows go in by COPY: nobody else writes into the generation, so what was never written cannot be there."""
         table = getattr(self._models, name)
         new, altered = table.changed()
-        if self._seen is not None and name in _DAYS:
-            again = [row for row in new if self._seen.may_hold(name, table.key(row))]
+        if name in _DAYS:
+            again = new if self._seen is None else [row for row in new if self._seen.may_hold(name, table.key(row))]
             self.upsert(connection, name, again, "add")
-            new = [row for row in new if not self._seen.may_hold(name, table.key(row))] if again else new
+            if again:
+                new = [row for row in new if self._seen and not self._seen.may_hold(name, table.key(row))]
         if name in copytext.LINES:
             copytext.copy(connection, name, new)
         else:

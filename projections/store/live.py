@@ -35,8 +35,6 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
 }
 _MOST_WRITTEN = 5_000
 """Rows of one statement. Its text is held four times over on its way, and a replay may write 100,000 goods together."""
-_FIGURES = ("daily", "hourly", "payments")
-"""Nothing but sums: what is stored is never asked for, only added to."""
 _KEY_COLUMNS = {name: msgspec.structs.fields(row) for name, row in _TABLES.items()}
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {
     name: msgspec.json.Decoder(list[row])  # type: ignore[valid-type]  # a type chosen at run time
@@ -62,8 +60,6 @@ class Store:
             self.load_rows(connection, models, name, wanted)
         for name, wanted in keys.replaced(uploads, forgotten).items():
             self.load_rows(connection, models, name, wanted)
-        for name in _FIGURES:
-            getattr(models, name).adds = True
         if keys.counts_matter(uploads, models):
             self.load_rows(connection, models, "stock", keys.shelves(uploads, models))
         else:
@@ -72,6 +68,10 @@ class Store:
 
     def load_rows(self, connection: Connection[TupleRow], models: ReadModels, name: str, wanted: set[Key]) -> None:
         """Loads the rows of one table that have the keys `wanted`, as far as there are any."""
+        getattr(models, name).ask(wanted)
+        self._load(connection, models, name, wanted)
+
+    def _load(self, connection: Connection[TupleRow], models: ReadModels, name: str, wanted: set[Key]) -> None:
         if not wanted:
             return
         width = len(next(iter(wanted)))

@@ -17,23 +17,6 @@ ON CONFLICT (outlet_id) DO UPDATE SET
     goods = excluded.goods, sales = excluded.sales, data_through = excluded.data_through,
     applied_no = excluded.applied_no;
 
--- name: load_daily
-SELECT coalesce(json_agg(t), '[]')::text
-FROM daily t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, day date) USING (outlet_id, day);
-
--- name: write_daily
-INSERT INTO daily (
-    outlet_id, day, sales, returns, goods_sum, discount_sum, returns_sum, unreconciled
-)
-SELECT
-    outlet_id, day, sales, returns, goods_sum, discount_sum, returns_sum, unreconciled
-FROM json_populate_recordset(NULL::daily, %(rows)s::json)
-ON CONFLICT (outlet_id, day) DO UPDATE SET
-    sales = excluded.sales, returns = excluded.returns, goods_sum = excluded.goods_sum,
-    discount_sum = excluded.discount_sum, returns_sum = excluded.returns_sum,
-    unreconciled = excluded.unreconciled;
-
 -- name: add_daily
 -- What `add_` statements are given is a batch's own sums, and `counted_no` is 0: they are added to what is stored.
 INSERT INTO daily (
@@ -48,21 +31,6 @@ ON CONFLICT (outlet_id, day) DO UPDATE SET
     returns_sum = daily.returns_sum + excluded.returns_sum,
     unreconciled = daily.unreconciled + excluded.unreconciled;
 
--- name: load_hourly
-SELECT coalesce(json_agg(t), '[]')::text
-FROM hourly t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, day date, hour smallint) USING (outlet_id, day, hour);
-
--- name: write_hourly
-INSERT INTO hourly (
-    outlet_id, day, hour, sales, revenue
-)
-SELECT
-    outlet_id, day, hour, sales, revenue
-FROM json_populate_recordset(NULL::hourly, %(rows)s::json)
-ON CONFLICT (outlet_id, day, hour) DO UPDATE SET
-    sales = excluded.sales, revenue = excluded.revenue;
-
 -- name: add_hourly
 INSERT INTO hourly (
     outlet_id, day, hour, sales, revenue
@@ -72,21 +40,6 @@ SELECT
 FROM json_populate_recordset(NULL::hourly, %(rows)s::json)
 ON CONFLICT (outlet_id, day, hour) DO UPDATE SET
     sales = hourly.sales + excluded.sales, revenue = hourly.revenue + excluded.revenue;
-
--- name: load_payments
-SELECT coalesce(json_agg(t), '[]')::text
-FROM payments t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, day date, method text) USING (outlet_id, day, method);
-
--- name: write_payments
-INSERT INTO payments (
-    outlet_id, day, method, amount, count, refunds
-)
-SELECT
-    outlet_id, day, method, amount, count, refunds
-FROM json_populate_recordset(NULL::payments, %(rows)s::json)
-ON CONFLICT (outlet_id, day, method) DO UPDATE SET
-    amount = excluded.amount, count = excluded.count, refunds = excluded.refunds;
 
 -- name: add_payments
 INSERT INTO payments (

@@ -16,6 +16,7 @@ from projections.store import bulk, live
 from projections.store.bloom import Bloom
 from projections.store.bulk import BulkStore
 from schemas.events import SaleRegistered, SaleReturned, StockMoved
+from schemas.log import partition_of
 from schemas.records import OutletRemoved, Record
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.quiet import Quiet
@@ -33,15 +34,26 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "BATCH_EVENTS", 100)
 
 
-def restored_till(sales: int) -> list[Record]:
+def restored_till(sales: int, shop: Shop = SHOP) -> list[Record]:
     """The shop's business, then once more under a new run with other contents, as a restored till would send it."""
     again = []
-    for event in SHOP.events(sales):
+    for event in shop.events(sales):
         if isinstance(event, SaleRegistered):
             event = msgspec.structs.replace(event, lines=[*event.lines, *event.lines])
         again.append(event)
-    second = [SHOP.upload(start + 1, again[start : start + 7], run=uuid(99)) for start in range(0, len(again), 7)]
-    return [*SHOP.uploads(sales, batch=2), *second]
+    run = uuid(shop.seed * 10 + 9)
+    second = [shop.upload(start + 1, again[start : start + 7], run=run) for start in range(0, len(again), 7)]
+    return [*shop.uploads(sales, batch=2), *second]
+
+
+def neighbour(partitions: int = 3) -> Shop:
+    """Another shop whose records stand in the same partition."""
+    shops = (Shop(seed) for seed in range(2, 100))
+    return next(shop for shop in shops if _stands_in(shop, partitions) == _stands_in(SHOP, partitions))
+
+
+def _stands_in(shop: Shop, partitions: int) -> int:
+    return partition_of(shop.outlet.encode(), partitions)
 
 
 @pytest.mark.parametrize(("kept", "days"), [(1, 10_000), (40_000, 1), (40_000, 10_000)])
@@ -89,6 +101,25 @@ def test_a_record_that_fails_to_fold_makes_it_forget_what_was_rolled_back(
     assert rebuild(log.source, Wish(switch=False), Quiet()).comparison.same
     rows = database.execute("SELECT count(*) FROM gen_2.quarantine").fetchone()
     assert rows == (2,)
+
+
+def test_a_neighbour_in_the_partition_goes_on_past_a_record_that_fails(
+    log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was rolled back is forgotten; the other shop's receipts, replaced ones too, end in the ordinary way's rows.
+
+    The one shop's runs wait behind what failed, so it alone would show nothing.
+    """
+    with_a_bug(monkeypatch)
+    beside = neighbour()
+    log.append(record for pair in zip(restored_till(300), restored_till(300, beside), strict=True) for record in pair)
+    log.apply()
+    assert rebuild(log.source, Wish(switch=False), Quiet()).comparison.same
+    sales = database.execute(
+        "SELECT sales, (SELECT count(*)::int FROM gen_2.quarantine) FROM gen_2.outlet_totals WHERE outlet_id = %s",
+        (beside.outlet,),
+    ).fetchone()
+    assert sales == (300, 2)
 
 
 def test_an_outlet_that_is_removed_and_what_comes_for_it_later(log: KafkaLog, database: Database) -> None:
