@@ -33,7 +33,13 @@ Quantity = Annotated[Decimal, Meta(extra={"text": QUANTITY_TEXT}, description="A
 SignedQuantity = Annotated[
     Decimal, Meta(extra={"text": SIGNED_QUANTITY_TEXT}, description="A signed quantity, at most 3 places.")
 ]
-At = Annotated[datetime, Meta(tz=True, description="RFC 3339 with offset, by the till's clock.")]
+At = Annotated[
+    datetime,
+    Meta(
+        tz=True,
+        description="RFC 3339 with an offset within ±15:59, by the till's clock; cut to microseconds.",
+    ),
+]
 
 ZERO = Decimal(0)
 _CENT = Decimal("0.01")

@@ -33,7 +33,7 @@ _UUID = r"^([0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{32})"
 _AT = (
     r"^(19[7-9][0-9]|2[01][0-9]{2})-"
     r"((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))"
-    r"[Tt ]([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])" + _END
+    r"[Tt ]([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]+)?([Zz]|[+-](0[0-9]|1[0-5]):?[0-5][0-9])" + _END
 )
 # The names match in any letter case, which JSON Schema's regular expressions can only say letter by letter.
 _PRIVATE = "|".join("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in name) for name in sorted(PRIVATE_FIELDS))

@@ -13,9 +13,11 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas.errors import RecordUnreadable
 from schemas.events import Event
+from schemas.moments import maybe_too_fine, with_moments_cut, with_offsets_writable
 from schemas.upcasting import VERSION, upcast
 
 Headers = list[tuple[str, bytes]]
@@ -137,16 +139,23 @@ def decode(value: bytes | None) -> Record:
     try:
         record = _decoder.decode(value or b"")
         # Left out, it would be taken for the present one. It is written last; elsewhere, the slow way finds it.
-        if record.v == VERSION and b'"v":' in (value or b"")[-16:]:
-            return record
+        if record.v == VERSION and b'"v":' in (value or b"")[-16:] and not maybe_too_fine(value or b""):
+            return _writable(record)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass  # an older version, or broken: the slow way finds out which, and says why
     try:
-        document = msgspec.json.decode(value or b"")
+        document = with_moments_cut(msgspec.json.decode(value or b""))
         upcasted: Record = msgspec.convert(upcast(document), Record)
-        return upcasted
+        return _writable(upcasted)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as exc:
         raise RecordUnreadable(f"{type(exc).__name__}: {exc}") from exc
+
+
+def _writable(record: Record) -> Record:
+    """The record with moments that PostgreSQL can hold: older gateways took offsets of ±16:00 and more."""
+    if type(record) is not UploadRecord or (events := with_offsets_writable(record.events)) is record.events:
+        return record
+    return replace(record, events=list(events))
 
 
 def headers(

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from schemas.amounttexts import BareEvent, sound
 from schemas.errors import UploadRefused
+from schemas.moments import maybe_too_fine, with_moments_cut, writable
 from schemas.private import without_private_fields
 from schemas.wire import WireEvent
 
@@ -52,7 +53,7 @@ def parse(body: bytes) -> Upload:
     """
     if len(body) > MAX_BYTES:
         raise UploadRefused(413, "too_large", f"an upload is at most {MAX_BYTES} bytes unpacked")
-    upload = _parse_quickly(body) or _parse_slowly(body)
+    upload = (None if maybe_too_fine(body) else _parse_quickly(body)) or _parse_slowly(body)
     _check(upload, body)
     return upload
 
@@ -77,7 +78,7 @@ def _parse_slowly(body: bytes) -> Upload:
     if isinstance(document, dict) and isinstance(document.get("events"), list) and len(document["events"]) > MAX_EVENTS:
         raise UploadRefused(413, "too_many_events", f"an upload holds at most {MAX_EVENTS} events", "events")
     try:
-        document = without_private_fields(document)
+        document = with_moments_cut(without_private_fields(document))
     except RecursionError as exc:  # JSON may nest deeper than the walk can go; no upload does
         raise UploadRefused(422, "invalid", "too deeply nested") from exc
     try:
@@ -105,6 +106,8 @@ def _check(upload: Upload, body: bytes) -> None:
         # Nearly always the year tells; moments of different offsets take long to compare.
         if not EARLIEST.year < event.at.year < LATEST.year - 1 and not EARLIEST <= event.at < LATEST:
             raise UploadRefused(422, "invalid", "a moment between 1970 and 2200 is expected", f"events[{position}].at")
+        if not writable(event.at):
+            raise UploadRefused(422, "invalid", "an offset within ±15:59 is expected", f"events[{position}].at")
     # PostgreSQL's text can't hold U+0000; in JSON it can only stand as this escape, so one search spares the walk.
     if b"\\u0000" in body:
         _refuse_nul(msgspec.to_builtins(upload.events), "events")

@@ -163,6 +163,18 @@ def test_publishing_a_breaking_change_is_refused(tmp_path: Path, monkeypatch: py
     assert (tmp_path / "upload.json").read_text() == documents()["upload.json"]
 
 
+def test_offsets_are_what_the_contract_narrowed() -> None:
+    """Only moments with an offset beyond ±15:59, which no database could hold, fit the baseline and are refused now."""
+    baseline = json.loads(BASELINE.read_text())["upload"]["$defs"]["GoodRemoved"]["properties"]["at"]
+    now = UPLOAD["$defs"]["GoodRemoved"]["properties"]["at"]
+    for offset in ("Z", "z", "+00:00", "-15:59", "+15:59", "+0330"):
+        for schema in (baseline, now):
+            assert Draft202012Validator(schema).is_valid(f"2026-11-24T10:00:00.1234567{offset}")
+    for offset in ("+16:00", "-16:00", "+23:59", "-1600"):
+        assert Draft202012Validator(baseline).is_valid(f"2026-11-24T10:00:00{offset}")
+        assert not Draft202012Validator(now).is_valid(f"2026-11-24T10:00:00{offset}")
+
+
 def test_a_type_within_itself_is_compared() -> None:
     """A recursive type does not keep the comparison from ending."""
     tree = {"$ref": "#/$defs/T", "$defs": {"T": {"type": "object", "properties": {"below": {"$ref": "#/$defs/T"}}}}}
