@@ -1,10 +1,11 @@
 """«Фамилия И.О.»: what is kept of a person's name.
 
 Pure and idempotent: `shorten(shorten(name)) == shorten(name)`, so a name is short exactly when shortening leaves it be.
-The first word is taken for the surname, as Russian tills write it, unless a patronymic, initials or common given names
-show otherwise ('Ольга Иванова' is 'Иванова О.'). Not recognised, and shortened as if the surname stood first: a rare or
-foreign given name in front ('John Smith' is 'John S.'), a given name with a patronymic alone ('Мария Ивановна' is
-'Мария И.'), an organisation without its legal form ('Кафе Ромашка' is 'Кафе Р.'), words that are no name at all.
+The first word is taken for the surname, as Russian tills write it, unless a patronymic, initials or common given
+names show otherwise ('Ольга Иванова' is 'Иванова О.'). Titles in front ('д-р', 'Mrs') go. Not recognised, and
+shortened as if the surname stood first: a rare or foreign given name in front ('John Smith' is 'John S.'), a given
+name with a patronymic alone ('Мария Ивановна' is 'Мария И.'), an organisation without its legal form ('Кафе Ромашка'
+is 'Кафе Р.'), words that are no name at all.
 A name in Han, kana or Hangul, which has no spaces, keeps its first sign.
 This is minimisation, not anonymity: a surname with initials still points at a person.
 """
@@ -23,12 +24,21 @@ from schemas.private import EMAIL, PHONE
 _PARTICLES = frozenset(
     "де ди да дю ла ле фон ван дер ден аль эль бен ибн de di da du la le von van der den al el bin ibn".split()
 )
-_SUFFIXES = frozenset("оглы оглу кызы кизи гызы улы уулу мл jr sr ii iii".split())
+_SUFFIXES = frozenset(
+    "оглы оглу оғлы оглї угли уғли ўғли оғли ogli oglu ogly ogli ugli o'g'li кызы кизи қизи қызы гызы qizi kizi kyzy "
+    "улы ұлы уулу uulu uly мл jr sr ii iii".split()
+)
+_TITLES = frozenset(
+    "д-р др доктор проф профессор акад академик г-н г-жа господин госпожа гр гр-н гр-ка гражданин гражданка тов "
+    "товарищ mr mrs ms miss dr prof sir".split()
+)
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
 _SPACED_HYPHEN = re.compile(r"(\w)\s+[-‐‑–]\s+(\w+\s+(\w+))")
 _HYPHENS = re.compile(r"[-‐‑–—]+")
 _SOLE_TRADER = re.compile(r"\bиндивидуальный\s+предприниматель\b|\bИП\s+глава\s+К\(?Ф\)?Х\b", re.IGNORECASE)
-_APOSTROPHES = "'’ʼ`"
+_APOSTROPHES = "'’ʼ`ʻ‘"
+_LONE_SURNAME = re.compile(r"([^\W\d_])\s+(?=[^\W\d_]{2,}|[^\W\d_]\.)")
+"""A surname of one letter has no dot after it: 'Ю Ирина Викторовна', 'Ю И.В.'"""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _PASSES = 4
 
@@ -44,11 +54,19 @@ def shorten(name: str) -> str:
     return ""  # does not come to rest: no name that anybody writes
 
 
+def is_short(name: str) -> bool:
+    """Whether one full word at most is left of a name, by today's rules or by those of an earlier version."""
+    if shorten(name) == name:
+        return True
+    words = [part for word in _words(name) for part in _separated(word)]
+    return sum(not _is_initial(word) for word in words) <= 1
+
+
 def _shorten_once(name: str) -> str:
     text = unicodedata.normalize("NFC", name)
     if "@" in text:
         text = EMAIL.sub(" ", text)
-    words = _SOLE_TRADER.sub("ИП", PHONE.sub(" ", text)).split()
+    words = _untitled(_SOLE_TRADER.sub("ИП", PHONE.sub(" ", text)).split())
     if is_organisation(words):
         return without_people(" ".join(words), _person)
     trade = [word for word in words if is_sole_trader(word)]
@@ -56,16 +74,43 @@ def _shorten_once(name: str) -> str:
     return f"{bare(trade[0]).upper()} {person}" if trade and person else person
 
 
+def _untitled(words: list[str]) -> list[str]:
+    """Without titles in front: 'д-р Петров' is 'Петров'; a title alone stays."""
+    while len(words) > 1 and bare(words[0]) in _TITLES and any(map(str.isalpha, words[1])):
+        words = words[1:]
+    return words
+
+
 def _person(text: str) -> str:
-    text = _IN_BRACKETS.sub(" ", text)
-    text = _SPACED_HYPHEN.sub(lambda found: _joined(found), text)
+    text = _SPACED_HYPHEN.sub(_joined, _IN_BRACKETS.sub(" ", text)).strip()
+    if short := _with_lone_surname(text):
+        return short
     words = [name for word in _words(text) for name in _separated(word)]
-    words = [word for i, word in enumerate(words) if i == 0 or word.lower() not in _SUFFIXES]
+    words = [word for i, word in enumerate(words) if i == 0 or _plain(word) not in _SUFFIXES]
     if not words:
         return ""
     particles, surname, given = _parted(words)
     initials = "".join(f"{_initial(word)}." for word in given[:2])
     return " ".join(part for part in [*particles, _capitalised(surname), initials] if part)
+
+
+def _with_lone_surname(text: str) -> str | None:
+    """'Ю И.В.' from 'Ю Ирина Викторовна'; None where the letter is an initial."""
+    surname = _LONE_SURNAME.match(text)
+    if surname is None:
+        return None
+    rest = text[surname.end() :]
+    given = [word for word in _words(rest) if _plain(word) not in _SUFFIXES]
+    dotted = all(map(_is_initial, given)) and rest[1:2] == "."
+    full = len(given) > 1 and not any(map(_is_initial, given))
+    if not (dotted and given) and not full and not (len(given) == 1 and is_given(given[0])):
+        return None
+    return f"{_upper(surname[1])} " + "".join(f"{_initial(word)}." for word in given[:2])
+
+
+def _plain(word: str) -> str:
+    """A word to look up: in lower case, with one kind of apostrophe."""
+    return re.sub(f"[{_APOSTROPHES}]", "'", word.lower())
 
 
 def _joined(found: re.Match[str]) -> str:
@@ -142,8 +187,15 @@ def _is_initial(word: str) -> bool:
 
 
 def _initial(word: str) -> str:
-    letter = next(c for c in word if _is_letter(c))
-    return next(c for c in unicodedata.normalize("NFC", letter.upper()) if _is_letter(c))  # 'ŉ' is 'ʼN' in capitals
+    return _upper(next(c for c in word if _is_letter(c)))
+
+
+def _upper(letter: str) -> str:
+    """The capital letter; Georgian has capitals in Unicode alone, in no font and in no name."""
+    if "ა" <= letter <= "ჿ":
+        return letter
+    capital = unicodedata.normalize("NFC", letter.upper())
+    return next((c for c in capital if _is_letter(c)), letter)  # 'ŉ' is 'ʼN' in capitals
 
 
 def _is_letter(c: str) -> bool:
@@ -153,5 +205,5 @@ def _is_letter(c: str) -> bool:
 def _capitalised(surname: str) -> str:
     """'римский-корсаков' and 'РИМСКИЙ-КОРСАКОВ' as 'Римский-Корсаков'; mixed case stays as it was written."""
     if surname.islower() or (surname.isupper() and len(surname) > 1):
-        return "-".join(part[:1].upper() + part[1:].lower() for part in surname.split("-"))
+        return "-".join("".join([*map(_upper, part[:1]), part[1:].lower()]) for part in surname.split("-"))
     return surname

@@ -17,11 +17,10 @@ _FORMS = frozenset(
     "llc ltd inc gmbh corp plc".split()
 )
 _SOLE_TRADERS = frozenset("ип чп флп фоп пбоюл кфх гкфх самозанятый самозанятая".split())
-PATRONYMIC = re.compile(r"[^\W\d_]{2,}(?:вич|вна|ична|ьич|лыч)\Z", re.IGNORECASE)
+_PATRONYMIC = r"[^\W\d_]{2,}(?:вич|вна|ична|ьич|лыч|ұлы|қызы|кызы|гызы|оглы)"
+PATRONYMIC = re.compile(rf"{_PATRONYMIC}\Z", re.IGNORECASE)
 _WORD = r"[^\W\d_][\w'’.-]*"
-_WITH_PATRONYMIC = re.compile(
-    rf"(?P<surname>{_WORD}\s+)?{_WORD}\s+[^\W\d_]{{2,}}(?:вич|вна|ична|ьич|лыч)\b(?P<last>\s+{_WORD})?", re.IGNORECASE
-)
+_WITH_PATRONYMIC = re.compile(rf"(?P<surname>{_WORD}\s+)?{_WORD}\s+{_PATRONYMIC}\b(?P<last>\s+{_WORD})?", re.IGNORECASE)
 _CLAUSES = re.compile(r"(\s*[()\[\]{},;/|]+\s*|\s+[-–—]\s+)")
 
 

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from schemas.cashiers import shorten_cashier
 from schemas.events import (
     ContactRemoved,
     ContactSaved,
@@ -63,7 +64,7 @@ def minimised_event(event: Event) -> Event:
     match event:
         case SaleRegistered():
             lines = [replace(line, name=scrubbed(line.name)) for line in event.lines]
-            cashier = None if event.cashier is None else shorten(scrubbed(event.cashier))
+            cashier = None if event.cashier is None else shorten_cashier(scrubbed(event.cashier))
             return replace(event, lines=lines, cashier=cashier)
         case GoodSaved():
             extra = [replace(field, name=scrubbed(field.name), value=scrubbed(field.value)) for field in event.extra]

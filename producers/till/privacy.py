@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from schemas.cashiers import shorten_cashier
 from schemas.names import shorten
 from schemas.private import scrubbed, without_private_fields
 
@@ -19,9 +20,11 @@ _EXEMPT = frozenset("type at number barcode barcodes quantity price discount amo
 def minimised(event: dict[str, Any]) -> dict[str, Any]:
     """The event without private fields, with names as «Фамилия И.О.» and texts without e-mails and phone numbers."""
     kept: dict[str, Any] = without_private_fields(event)
-    named = "name" if kept.get("type") == "contact.saved" else "cashier"
-    short = {named: shorten(kept[named])} if isinstance(kept.get(named), str) else {}
-    return {**_scrubbed({key: value for key, value in kept.items() if key not in short}), **short}
+    named, short = ("name", shorten) if kept.get("type") == "contact.saved" else ("cashier", shorten_cashier)
+    name = kept.pop(named, None)
+    if isinstance(name, str):
+        name = short(name)
+    return {**_scrubbed(kept), **({} if name is None else {named: name})}
 
 
 def _scrubbed(value: Any) -> Any:

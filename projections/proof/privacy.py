@@ -19,7 +19,7 @@ from psycopg.rows import TupleRow
 from projections.replay.reader import LogReader
 from projections.replay.replay import Source
 from schemas.errors import InfrastructureUnreachable
-from schemas.names import shorten
+from schemas.names import is_short
 from schemas.private import EMAIL, PHONE
 from schemas.statements import load
 
@@ -128,7 +128,7 @@ def _in_field(key: str, value: Any, at: str) -> Iterator[tuple[str, str]]:
 def _in_name(value: Any, at: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield from _in_text(value, at)
-        if shorten(value) != value:
+        if not is_short(value):
             yield "full_name", at
 
 
