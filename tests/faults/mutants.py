@@ -261,7 +261,7 @@ MUTANTS = [
         (
             Change(
                 "streams/privacy.py",
-                "cashier = None if event.cashier is None else shorten(scrubbed(event.cashier))",
+                "cashier = None if event.cashier is None else shorten_cashier(scrubbed(event.cashier))",
                 "cashier = event.cashier",
             ),
         ),

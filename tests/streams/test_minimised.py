@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.cashiers import shorten_cashier
 from schemas.errors import RecordUnreadable
 from schemas.events import ContactSaved, ExtraField, GoodSaved, Line, Payment, SaleRegistered
 from schemas.names import shorten
@@ -61,8 +62,7 @@ def test_names_of_contacts_and_cashiers_are_short(name: str) -> None:
     assert isinstance(contact, ContactSaved)
     assert isinstance(sale, SaleRegistered)
     assert shorten(contact.name) == contact.name
-    assert sale.cashier is not None
-    assert shorten(sale.cashier) == sale.cashier
+    assert sale.cashier is None or shorten_cashier(sale.cashier) == sale.cashier
 
 
 @pytest.mark.parametrize(
