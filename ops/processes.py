@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,9 +14,12 @@ from typing import IO, Any
 import psutil
 import structlog
 
+from ops import folders
+
 log = structlog.get_logger(__name__)
 
 _PR_SET_PDEATHSIG = 1
+_SAME_MOMENT_S = 0.01
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -30,6 +32,7 @@ def spawn(
     at_our_death: signal.Signals = signal.SIGTERM,
     pass_fds: Sequence[int] = (),
     pipe: bool = False,
+    cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Starts a process in a group of its own (a Ctrl-C on the terminal is ours to pass on).
 
@@ -51,7 +54,7 @@ def spawn(
         start_new_session=True,
         preexec_fn=die_with_us,
         pass_fds=pass_fds,
-        cwd="/" if user else None,
+        cwd="/" if user else cwd,  # the user need not be able to enter our folders
         **identity,
     )
 
@@ -74,7 +77,10 @@ def remember(path: Path, process: subprocess.Popen[bytes]) -> None:
 
 
 def end_leftover(path: Path, how: signal.Signals = signal.SIGTERM, timeout: float = 20) -> None:
-    """Ends the process written down at `path` where it still runs, left over from a parent that was killed."""
+    """Ends the process written down at `path` where it still runs, left over from a parent that was killed.
+
+    Only one that works in the folder of `path` is ended: in a copy of a home the same is written of the original's.
+    """
     found = leftover(path)
     if found is not None:
         log.warning("ending_leftover", pid=found.pid, command=Path(found.name()).name)
@@ -88,22 +94,33 @@ def end_leftover(path: Path, how: signal.Signals = signal.SIGTERM, timeout: floa
 
 
 def leftover(path: Path) -> psutil.Process | None:
-    """The process written down at `path` if it still runs."""
+    """The process written down at `path` if it still runs, and works in the folder of `path`."""
     try:
         noted = json.loads(path.read_text())
         process = psutil.Process(noted["pid"])
+        same = abs(process.create_time() - noted["created"]) < _SAME_MOMENT_S
         alive = process.status() != psutil.STATUS_ZOMBIE
-        return process if alive and abs(process.create_time() - noted["created"]) < 0.01 else None
-    except (OSError, ValueError, KeyError, psutil.Error):
+        return process if same and alive and works_in(process.pid, path.parent) else None
+    except (OSError, ValueError, KeyError, TypeError, psutil.Error):
         return None
 
 
-def running(pid: int) -> bool:
-    """Whether a process of this id runs."""
+def works_in(pid: int, folder: Path) -> bool | None:
+    """Whether a process's working directory is the folder or lies in it; None where that is not to be known."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return folders.inside(Path(psutil.Process(pid).cwd()), folder)
+    except psutil.Error:
+        return None
+
+
+def created(pid: int) -> float:
+    """The moment, in seconds since 1970, at which a process was created. Raises `psutil.Error`."""
+    return float(psutil.Process(pid).create_time())
+
+
+def running(pid: int, since: float = 0.0) -> bool:
+    """Whether a process of this id runs; where `since` is given, the one created at that moment."""
+    try:
+        return not since or abs(created(pid) - since) < _SAME_MOMENT_S if psutil.pid_exists(pid) else False
+    except psutil.Error:
         return False
-    except PermissionError:
-        pass
-    return True

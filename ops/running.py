@@ -8,25 +8,32 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ops import processes
+from ops import folders, processes
 from ops.settings import Settings
 from schemas.errors import InfrastructureUnreachable
 
 
 class Running(Struct):
-    """Addresses of a running `weboffice up` and its process id."""
+    """Addresses of a running `weboffice up`, its process and the folder it runs in.
+
+    `created` and `home` tell it from another process of this id, and from one that runs in the original of a copy.
+    """
 
     pid: int
     kafka: str
     postgres: str
     url: str = ""
     metrics: dict[str, str] = {}
+    created: float = 0.0
+    home: str = ""
 
 
 def write(home: Path, running: Running) -> None:
     """Written whole or not at all."""
     home.mkdir(parents=True, exist_ok=True)
+    running = replace(running, created=processes.created(running.pid), home=folders.identity(home))
     temporary = home / "run.json.new"
     temporary.touch(mode=0o600)
     temporary.write_bytes(msgspec.json.format(msgspec.json.encode(running)))
@@ -39,7 +46,9 @@ def read(home: Path) -> Running | None:
         running = msgspec.json.decode((home / "run.json").read_bytes(), type=Running)
     except (OSError, msgspec.MsgspecError):
         return None
-    return running if processes.running(running.pid) else None
+    if running.home and running.home != folders.identity(home):
+        return None  # copied with the home of what runs there
+    return running if processes.running(running.pid, running.created) else None
 
 
 def forget(home: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from ops import processes
+from ops import folders, processes
 from ops.infrastructure.jars import Progress, classpath
 from ops.infrastructure.ports import free_port
 from schemas.errors import InfrastructureUnreachable
@@ -96,6 +96,7 @@ class EmbeddedKafka:
                 [*self._java(), "-Xmx512m", "-Xms256m", "kafka.Kafka", self._home / "server.properties"],
                 output=output,
                 env=self._environment(),
+                cwd=self._home,  # by which a leftover is known to be ours
             )
         processes.remember(self._home / "pid.json", self.process)
 
@@ -130,9 +131,12 @@ class EmbeddedKafka:
     def _configure(self) -> None:
         ports_file = self._home / "ports.json"
         before = json.loads(ports_file.read_text()) if ports_file.exists() else {}
+        here = folders.identity(self._home)
+        if before.get("home", here) != here:
+            before = {}  # a copy: on the original's ports its clients would take us for it
         self.port = free_port(before.get("broker", 0))
         controller = free_port(before.get("controller", 0))
-        ports_file.write_text(json.dumps({"broker": self.port, "controller": controller}))
+        ports_file.write_text(json.dumps({"broker": self.port, "controller": controller, "home": here}))
         properties = _PROPERTIES.format(
             broker=self.port, controller=controller, data=self._home / "data", record=MAX_RECORD_BYTES
         )

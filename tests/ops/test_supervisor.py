@@ -64,7 +64,7 @@ def test_a_leftover_is_found_and_ended(tmp_path: object) -> None:
     from pathlib import Path
 
     note = Path(str(tmp_path)) / "pid.json"
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], cwd=note.parent)
     processes.remember(note, process)
     assert processes.leftover(note) is not None
     processes.end_leftover(note)  # which waits for it, and so reaps it, as init would a process of a killed parent
