@@ -35,13 +35,15 @@ class Backoff:
 class Service(Struct, frozen=True):
     """A process to keep: `start` starts it, `process` is the one that runs already.
 
-    Those with a lower `stop_rank` are stopped before the others.
+    Those with a lower `stop_rank` are stopped before the others. One that ended with a code in `done` has done its work
+    and is not started again; without any it is to run for ever.
     """
 
     name: str
     start: Callable[[], subprocess.Popen[bytes]]
     stop_rank: int = 0
     process: subprocess.Popen[bytes] | None = None
+    done: frozenset[int] = frozenset()
 
 
 class _Kept:
@@ -51,6 +53,7 @@ class _Kept:
         self.process = service.process
         self.started_at = time.monotonic()
         self.start_at = 0.0
+        self.done = False
 
 
 class Supervisor:
@@ -73,6 +76,8 @@ class Supervisor:
             self._stopping.wait(0.05)
 
     def _look_after(self, kept: _Kept) -> None:
+        if kept.done:
+            return
         now = time.monotonic()
         if kept.process is None:
             if now >= kept.start_at:
@@ -81,7 +86,10 @@ class Supervisor:
                 log.info("process_started", service=kept.service.name, pid=kept.process.pid)
             return
         code = kept.process.poll()
-        if code is not None:
+        if code is not None and code in kept.service.done:
+            log.info("process_done", service=kept.service.name, pid=kept.process.pid, code=code)
+            kept.process, kept.done = None, True
+        elif code is not None:
             wait = kept.backoff.wait_after(now - kept.started_at)
             log.warning(
                 "process_ended", service=kept.service.name, pid=kept.process.pid, code=code, restart_in_seconds=wait

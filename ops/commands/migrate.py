@@ -12,6 +12,7 @@ import psycopg
 from ops import running, topics
 from ops.migrate import migrate as migrate_database
 from ops.settings import Settings
+from projections.generations.register import live_is_outdated
 
 
 @click.command()
@@ -27,6 +28,9 @@ def migrate(settings: Settings, wait: float, as_json: bool) -> None:
         click.echo(msgspec.json.encode({"migrations": applied}).decode())
     else:
         click.echo("\n".join(applied) if applied else "everything is up to date")
+        with psycopg.connect(services.postgres) as connection:
+            if notice := live_is_outdated(connection):
+                click.echo(notice)
 
 
 def _when_reachable(postgres: str, wait: float) -> list[str]:

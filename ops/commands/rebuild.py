@@ -11,6 +11,8 @@ from ops import differences
 from ops.settings import Settings
 from ops.sources import source
 from ops.watching import Watch
+from projections.generations.register import live_is_outdated
+from projections.replay.catchup import session
 from projections.replay.rebuild import Outcome, Wish, check
 from projections.replay.rebuild import rebuild as run
 from schemas.errors import UsageError
@@ -21,10 +23,17 @@ from schemas.errors import UsageError
 @click.option("--name", help="Keep the report under this name, beside the live one.")
 @click.option("--no-switch", is_flag=True, help="Leave the new generation ready; `generations switch` makes it live.")
 @click.option("--accept", is_flag=True, help="Switch although rows differ (a changed fold, a damaged live row).")
+@click.option("--if-outdated", is_flag=True, help="Only where the live reports lack what this version shows.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 def rebuild(
-    settings: Settings, until: str | None, name: str | None, no_switch: bool, accept: bool, as_json: bool
+    settings: Settings,
+    until: str | None,
+    name: str | None,
+    no_switch: bool,
+    accept: bool,
+    if_outdated: bool,
+    as_json: bool,
 ) -> None:
     """Replay the log into a new generation of the read models, beside the live one.
 
@@ -34,6 +43,11 @@ def rebuild(
     """
     wish = Wish(_moment(until), name, switch=not no_switch, accept=accept)
     check(wish, datetime.now(UTC))  # before Kafka and PostgreSQL are looked for
+    if if_outdated:
+        with session(source(settings).postgres) as connection:
+            if live_is_outdated(connection) is None:
+                click.echo("{}" if as_json else "the live reports are of this version")
+                return
     with Watch() as watch:
         outcome = run(source(settings), wish, watch)
     click.echo(msgspec.json.encode(_document(outcome, watch)).decode() if as_json else _text(outcome, watch))

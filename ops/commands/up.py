@@ -53,7 +53,6 @@ def up(settings: Settings, port: int | None, tills: int) -> None:
         wait_for_servers(infrastructure.kafka, infrastructure.postgres, stopping)
         if not stopping.is_set():
             migrate(infrastructure.postgres)
-            _notice(infrastructure.postgres)
             asyncio.run(topics.ensure(infrastructure.kafka, settings))
             _run(settings, infrastructure, listening, tills, stopping)
     finally:
@@ -64,10 +63,13 @@ def up(settings: Settings, port: int | None, tills: int) -> None:
     log.info("stopped")
 
 
-def _notice(postgres: str) -> None:
+def _outdated(postgres: str) -> bool:
+    """Whether the live reports lack what this version shows: they are built beside, while the old ones go on."""
     with psycopg.connect(postgres) as connection:
-        if notice := live_is_outdated(connection):
-            log.warning("live_generation_outdated", notice=notice)
+        notice = live_is_outdated(connection)
+    if notice:
+        log.warning("live_generation_outdated", notice=notice)
+    return notice is not None
 
 
 def _run(
@@ -112,6 +114,9 @@ def _services(
         Service("anonymise", command("anonymise", "work", "anonymise"), stop_rank=1),
         Service("project", command("project", "work", "project"), stop_rank=1),
     ]
+    if _outdated(infrastructure.postgres):
+        done = frozenset({0, 1})  # rows that differ are for a person to look at, not for another try
+        services.append(Service("rebuild", command("rebuild", "rebuild", "--if-outdated"), done=done))
     if tills:
         services.append(Service("tills", command("tills", "simulate", "--tills", str(tills), "--rate", "0.2")))
     if kafka := infrastructure.embedded_kafka:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
 
 from ops.settings import Settings
 from projections.generations.register import FOLD_VERSION
-from tests.service import running, wait_until
+from tests.service import environment, running, wait_until
 from tests.streams.workers import worker
 
 EVENT = "live_generation_outdated"
@@ -19,19 +21,29 @@ def _made_by(postgres: str, version: str) -> None:
         connection.execute("UPDATE app.generations SET fold_version = %s WHERE state = 'live'", (version,))
 
 
-def test_the_service_says_that_a_rebuild_is_due_until_it_is_done(service_settings: Settings) -> None:
-    """`up` and its worker warn once each with the command to run, `status` tells as well; after it none does."""
+def test_up_builds_what_this_version_shows_beside_the_live_reports(service_settings: Settings) -> None:
+    """`up` warns, rebuilds by itself while the old reports stand, switches, and does not do it again."""
     _made_by(service_settings.postgres, "older")
     with running(service_settings) as service:
-        wait_until(lambda: sum(line.get("event") == EVENT for line in service.lines()) == 2, "nothing was said")
-        said = [line for line in service.lines() if line.get("event") == EVENT]
-        assert {line["level"] for line in said} == {"warning"}
-        notice = service.command("status")["notice"]
-        assert {line["notice"] for line in said} == {notice}
-        assert f"fold version older, this program folds by version {FOLD_VERSION}" in notice
-        assert "`weboffice rebuild`" in notice
-        assert service.command("rebuild")["state"] == "live"
-        assert service.command("status")["notice"] is None
+        wait_until(lambda: service.command("status")["notice"] is None, "the reports stay outdated")
+        wait_until(lambda: any(line.get("event") == "process_done" for line in service.lines()), "rebuild goes on")
+        warnings = [line for line in service.lines() if line.get("event") == EVENT]
+        assert warnings
+        assert {line["level"] for line in warnings} == {"warning"}
+        listed = service.command("generations", "list")["generations"]
+        assert [(row["number"], row["state"]) for row in listed] == [(1, "old"), (2, "live")]
+        assert service.command("rebuild", "--if-outdated") == {}
+        assert len(service.command("generations", "list")["generations"]) == 2
+
+
+def test_without_up_the_last_line_of_migrate_says_what_to_do(service_settings: Settings) -> None:
+    """Where the parts run one by one, `migrate` names the command that builds what this version shows."""
+    _made_by(service_settings.postgres, "older")
+    migrate = [sys.executable, "-m", "ops", "migrate"]
+    done = subprocess.run(migrate, env=environment(service_settings), capture_output=True, text=True, check=True)
+    last = done.stdout.splitlines()[-1]
+    assert f"fold version older, this program folds by version {FOLD_VERSION}" in last
+    assert "`weboffice rebuild`" in last
 
 
 def test_a_worker_of_the_present_version_says_nothing(

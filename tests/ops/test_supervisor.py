@@ -35,6 +35,30 @@ def test_thirty_seconds_of_health_are_forgiven(lives: list[float]) -> None:
     assert backoff.wait_after(30.0) == 0.0
 
 
+def test_a_process_that_has_done_its_work_is_not_started_again() -> None:
+    """One that ends with a code named as done is started once; with another code it is tried again."""
+    stopping = threading.Event()
+    codes: list[int] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        codes.append(70 if not codes else 0)
+        return processes.spawn([sys.executable, "-c", f"raise SystemExit({codes[-1]})"])
+
+    beside: list[int] = []
+
+    def start_beside() -> subprocess.Popen[bytes]:
+        beside.append(0)
+        return processes.spawn([sys.executable, "-c", "pass"])
+
+    job = Service("job", start, done=frozenset({0, 1}))
+    supervisor = Supervisor([job, Service("clock", start_beside)], stopping)
+    supervisor.watch(until=lambda: len(codes) == 2 and "job" not in supervisor.pids())
+    seen = len(beside)
+    supervisor.watch(until=lambda: len(beside) > seen + 1)
+    supervisor.stop()
+    assert codes == [70, 0]
+
+
 def test_a_killed_process_is_started_again_and_all_are_stopped() -> None:
     """SIGKILL of a kept process gives another one; `stop` leaves none behind."""
     stopping = threading.Event()
