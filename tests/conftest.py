@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import shutil
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -28,27 +25,36 @@ from ops import topics as topic_set_up
 from ops.migrate import migrate
 from ops.settings import Settings
 from schemas.topics import Topics
-from tests.infrastructure import Servers, start
+from tests.infrastructure import MODE, KafkaPaused, Servers, open_folder, start
+from tests.shared_servers import ask, shared_folder
 
 # Two cores shared by everything: an example that takes long now and then proves nothing.
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("suite")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytest_plugins = ["tests.selection"]
-_MODE = os.environ.get("WEBOFFICE_TEST_INFRA", "embedded")
+pytest_plugins = ["tests.selection", "tests.parallel"]
 
 
 def pytest_report_header() -> list[str]:
     browser = CHROMIUM or "none found, its tests are skipped: install chromium (Debian: apt-get install chromium)"
-    return [f"infrastructure: Kafka and PostgreSQL {_MODE}", f"browser: {browser}"]
+    return [f"infrastructure: Kafka and PostgreSQL {MODE}", f"browser: {browser}"]
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Servers]:
+def servers(pytestconfig: pytest.Config) -> Iterator[Servers]:
     """The run's Kafka and PostgreSQL; `servers.kafka` and `servers.postgres` are their addresses."""
-    with open_folder() as folder, start(_MODE, folder) as started:
+    if shared := shared_folder(pytestconfig):
+        yield ask(shared)
+        return
+    with open_folder() as folder, start(MODE, folder) as started:
         yield started
+
+
+@pytest.fixture
+def kafka_paused(servers: Servers, alone: None) -> KafkaPaused:
+    """Lets the broker stand still for a while (it keeps its connections and answers nothing)."""
+    return servers.kafka_paused
 
 
 @pytest.fixture(scope="session")
@@ -59,10 +65,13 @@ def kafka(servers: Servers) -> str:
 
 @pytest.fixture(scope="session")
 def template(servers: Servers) -> str:
+    """The name of a migrated database that nobody connects to: made once, copied for each test."""
     name = "template_weboffice"
     with psycopg.connect(servers.postgres, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    migrate(database_url(servers.postgres, name))
+        connection.execute("SELECT pg_advisory_lock(1)")  # of several workers one makes it, the others wait
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            migrate(database_url(servers.postgres, name))
     return name
 
 
@@ -119,13 +128,6 @@ def fresh_settings(kafka: str, postgres: str) -> Iterator[Settings]:
         defaults = settings.read({"WEBOFFICE_HOME": str(folder / "home"), "WEBOFFICE_PARTITIONS": "3"})
         prefix = f"t{uuid.uuid4().hex[:12]}-"
         yield msgspec.structs.replace(defaults, kafka=kafka, postgres=postgres, topics=Topics(prefix))
-
-
-@contextlib.contextmanager
-def open_folder() -> Iterator[Path]:
-    """A folder that PostgreSQL's own user can reach too: pytest shuts its folders to others at each start of a run."""
-    with tempfile.TemporaryDirectory(prefix="weboffice-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
 
 
 def database_url(server: str, name: str) -> str:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import secrets
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -28,6 +29,8 @@ from schemas.log import MAX_RECORD_BYTES
 if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
 
+MODE = os.environ.get("WEBOFFICE_TEST_INFRA", "embedded")
+"""`embedded` or `containers`."""
 KAFKA_IMAGE, POSTGRES_IMAGE = "apache/kafka:4.3.1", "postgres:18"
 _READY_WITHIN_S = 120.0
 _ROLE = "weboffice"
@@ -56,12 +59,22 @@ _KAFKA = {
 _INITDB = "--encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8 --no-sync"
 
 
+KafkaPaused = Callable[[], AbstractContextManager[None]]
+
+
+@contextlib.contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's own user can reach too: pytest shuts its folders to others at each start of a run."""
+    with tempfile.TemporaryDirectory(prefix="weboffice-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 class Servers(Struct, frozen=True):
     """Addresses, and a way to let the broker stand still for a while (it keeps its connections and answers nothing)."""
 
     kafka: str
     postgres: str
-    kafka_paused: Callable[[], AbstractContextManager[None]]
+    kafka_paused: KafkaPaused
 
 
 @contextlib.contextmanager

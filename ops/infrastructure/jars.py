@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import tomllib
@@ -41,12 +42,26 @@ def classpath(cache: Path, progress: Progress = lambda done, total: None) -> lis
     stamp = cache / f"{hashlib.sha256(LOCK.read_bytes()).hexdigest()}.verified"
     context = MavenContext(repo_cache=cache / "repository")
     paths = [_path(context, entry) for entry in locked]
-    if stamp.exists() and all(path.exists() for path in paths):
+    if _complete(stamp, paths):
         return paths
     try:
         cache.mkdir(parents=True, exist_ok=True)
+        lock = (cache / "lock").open("w")
     except OSError as exc:
         raise _unwritable("Kafka's jars", cache, exc) from exc
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # homes that start for the first time at once: one fetches, the others wait
+        if not _complete(stamp, paths):
+            _fetch_all(context, locked, progress)
+            stamp.touch()
+    return paths
+
+
+def _complete(stamp: Path, paths: list[Path]) -> bool:
+    return stamp.exists() and all(path.exists() for path in paths)
+
+
+def _fetch_all(context: MavenContext, locked: list[dict[str, str]], progress: Progress) -> None:
     done = 0
     with ThreadPoolExecutor(8) as pool:
         futures = [pool.submit(_fetch, context, entry) for entry in locked]
@@ -58,8 +73,6 @@ def classpath(cache: Path, progress: Progress = lambda done, total: None) -> lis
         except JarsUnavailable:
             pool.shutdown(cancel_futures=True)
             raise
-    stamp.touch()
-    return paths
 
 
 def _artifact(context: MavenContext, entry: dict[str, str]):  # type: ignore[no-untyped-def]  # jgo exports no types

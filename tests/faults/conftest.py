@@ -24,7 +24,7 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def started(own_servers: None) -> Iterator[Machine]:
     with running_system() as system, Tills(system.url) as tills:
         machine = Machine(system, tills)

@@ -38,9 +38,9 @@ from ops.settings import Settings
 from schemas.errors import InfrastructureUnreachable
 from schemas.failpoints import POINTS, VARIABLE
 from schemas.topics import Topics
-from tests.conftest import open_folder
 from tests.faults.disk import Disk, mounts
 from tests.faults.proxy import Proxy
+from tests.infrastructure import open_folder
 from tests.service import Service, environment, wait_until
 
 ZONE = "Europe/Moscow"

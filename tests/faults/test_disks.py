@@ -9,10 +9,10 @@ import pytest
 
 from producers.till.client import TillClient
 from producers.till.errors import SpoolError
-from tests.conftest import open_folder
 from tests.faults.disk import Disk, needs_mount
 from tests.faults.machine import Machine
 from tests.faults.receipts import Receipt, receipt
+from tests.infrastructure import open_folder
 from tests.service import wait_until
 
 pytestmark = needs_mount

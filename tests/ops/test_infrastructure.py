@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import signal
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from structlog.testing import capture_logs
 
 from ops import settings, topics
 from ops.commands.up import only_one
@@ -97,15 +101,39 @@ def test_a_platform_without_wheels_is_told_what_to_set(tmp_path: Path, monkeypat
         EmbeddedPostgres(tmp_path / "postgres").prepare()
 
 
-def test_a_jar_that_was_altered_is_not_used(tmp_path: Path) -> None:
-    """A jar whose SHA-256 differs from the lock is thrown away and fetched again, before any Java starts."""
-    cache = settings.read().cache
+@pytest.fixture
+def altered(tmp_path: Path) -> tuple[Path, Path, bytes]:
+    """A cache of jars to be checked anew, one of them altered: the cache, the jar, and what was in it."""
+    cache = tmp_path / "cache"
+    shutil.copytree(settings.read().cache, cache)
     victim = next(path for path in classpath(cache) if path.name.startswith("slf4j-api"))
     good = victim.read_bytes()
     for stamp in cache.glob("*.verified"):
         stamp.unlink()
     victim.write_bytes(good[:-1] + b"!")
+    return cache, victim, good
+
+
+def test_a_jar_that_was_altered_is_not_used(altered: tuple[Path, Path, bytes]) -> None:
+    """A jar whose SHA-256 differs from the lock is thrown away and fetched again, before any Java starts."""
+    cache, victim, good = altered
     assert victim in classpath(cache)
+    assert victim.read_bytes() == good
+
+
+def test_homes_that_start_for_the_first_time_at_once_fetch_each_jar_once(altered: tuple[Path, Path, bytes]) -> None:
+    """None takes away what another is writing, or reads a jar of which but a part is there."""
+    cache, victim, good = altered
+    together = threading.Barrier(4)
+
+    def start() -> list[Path]:
+        together.wait()
+        return classpath(cache)
+
+    with capture_logs() as logs, ThreadPoolExecutor(4) as pool:
+        started = [pool.submit(start) for _ in range(4)]
+    assert all(victim in each.result() for each in started)
+    assert [line["event"] for line in logs] == ["jar_differs"]
     assert victim.read_bytes() == good
 
 

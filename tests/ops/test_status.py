@@ -14,7 +14,7 @@ from projections.replay.replay import Source
 from schemas.errors import InfrastructureUnreachable
 from schemas.topics import Topics
 from streams.output_tail import next_source_offsets
-from tests.infrastructure import Servers
+from tests.infrastructure import KafkaPaused
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.shops import Shop
 from tests.streams.workers import raw, write
@@ -49,10 +49,10 @@ def test_what_waits_in_the_intake_is_told(service_settings: Settings, topics: To
 
 
 def test_a_broker_that_stands_still_is_said_to_be_away(
-    servers: Servers, service_settings: Settings, topics: Topics
+    kafka_paused: KafkaPaused, service_settings: Settings, topics: Topics
 ) -> None:
     """One that takes connections and answers nothing is waited for with a bound."""
-    with servers.kafka_paused(), pytest.raises(InfrastructureUnreachable, match="did not answer in 1 s"):
+    with kafka_paused(), pytest.raises(InfrastructureUnreachable, match="did not answer in 1 s"):
         report(service_settings.kafka, service_settings.postgres, topics, kafka_within=1)
 
 

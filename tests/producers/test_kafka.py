@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from producers.kafka import NotAcknowledged, RecordProducer
 from schemas.topics import Topics
-from tests.infrastructure import Servers
+from tests.infrastructure import KafkaPaused
 from tests.producers.gateway.service import eventually, eventually_true, read_log
 
 KEY = b"00000000-0000-4000-8000-000000000000"
@@ -25,12 +25,12 @@ async def ready(producer: RecordProducer, topics: Topics) -> None:
     await eventually_true(reaches)
 
 
-async def test_a_paused_broker_is_an_unknown_outcome(kafka: str, topics: Topics, servers: Servers) -> None:
+async def test_a_paused_broker_is_an_unknown_outcome(kafka: str, topics: Topics, kafka_paused: KafkaPaused) -> None:
     """No acknowledgement in time raises; the record may come through later, once, and memory is given back then."""
     settled: list[int] = []
     async with RecordProducer(kafka, ack_timeout=1.5) as producer:
         await ready(producer, topics)
-        with servers.kafka_paused():
+        with kafka_paused():
             with pytest.raises(NotAcknowledged):
                 await producer.send(
                     topics.uploads, key=KEY, value=b"one", headers=[], settled=lambda: settled.append(1)
@@ -42,13 +42,13 @@ async def test_a_paused_broker_is_an_unknown_outcome(kafka: str, topics: Topics,
     assert [record.value for record in await read_log(kafka, topics.uploads)] == [b"one", b"two"]
 
 
-async def test_a_long_pause_replaces_the_producer(kafka: str, topics: Topics, servers: Servers) -> None:
+async def test_a_long_pause_replaces_the_producer(kafka: str, topics: Topics, kafka_paused: KafkaPaused) -> None:
     """What waits too long is given up, its memory with it; afterwards the service goes on by itself."""
     settled: list[int] = []
     with capture_logs() as logs:
         async with RecordProducer(kafka, ack_timeout=0.5) as producer:
             await ready(producer, topics)
-            with servers.kafka_paused():
+            with kafka_paused():
                 sending = [
                     producer.send(
                         topics.uploads, key=KEY, value=b"x" * 600_000, headers=[], settled=lambda: settled.append(1)

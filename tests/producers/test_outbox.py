@@ -14,7 +14,7 @@ from producers.kafka import RecordProducer
 from producers.outbox import Outbox
 from schemas.records import ContactForgotten, OutletRemoved, decode, encode, origin
 from schemas.topics import Topics
-from tests.infrastructure import Servers
+from tests.infrastructure import KafkaPaused
 from tests.producers.gateway.postgres_wire import PostgresWire
 from tests.producers.gateway.service import eventually, read_log
 
@@ -89,13 +89,13 @@ async def test_a_row_that_is_no_record(kafka: str, postgres: str, topics: Topics
     assert kinds == ["unknown", "outlet.removed"]
 
 
-async def test_kafka_paused(kafka: str, postgres: str, topics: Topics, servers: Servers) -> None:
+async def test_kafka_paused(kafka: str, postgres: str, topics: Topics, kafka_paused: KafkaPaused) -> None:
     """While Kafka stands still the row stays; afterwards it is sent, at least once."""
     async with draining(kafka, postgres, topics, poll=0.1, ack_timeout=1):
         enqueue(postgres, "c1")
         await eventually(lambda: waiting(postgres) == 0)
         with capture_logs() as logs:
-            with servers.kafka_paused():
+            with kafka_paused():
                 enqueue(postgres, "c2")
                 await eventually(lambda: any(entry["event"] == "outbox_waits" for entry in logs))
                 assert waiting(postgres) == 1

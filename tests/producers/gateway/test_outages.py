@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from producers.gateway.app import Gateway
 from schemas.records import origin
 from schemas.topics import Topics
-from tests.infrastructure import Servers
+from tests.infrastructure import KafkaPaused
 from tests.producers.gateway.conftest import UNHURRIED
 from tests.producers.gateway.postgres_wire import PostgresWire
 from tests.producers.gateway.service import (
@@ -27,13 +27,13 @@ async def accepted(service: Service, token: str | None = None) -> bool:
     return (await service.upload(upload_of(), token=token)).status_code == 202
 
 
-async def test_kafka_paused(kafka: str, postgres: str, topics: Topics, shop: Shop, servers: Servers) -> None:
+async def test_kafka_paused(kafka: str, postgres: str, topics: Topics, shop: Shop, kafka_paused: KafkaPaused) -> None:
     """While the broker stands still the answer is 503 within the bound, then at once; afterwards uploads go on."""
     gateway = Gateway(kafka, postgres, topics, rates=UNHURRIED, ack_timeout=1)
     async with serving(gateway, shop) as service:
         assert await accepted(service)
         document = upload_of()
-        with servers.kafka_paused():
+        with kafka_paused():
             response = await service.upload(document)
             assert (response.status_code, response.json()["error"]) == (503, "not_available")
             assert int(response.headers["retry-after"]) >= 1
