@@ -21,7 +21,7 @@ from ops.infrastructure.postgres import EmbeddedPostgres
 from ops.running import Running
 from ops.settings import Settings
 from schemas.errors import InfrastructureUnreachable
-from tests.conftest import open_folder
+from tests.infrastructure import open_folder
 
 
 @contextlib.contextmanager
