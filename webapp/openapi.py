@@ -6,6 +6,7 @@ It is checked in as `docs/api/openapi.json`; `python -m webapp.openapi > docs/ap
 from __future__ import annotations
 
 import json
+import re
 import sys
 from importlib import resources
 from typing import Any
@@ -15,42 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from webapp import readapi
 from webapp.readapi import shapes
+from webapp.readapi.resource import Resource
 
-_TEXT, _DAY, _UUID = {"type": "string"}, {"type": "string", "format": "date"}, {"type": "string", "format": "uuid"}
-_AMOUNT = {"type": "string", "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$"}
-_SHAPES: dict[str, Any] = {
-    "/api/v1/outlets": list[shapes.Outlet],
-    "/api/v1/outlets/{outlet_id}/daily": list[shapes.Day],
-    "/api/v1/outlets/{outlet_id}/payments": list[shapes.MethodOfDay],
-    "/api/v1/outlets/{outlet_id}/stock": shapes.Stock,
-    "/api/v1/outlets/{outlet_id}/sales": shapes.Sales,
-    "/api/v1/outlets/{outlet_id}/sales/{sale_id}": shapes.SaleCard,
-    "/api/v1/outlets/{outlet_id}/goods/{good_id}": shapes.GoodCard,
-    "/api/v1/outlets/{outlet_id}/contacts": shapes.Contacts,
-}
-_SUMMARIES = {
-    "/api/v1/outlets": "The account's outlets with their totals",
-    "/api/v1/outlets/{outlet_id}/daily": "Daily revenue, empty days left out",
-    "/api/v1/outlets/{outlet_id}/payments": "Payment methods by day",
-    "/api/v1/outlets/{outlet_id}/stock": "Goods on the lists and their stock, by name",
-    "/api/v1/outlets/{outlet_id}/sales": "Sales, newest first",
-    "/api/v1/outlets/{outlet_id}/sales/{sale_id}": "The card of a sale: the latest of that id unless `till` is given",
-    "/api/v1/outlets/{outlet_id}/goods/{good_id}": "The card of a good",
-    "/api/v1/outlets/{outlet_id}/contacts": "Contacts, by name",
-}
-_RANGE = {"from": _DAY, "to": _DAY}
-_PAGE = {"after": _TEXT, "limit": {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}}
-_QUERY = {"query": {"type": "string", "maxLength": 200}}
-_BOUNDS = ("purchases_min", "purchases_max", "debt_min", "debt_max", "points_min", "points_max")
-_PARAMETERS: dict[str, dict[str, Any]] = {
-    "/api/v1/outlets/{outlet_id}/daily": _RANGE,
-    "/api/v1/outlets/{outlet_id}/payments": _RANGE,
-    "/api/v1/outlets/{outlet_id}/stock": {**_QUERY, "min": _AMOUNT, "max": _AMOUNT, **_PAGE},
-    "/api/v1/outlets/{outlet_id}/sales": {**_RANGE, **_PAGE},
-    "/api/v1/outlets/{outlet_id}/sales/{sale_id}": {"till": _UUID},
-    "/api/v1/outlets/{outlet_id}/contacts": {**_QUERY, **dict.fromkeys(_BOUNDS, _AMOUNT), **_PAGE},
-}
+_UUID = {"type": "string", "format": "uuid"}
+_OUTLET_PATH = {"name": "outlet_id", "in": "path", "required": True, "schema": _UUID}
 _REFUSALS = {
     "400": "Not JSON, or broken gzip",
     "401": "No valid token",
@@ -68,33 +39,50 @@ _REFUSALS = {
 
 def document() -> dict[str, Any]:
     """The whole description."""
-    parts = [*_SHAPES.values(), shapes.Failure, shapes.Accepted, shapes.RunState]
-    found, schemas = msgspec.json.schema_components(parts, ref_template="#/components/schemas/{name}")
-    shaped = dict(zip(_SHAPES, found, strict=False))
-    upload = json.loads(
-        (resources.files("schemas") / "published" / "upload.json")
-        .read_text()
-        .replace("#/$defs/", "#/components/schemas/Till")
-    )
-    schemas |= {f"Till{name}": schema for name, schema in upload["$defs"].items()}
-    reads = {path: {"get": _read(path, schema)} for path, schema in shaped.items()}
+    answers = [resource.answer for resource in readapi.RESOURCES]
+    parts = [*answers, shapes.Failure, shapes.Accepted, shapes.RunState]
+    shaped, schemas = msgspec.json.schema_components(parts, ref_template="#/components/schemas/{name}")
+    upload, sent = _upload()
+    reads = {
+        _path(resource): {"get": _read(resource, schema)}
+        for resource, schema in zip(readapi.RESOURCES, shaped, strict=False)
+    }
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Веб-офис",
+            "title": "Weboffice",  # ASCII: programs name packages after it
             "version": "1",
-            "description": "Tills send uploads; owners' programs read the figures that the portal shows. Dates are"
-            " inclusive local days of the outlet; money and quantities are strings.",
+            "description": "Веб-офис: tills send uploads; owners' programs read the figures that the portal shows."
+            " Dates are inclusive local days of the outlet; money and quantities are strings.",
         },
-        "paths": {"/api/v1/uploads": _uploads(upload["$ref"]), "/api/v1/uploads/state": _state(), **reads},
+        "servers": [{"url": "/", "description": "The service that serves this description"}],
+        "tags": [
+            {"name": "uploads", "description": "What tills send"},
+            {"name": "figures", "description": "What owners' programs read"},
+        ],
+        "paths": {"/api/v1/uploads": _uploads(upload), "/api/v1/uploads/state": _state(), **reads},
         "components": {
-            "schemas": schemas,
+            "schemas": schemas | sent,
             "securitySchemes": {
                 "till": {"type": "http", "scheme": "bearer", "description": "A till's token, wo_till_…"},
                 "owner": {"type": "http", "scheme": "bearer", "description": "An owner's token, wo_owner_…"},
             },
         },
     }
+
+
+def _upload() -> tuple[str, dict[str, Any]]:
+    """The reference to the upload, and what is sent in it. Their names begin with `Till`, titles included: a good's
+    fields in an answer and those in an event have one name else, and a program can't have both."""
+    published = (resources.files("schemas") / "published" / "upload.json").read_text()
+    upload = json.loads(published.replace("#/$defs/", "#/components/schemas/Till"))
+    return upload["$ref"], {
+        f"Till{name}": {**schema, "title": f"Till{name}"} for name, schema in upload["$defs"].items()
+    }
+
+
+def _path(resource: Resource) -> str:
+    return readapi.ROOT + resource.path.replace(":anything", "")
 
 
 def _reference(name: str) -> dict[str, str]:
@@ -111,24 +99,30 @@ def _answers(status: str, text: str, schema: dict[str, Any], *refusals: str) -> 
     }
 
 
-def _read(path: str, schema: dict[str, Any]) -> dict[str, Any]:
-    in_path = [name.strip("{}") for name in path.split("/") if name.startswith("{")]
-    kinds = {"outlet_id": _UUID}
-    parameters = [
-        {"name": name, "in": "path", "required": True, "schema": kinds.get(name, _TEXT)} for name in in_path
-    ] + [{"name": name, "in": "query", "schema": kind} for name, kind in _PARAMETERS.get(path, {}).items()]
+def _read(resource: Resource, schema: dict[str, Any]) -> dict[str, Any]:
+    in_path = re.findall(r"{(\w+)}", _path(resource))
+    ids = [_OUTLET_PATH if name == "outlet_id" else _text_in_path(name) for name in in_path]
+    query = [{"name": name, "in": "query", "schema": kind} for name, kind in resource.parameters.items()]
     refusals = ("401", "402", "404", "422", "503") if in_path else ("401", "503")
     return {
-        "summary": _SUMMARIES[path],
+        "operationId": resource.operation,
+        "tags": ["figures"],
+        "summary": resource.summary,
         "security": [{"owner": []}],
-        "parameters": parameters,
+        "parameters": [*ids, *query],
         "responses": _answers("200", "The figures", schema, *refusals),
     }
+
+
+def _text_in_path(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def _uploads(schema: str) -> dict[str, Any]:
     return {
         "post": {
+            "operationId": "send_upload",
+            "tags": ["uploads"],
             "summary": "Send a batch of events; answered only once all of it is acknowledged",
             "security": [{"till": []}],
             "parameters": [{"name": "Content-Encoding", "in": "header", "schema": {"enum": ["gzip"]}}],
@@ -146,6 +140,8 @@ def _uploads(schema: str) -> dict[str, Any]:
 def _state() -> dict[str, Any]:
     return {
         "get": {
+            "operationId": "get_run_state",
+            "tags": ["uploads"],
             "summary": "How far a run is applied, what waits and what is missing",
             "security": [{"till": []}],
             "parameters": [{"name": "run", "in": "query", "required": True, "schema": _UUID}],

@@ -13,20 +13,26 @@ import webapp.addresses  # noqa: F401  # knows what `anything` is
 from webapp.database import Database
 from webapp.readapi import contacts, figures, goods, sales
 from webapp.readapi.access import account_route, outlet_route
+from webapp.readapi.resource import Resource
 
-_OUTLETS = "/api/v1/outlets"
-_OUTLET = _OUTLETS + "/{outlet_id}"
+ROOT = "/api/v1/outlets"
+RESOURCES: tuple[Resource, ...] = (
+    figures.OUTLETS,
+    figures.DAILY,
+    figures.PAYMENTS,
+    goods.STOCK,
+    sales.SALES,
+    sales.SALE,
+    goods.GOOD,
+    contacts.CONTACTS,
+)
 
 
 def routes(database: Database) -> list[BaseRoute]:
     """The API's routes; they answer with JSON alone and know nothing of sessions."""
     return [
-        account_route(database, _OUTLETS, figures.outlets),
-        outlet_route(database, _OUTLET + "/daily", figures.daily),
-        outlet_route(database, _OUTLET + "/payments", figures.payments),
-        outlet_route(database, _OUTLET + "/stock", goods.stock),
-        outlet_route(database, _OUTLET + "/sales", sales.listed),
-        outlet_route(database, _OUTLET + "/contacts", contacts.listed),
-        outlet_route(database, _OUTLET + "/sales/{sale_id:anything}", sales.card),
-        outlet_route(database, _OUTLET + "/goods/{good_id:anything}", goods.card),
+        (outlet_route if "{outlet_id}" in resource.path else account_route)(
+            database, ROOT + resource.path, resource.respond
+        )
+        for resource in RESOURCES
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -18,6 +17,7 @@ from webapp.database import Connection, Database, NotReady
 from webapp.owned import Outlet, account_of_token, outlets
 from webapp.readapi.answers import Refused, answer, not_found, refusal
 from webapp.readapi.parameters import Parameters
+from webapp.readapi.resource import Answer
 
 log = structlog.get_logger(__name__)
 
@@ -33,32 +33,27 @@ class Call(Struct, frozen=True):
     path: dict[str, str]
 
 
-Endpoint = Callable[[Call], Awaitable[Any]]
-
-
 def account_route(
-    database: Database, path: str, endpoint: Callable[[Connection, list[Outlet]], Awaitable[Any]]
+    database: Database, path: str, endpoint: Callable[[Connection, list[Outlet]], Awaitable[Answer]]
 ) -> Route:
     """A route that answers with what `endpoint` returns for the account's outlets."""
 
     async def respond(request: Request) -> Response:
         account_id = await _account(database, request)
-        owned = await outlets(database, account_id)
+        account_outlets = await outlets(database, account_id)
         async with database.reading(account_id) as connection:
-            return answer(await endpoint(connection, owned))
+            return answer(await endpoint(connection, account_outlets))
 
     return Route(path, _guarded(respond), methods=_METHODS)
 
 
-def outlet_route(database: Database, path: str, endpoint: Endpoint) -> Route:
+def outlet_route(database: Database, path: str, endpoint: Callable[[Call], Awaitable[Answer]]) -> Route:
     """A route below `/outlets/{outlet_id}` that answers with what `endpoint` returns for that outlet."""
 
     async def respond(request: Request) -> Response:
         account_id = await _account(database, request)
         outlet_id = _uuid(request.path_params["outlet_id"])
-        outlet = next((one for one in await outlets(database, account_id) if one.outlet_id == outlet_id), None)
-        if outlet is None:
-            raise not_found("outlet")
+        outlet = await _outlet(database, account_id, outlet_id)
         if not outlet.licensed:
             raise Refused(402, "licence_expired", "The licence of this outlet has expired; its data is kept.")
         if any("\0" in value for value in request.path_params.values()):
@@ -98,6 +93,14 @@ async def _account(database: Database, request: Request) -> UUID:
             return account_id
     detail = "An owner's token is expected: Authorization: Bearer wo_owner_…"
     raise Refused(401, "unauthorized", detail, {"WWW-Authenticate": 'Bearer realm="weboffice"'})
+
+
+async def _outlet(database: Database, account_id: UUID, outlet_id: UUID) -> Outlet:
+    """The account's outlet of that id; raises 404 for a foreign or unknown one."""
+    for outlet in await outlets(database, account_id):
+        if outlet.outlet_id == outlet_id:
+            return outlet
+    raise not_found("outlet")
 
 
 def _uuid(text: str) -> UUID:

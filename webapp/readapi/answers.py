@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.responses import Response
 
 from schemas.errors import WebOfficeError
+from webapp.readapi.resource import Answer
+from webapp.readapi.shapes import Failure
 
 
 class Refused(WebOfficeError):
@@ -31,7 +32,7 @@ def not_found(what: str) -> Refused:
 
 def money(amount: Decimal) -> str:
     """Exactly 2 places; a zero has no sign."""
-    return f"{amount + 0:.2f}" if amount else "0.00"
+    return f"{amount:.2f}" if amount else "0.00"
 
 
 def quantity(amount: Decimal) -> str:
@@ -47,15 +48,15 @@ def moment(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).isoformat()
 
 
-def answer(document: Any) -> Response:
+def answer(document: Answer) -> Response:
     return _json(document, 200, {})
 
 
 def refusal(refused: Refused) -> Response:
-    return _json({"error": refused.error, "detail": refused.detail}, refused.status, refused.headers)
+    return _json(Failure(refused.error, refused.detail), refused.status, refused.headers)
 
 
-def _json(document: Any, status: int, headers: Mapping[str, str]) -> Response:
+def _json(document: Answer, status: int, headers: Mapping[str, str]) -> Response:
     return Response(
         msgspec.json.encode(document),
         status,

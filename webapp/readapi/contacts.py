@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
 
 from msgspec import Struct
 
@@ -10,43 +10,61 @@ from schemas.statements import load
 from webapp.places import pack
 from webapp.readapi.access import Call
 from webapp.readapi.answers import money
+from webapp.readapi.parameters import AMOUNT, PAGE, QUERY
+from webapp.readapi.resource import Resource
+from webapp.readapi.rows import rows
+from webapp.readapi.shapes import Contact, Contacts
 
 _sql = load("webapp.readapi", "contacts.sql")
 _BOUNDS = ("purchases_min", "purchases_max", "debt_min", "debt_max", "points_min", "points_max")
 
 
-class _Place(Struct, frozen=True, array_like=True):
+class _Contact(Struct, frozen=True):
+    contact_id: str
+    name: str
+    purchases_total: Decimal
+    debt: Decimal
+    points: Decimal
+
+
+class _Cursor(Struct, frozen=True, array_like=True):
     """The last contact of a page."""
 
     name: str
     contact_id: str
 
 
-async def listed(call: Call) -> Any:
-    """`GET …/contacts`, by name."""
+async def listed(call: Call) -> Contacts:
+    """By name."""
     limit = call.parameters.limit()
-    after = call.parameters.after(_Place)
-    found = await call.connection.execute(
-        _sql["contacts"],
-        {
-            "outlet": call.outlet.outlet_id,
-            "query": call.parameters.text("query"),
-            **{name: call.parameters.amount(name) for name in _BOUNDS},
-            "after_name": after and after.name,
-            "after_contact": after and after.contact_id,
-            "limit": limit + 1,
-        },
-    )
-    rows = await found.fetchall()
+    after = call.parameters.after(_Cursor)
+    parameters = {
+        "outlet": call.outlet.outlet_id,
+        "query": call.parameters.text("query"),
+        **{name: call.parameters.amount(name) for name in _BOUNDS},
+        "after_name": after and after.name,
+        "after_contact": after and after.contact_id,
+        "limit": limit + 1,
+    }
+    contacts = await rows(call.connection, _sql["contacts"], parameters, _Contact)
     items = [
-        {
-            "contact_id": contact_id,
-            "name": name,
-            "purchases_total": money(purchases_total),
-            "debt": money(debt),
-            "points": money(points),
-        }
-        for contact_id, name, purchases_total, debt, points in rows[:limit]
+        Contact(
+            contact_id=contact.contact_id,
+            name=contact.name,
+            purchases_total=money(contact.purchases_total),
+            debt=money(contact.debt),
+            points=money(contact.points),
+        )
+        for contact in contacts[:limit]
     ]
-    last = rows[limit - 1] if len(rows) > limit else None
-    return {"items": items, "next": pack(_Place(last[1], last[0])) if last else None}
+    last = contacts[limit - 1] if len(contacts) > limit else None
+    return Contacts(items=items, next=pack(_Cursor(last.name, last.contact_id)) if last else None)
+
+
+CONTACTS = Resource(
+    "list_contacts",
+    "/{outlet_id}/contacts",
+    "Contacts, by name",
+    listed,
+    {**QUERY, **dict.fromkeys(_BOUNDS, AMOUNT), **PAGE},
+)

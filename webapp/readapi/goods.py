@@ -2,81 +2,111 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from schemas.statements import load
 from webapp.places import pack
 from webapp.readapi.access import Call
 from webapp.readapi.answers import money, not_found, quantity
+from webapp.readapi.parameters import AMOUNT, PAGE, QUERY
+from webapp.readapi.resource import Resource
+from webapp.readapi.rows import first_row, rows
+from webapp.readapi.shapes import ExtraField, GoodCard, Stock, StockedGood, WarehouseStock
 
 _sql = load("webapp.readapi", "goods.sql")
 
+_Shelves = Sequence[tuple[str, str, str]]
+"""Warehouse, its name, and the quantity as text: an array of arrays in SQL."""
 
-class _Place(Struct, frozen=True, array_like=True):
+
+class _StockedGood(Struct, frozen=True):
+    good_id: str
+    name: str
+    category: str
+    max_price: Decimal
+    total: Decimal
+    warehouses: _Shelves
+
+
+class _Good(_StockedGood, frozen=True, kw_only=True):
+    barcode: str | None
+    barcodes: list[str]
+    extra: list[object]
+    removed: bool
+
+
+class _Cursor(Struct, frozen=True, array_like=True):
     """The last good of a page."""
 
     name: str
     good_id: str
 
 
-async def stock(call: Call) -> Any:
-    """`GET …/stock`: saved goods by name; `min` and `max` bound the stock over all warehouses."""
+async def stock(call: Call) -> Stock:
+    """Saved goods by name; `min` and `max` bound the stock over all warehouses."""
     limit = call.parameters.limit()
-    after = call.parameters.after(_Place)
-    found = await call.connection.execute(
-        _sql["stock"],
-        {
-            "outlet": call.outlet.outlet_id,
-            "query": call.parameters.text("query"),
-            "min": call.parameters.amount("min"),
-            "max": call.parameters.amount("max"),
-            "after_name": after and after.name,
-            "after_good": after and after.good_id,
-            "limit": limit + 1,
-        },
-    )
-    rows = await found.fetchall()
-    items = [
-        {
-            "good_id": good_id,
-            "name": name,
-            "category": category,
-            "max_price": money(max_price),
-            "quantity": quantity(total),
-            "warehouses": _warehouses(warehouses),
-        }
-        for good_id, name, category, max_price, total, warehouses in rows[:limit]
-    ]
-    last = rows[limit - 1] if len(rows) > limit else None
-    return {"items": items, "next": pack(_Place(last[1], last[0])) if last else None}
-
-
-async def card(call: Call) -> Any:
-    """`GET …/goods/{good_id}`; a good taken off the lists still has its card."""
-    asked = {"outlet": call.outlet.outlet_id, "good": call.path["good_id"]}
-    row = await (await call.connection.execute(_sql["good"], asked)).fetchone()
-    if row is None:
-        raise not_found("good")
-    good_id, name, category, max_price, barcode, barcodes, extra, removed, total, warehouses = row
-    return {
-        "good_id": good_id,
-        "name": name,
-        "category": category,
-        "max_price": money(max_price),
-        "barcode": barcode,
-        "barcodes": barcodes,
-        "quantity": quantity(total),
-        "warehouses": _warehouses(warehouses),
-        "extra": extra,
-        "removed": removed,
+    after = call.parameters.after(_Cursor)
+    parameters = {
+        "outlet": call.outlet.outlet_id,
+        "query": call.parameters.text("query"),
+        "min": call.parameters.amount("min"),
+        "max": call.parameters.amount("max"),
+        "after_name": after and after.name,
+        "after_good": after and after.good_id,
+        "limit": limit + 1,
     }
-
-
-def _warehouses(rows: list[tuple[str, str, str]]) -> list[dict[str, str]]:
-    return [
-        {"warehouse_id": warehouse_id, "name": name, "quantity": quantity(Decimal(amount))}
-        for warehouse_id, name, amount in rows
+    goods = await rows(call.connection, _sql["stock"], parameters, _StockedGood)
+    items = [
+        StockedGood(
+            good_id=good.good_id,
+            name=good.name,
+            category=good.category,
+            max_price=money(good.max_price),
+            quantity=quantity(good.total),
+            warehouses=_warehouses(good.warehouses),
+        )
+        for good in goods[:limit]
     ]
+    last = goods[limit - 1] if len(goods) > limit else None
+    return Stock(items=items, next=pack(_Cursor(last.name, last.good_id)) if last else None)
+
+
+async def card(call: Call) -> GoodCard:
+    """A good taken off the lists still has its card."""
+    parameters = {"outlet": call.outlet.outlet_id, "good": call.path["good_id"]}
+    good = await first_row(call.connection, _sql["good"], parameters, _Good)
+    if good is None:
+        raise not_found("good")
+    return GoodCard(
+        good_id=good.good_id,
+        name=good.name,
+        category=good.category,
+        max_price=money(good.max_price),
+        barcode=good.barcode,
+        barcodes=good.barcodes,
+        quantity=quantity(good.total),
+        warehouses=_warehouses(good.warehouses),
+        extra=msgspec.convert(good.extra, list[ExtraField]),
+        removed=good.removed,
+    )
+
+
+def _warehouses(shelves: _Shelves) -> list[WarehouseStock]:
+    return [
+        WarehouseStock(warehouse_id=warehouse_id, name=name, quantity=quantity(Decimal(amount)))
+        for warehouse_id, name, amount in shelves
+    ]
+
+
+STOCK = Resource(
+    "list_stock",
+    "/{outlet_id}/stock",
+    "Goods on the lists and their stock, by name",
+    stock,
+    {**QUERY, "min": AMOUNT, "max": AMOUNT, **PAGE},
+)
+GOOD = Resource("get_good", "/{outlet_id}/goods/{good_id:anything}", "The card of a good", card)

@@ -12,6 +12,7 @@ from starlette.datastructures import QueryParams
 
 from webapp.places import unpack
 from webapp.readapi.answers import Refused
+from webapp.readapi.resource import Schema
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
@@ -19,6 +20,17 @@ _LIMIT = re.compile(r"[0-9]{1,4}")
 _LONGEST_QUERY = 200
 
 T = TypeVar("T")
+
+# What the description says of them; each is a JSON Schema by the parameter's name.
+_DAY_SCHEMA: Schema = {"type": "string", "format": "date"}
+AMOUNT: Schema = {"type": "string", "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$"}
+RANGE: dict[str, Schema] = {"from": _DAY_SCHEMA, "to": _DAY_SCHEMA}
+QUERY: dict[str, Schema] = {"query": {"type": "string", "maxLength": _LONGEST_QUERY}}
+PAGE: dict[str, Schema] = {
+    "after": {"type": "string"},
+    "limit": {"type": "integer", "minimum": 1, "maximum": 500, "default": 50},
+}
+TILL: dict[str, Schema] = {"till": {"type": "string", "format": "uuid"}}
 
 
 def _misfit(name: str, expected: str) -> Refused:

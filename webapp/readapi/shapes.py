@@ -1,8 +1,8 @@
-"""The shapes of the read API's answers, for its description; a test holds real answers to them."""
+"""The read API's answers: what its calls return, and what its description is made from."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -10,24 +10,27 @@ from msgspec import Meta, Struct
 
 MoneyText = Annotated[str, Meta(pattern=r"^-?[0-9]+\.[0-9]{2}$", description="Money with 2 places.")]
 QuantityText = Annotated[str, Meta(pattern=r"^-?[0-9]+(\.[0-9]*[1-9])?$", description="A plain decimal number.")]
+MomentText = Annotated[
+    str, Meta(description="RFC 3339 by the outlet's clock.", extra_json_schema={"format": "date-time"})
+]
 Next = Annotated[str | None, Meta(description="Opaque: `after` of the next page; null at the end.")]
 
 
-class Outlet(Struct, forbid_unknown_fields=True):
+class Outlet(Struct, frozen=True, forbid_unknown_fields=True):
     """An outlet. `goods` and `sales` are null once its licence has expired; `data_through` is null before any data."""
 
     outlet_id: UUID
     name: str
     goods: int | None
     sales: int | None
-    data_through: datetime | None
+    data_through: MomentText | None
     zone: str
     currency: str
     licensed: bool
-    licensed_until: datetime
+    licensed_until: MomentText
 
 
-class Day(Struct, forbid_unknown_fields=True):
+class Day(Struct, frozen=True, forbid_unknown_fields=True):
     """A local day. Revenue = goods − discounts − returns made that day."""
 
     day: date
@@ -39,7 +42,7 @@ class Day(Struct, forbid_unknown_fields=True):
     reconciles: bool
 
 
-class MethodOfDay(Struct, forbid_unknown_fields=True):
+class MethodOfDay(Struct, frozen=True, forbid_unknown_fields=True):
     """Payments − change − refunds by a method on a day; `count` is the number of payments."""
 
     day: date
@@ -48,13 +51,13 @@ class MethodOfDay(Struct, forbid_unknown_fields=True):
     count: int
 
 
-class WarehouseStock(Struct, forbid_unknown_fields=True):
+class WarehouseStock(Struct, frozen=True, forbid_unknown_fields=True):
     warehouse_id: str
     name: str
     quantity: QuantityText
 
 
-class StockedGood(Struct, forbid_unknown_fields=True):
+class StockedGood(Struct, frozen=True, forbid_unknown_fields=True):
     good_id: str
     name: str
     category: str
@@ -63,28 +66,28 @@ class StockedGood(Struct, forbid_unknown_fields=True):
     warehouses: list[WarehouseStock]
 
 
-class Stock(Struct, forbid_unknown_fields=True):
+class Stock(Struct, frozen=True, forbid_unknown_fields=True):
     items: list[StockedGood]
     next: Next
 
 
-class ListedSale(Struct, forbid_unknown_fields=True):
+class ListedSale(Struct, frozen=True, forbid_unknown_fields=True):
     sale_id: str
-    till_id: UUID
     number: str
-    at: datetime
+    at: MomentText
     positions: int
     goods_sum: MoneyText
     discount_sum: MoneyText
     total: MoneyText
+    till_id: UUID
 
 
-class Sales(Struct, forbid_unknown_fields=True):
+class Sales(Struct, frozen=True, forbid_unknown_fields=True):
     items: list[ListedSale]
     next: Next
 
 
-class SaleLine(Struct, forbid_unknown_fields=True):
+class SaleLine(Struct, frozen=True, forbid_unknown_fields=True):
     """A position; `sum` is after the discount."""
 
     good_id: str
@@ -96,34 +99,34 @@ class SaleLine(Struct, forbid_unknown_fields=True):
     warehouse_id: str
 
 
-class SalePayment(Struct, forbid_unknown_fields=True):
+class SalePayment(Struct, frozen=True, forbid_unknown_fields=True):
     method: str
     amount: MoneyText
 
 
-class ReturnedLine(Struct, forbid_unknown_fields=True):
+class ReturnedLine(Struct, frozen=True, forbid_unknown_fields=True):
     good_id: str
     quantity: QuantityText
     amount: MoneyText
     warehouse_id: str
 
 
-class SaleReturn(Struct, forbid_unknown_fields=True):
+class SaleReturn(Struct, frozen=True, forbid_unknown_fields=True):
     return_id: str
     till_id: UUID
-    at: datetime
+    at: MomentText
     amount: MoneyText
     lines: list[ReturnedLine]
     refunds: list[SalePayment]
 
 
-class SaleCard(Struct, forbid_unknown_fields=True):
+class SaleCard(Struct, frozen=True, forbid_unknown_fields=True):
     """A receipt. `difference` = payments − change − total; not zero where the receipt does not add up."""
 
     sale_id: str
     till_id: UUID
     number: str
-    at: datetime
+    at: MomentText
     positions: int
     goods_sum: MoneyText
     discount_sum: MoneyText
@@ -137,12 +140,12 @@ class SaleCard(Struct, forbid_unknown_fields=True):
     returns: list[SaleReturn]
 
 
-class ExtraField(Struct, forbid_unknown_fields=True):
+class ExtraField(Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     value: str
 
 
-class GoodCard(Struct, forbid_unknown_fields=True):
+class GoodCard(Struct, frozen=True, forbid_unknown_fields=True):
     """A good; `removed` says that it was taken off the lists."""
 
     good_id: str
@@ -157,7 +160,7 @@ class GoodCard(Struct, forbid_unknown_fields=True):
     removed: bool
 
 
-class Contact(Struct, forbid_unknown_fields=True):
+class Contact(Struct, frozen=True, forbid_unknown_fields=True):
     contact_id: str
     name: str
     purchases_total: MoneyText
@@ -165,12 +168,12 @@ class Contact(Struct, forbid_unknown_fields=True):
     points: MoneyText
 
 
-class Contacts(Struct, forbid_unknown_fields=True):
+class Contacts(Struct, frozen=True, forbid_unknown_fields=True):
     items: list[Contact]
     next: Next
 
 
-class Failure(Struct, forbid_unknown_fields=True):
+class Failure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Why a call was refused: a stable word and a sentence; `at` is the place in an upload."""
 
     error: str
@@ -178,14 +181,14 @@ class Failure(Struct, forbid_unknown_fields=True):
     at: str = ""
 
 
-class Accepted(Struct, forbid_unknown_fields=True):
+class Accepted(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole batch is acknowledged; `next_seq` comes next."""
 
     accepted: int
     next_seq: int
 
 
-class RunState(Struct, forbid_unknown_fields=True):
+class RunState(Struct, frozen=True, forbid_unknown_fields=True):
     """How far a run is applied; spans are [first, last]. What is quarantined was received but could not be read."""
 
     applied_through: int

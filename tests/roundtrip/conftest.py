@@ -1,0 +1,22 @@
+"""One running service for what is sent through it and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import fresh_database, fresh_settings
+from tests.infrastructure import Servers
+from tests.service import Service, running
+
+
+@pytest.fixture(scope="module")
+def service(servers: Servers, template: str) -> Iterator[Service]:
+    """`weboffice up` for a whole module: every test, and every example, brings outlets of its own."""
+    with (
+        fresh_database(servers, template) as postgres,
+        fresh_settings(servers.kafka, postgres) as settings,
+        running(settings) as started,
+    ):
+        yield started
