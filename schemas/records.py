@@ -141,13 +141,13 @@ def decode(value: bytes | None) -> Record:
         # Left out, it would be taken for the present one. It is written last; elsewhere, the slow way finds it.
         if record.v == VERSION and b'"v":' in (value or b"")[-16:] and not maybe_too_fine(value or b""):
             return _writable(record)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
         pass  # an older version, or broken: the slow way finds out which, and says why
     try:
         document = with_moments_cut(msgspec.json.decode(value or b""))
         upcasted: Record = msgspec.convert(upcast(document), Record)
         return _writable(upcasted)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as exc:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError, ValueError) as exc:
         raise RecordUnreadable(f"{type(exc).__name__}: {exc}") from exc
 
 

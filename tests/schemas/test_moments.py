@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.errors import UploadRefused
+from schemas.errors import RecordUnreadable, UploadRefused
 from schemas.records import UploadRecord, decode, encode, encode_upload
 from schemas.uploads import parse
 
@@ -120,6 +120,26 @@ def test_an_old_record_is_read_at_the_same_moments(minutes: list[int]) -> None:
         kept = abs(each) < 16 * 60
         assert event.at.utcoffset() == timedelta(minutes=each if kept else 0)
     assert decode(encode(read)) == read
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_moment_outside_the_calendar_is_unreadable(at: str) -> None:
+    """Such a record has no moment in UTC: it is set aside like any other that can't be read, and nothing else fails."""
+    record = UploadRecord("o", "t", RUN, 1, "Europe/Moscow", RECEIVED, [])
+    events = [{"type": "good.removed", "at": at, "good_id": "g"}]
+    with pytest.raises(RecordUnreadable):
+        decode(msgspec.json.encode({**msgspec.to_builtins(record), "events": events, "v": 2}))
+    with pytest.raises(UploadRefused):
+        parse(upload(at))
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+15:59", "9999-12-31T23:59:59-15:59", "9999-12-31T23:59:59.9999999Z"]
+)
+def test_the_ends_of_the_calendar_are_refused(at: str) -> None:
+    """422, not a failure: a moment there has no local day in every zone."""
+    with pytest.raises(UploadRefused, match="1970"):
+        parse(upload(at))
 
 
 @pytest.mark.parametrize("version", [1, 2])
