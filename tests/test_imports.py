@@ -95,8 +95,8 @@ def test_a_circle_is_found() -> None:
 
 
 _SECTIONS = ("accounts", "licences", "outlets", "readapi", "reports")
-_TOP = ("app", "security", "openapi", "apidocs")
-_BESIDE = {("outlets", "reports"), ("outlets", "accounts"), ("licences", "accounts")}
+_TOP = ("app", "pages", "security", "openapi", "apidocs")
+_BESIDE = {("outlets", "reports")}
 """which section of the portal may import which other one"""
 
 

@@ -11,7 +11,19 @@ from typing import Self
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
-from webapp import accounts, apidocs, errorpages, licences, manifest, openapi, outlets, readapi, reports, security
+from webapp import (
+    accounts,
+    apidocs,
+    errorpages,
+    licences,
+    manifest,
+    openapi,
+    outlets,
+    pages,
+    readapi,
+    reports,
+    security,
+)
 from webapp.accounts.expiry import Expiry
 from webapp.addresses import mount_at_root
 from webapp.assets import Assets
@@ -21,6 +33,8 @@ from webapp.site import Site
 class Portal(Site):
     """The site with its routes."""
 
+    menu = pages.MENU
+
     async def __aenter__(self) -> Self:
         await super().__aenter__()
         await self._resources.enter_async_context(Expiry(self.database))
@@ -28,10 +42,11 @@ class Portal(Site):
 
     def routes(self) -> list[BaseRoute]:
         """The read API, then the pages. They answer every path, so they come last in an application."""
-        pages = Starlette(
+        app = Starlette(
             routes=[
                 Mount("/static", app=Assets(), name="static"),
                 *manifest.routes,
+                *(route for page in pages.PAGES for route in page.routes()),
                 *reports.routes,
                 *accounts.routes,
                 *outlets.routes,
@@ -40,5 +55,5 @@ class Portal(Site):
             middleware=security.middleware(self),
             exception_handlers=errorpages.handlers,
         )
-        pages.state.site = self
-        return [*openapi.routes, *apidocs.routes, *readapi.routes(self.database), mount_at_root(pages, "pages")]
+        app.state.site = self
+        return [*openapi.routes, *apidocs.routes, *readapi.routes(self.database), mount_at_root(app, "pages")]

@@ -13,12 +13,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from schemas.errors import InfrastructureUnreachable
+from webapp.context import Context
 from webapp.database import NotReady
 from webapp.redirects import redirect
 from webapp.rendering import render
 from webapp.session import SIGN_IN_PATH, SignInRequired
 
 log = structlog.get_logger(__name__)
+
+
+class ErrorPage(Context, frozen=True):
+    template = "error.html"
+
+    status: int
 
 
 async def _http(request: Request, exc: Exception) -> Response:
@@ -47,7 +54,7 @@ def _page(request: Request, status: int, headers: Mapping[str, str] | None = Non
         code = {404: "not_found", 405: "method_not_allowed", 503: "unavailable"}.get(status, "error")
         document = {"error": code, "detail": HTTPStatus(status).description}
         return JSONResponse(document, status, headers=dict(headers or {}))
-    return render(request, "error.html", {"status": status}, status, headers)
+    return render(request, ErrorPage(status=status), status, headers)
 
 
 handlers: dict[Any, Any] = {

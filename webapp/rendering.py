@@ -1,32 +1,39 @@
 """Pages from Jinja2 templates: autoescaped, translated, with figures in the reader's language.
 
-Every template knows `session` (None for a visitor), `locale`, `theme`, `path`, `asset(name)`, `href(path, …)`,
-`receipt(…)`, and the filters `money`, `quantity`, `number`, `percent`, `day`, `days`, `moment`; `{% trans %}`, `_` and
-`ngettext` translate. Names the context lacks are errors. The signed-in pages' layout is `base.html`, the signed-out
-ones' `bare.html`.
+Every template knows the fields of its own `Context`, of `Layout` and of `Always`, `locale`, `asset(name)`,
+`href(path, …)`, `receipt(…)`, and the filters `money`, `quantity`, `number`, `percent`, `day`, `days`, `moment`,
+`payment_method`, `weekday`;
+`{% trans %}`, `_` and `ngettext` translate. Other names are errors. The signed-in pages' layout is `base.html`, the
+signed-out ones' `bare.html`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from gettext import NullTranslations
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2.runtime import Context as Names
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import asdict
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from webapp import assets, formats
+from webapp import assets, formats, words
+from webapp.context import Context
+from webapp.layout import Layout
 from webapp.links import href, receipt
-from webapp.session import current
+from webapp.menu import Link
+from webapp.session import Session, current
+from webapp.site import site_of
 from webapp.translation import LOCALES, locale_of, translations
 
 THEMES = ("auto", "light", "dark")
 
 
-def _environment(locale: str) -> Environment:
+def environment(locale: str) -> Environment:
     environment = Environment(
         loader=PackageLoader("webapp", "templates"),
         autoescape=True,
@@ -49,6 +56,8 @@ def _environment(locale: str) -> Environment:
         day=lambda value, form="medium": formats.day(value, locale, form),
         days=lambda period: formats.days(period.first, period.last, locale),
         moment=lambda value, zone, form="short": formats.moment(value, locale, zone, form),
+        payment_method=lambda method: words.payment_method(method, locale),
+        weekday=lambda number: words.weekday(number, locale),
     )
     return environment
 
@@ -57,7 +66,7 @@ def _plurals(texts: NullTranslations, locale: str) -> Callable[..., Markup]:
     """Jinja's `ngettext` with the count written like any other number: «10 839 продаж»."""
 
     @pass_context
-    def ngettext(_context: Context, one: str, many: str, num: int, **variables: Any) -> Markup:
+    def ngettext(_context: Names, one: str, many: str, num: int, **variables: Any) -> Markup:
         counts = {name: formats.number(num, locale) for name in ("num", "count")}
         return Markup(texts.ngettext(one, many, num)) % {**variables, **counts}  # noqa: S704 (a text of ours)
 
@@ -65,19 +74,19 @@ def _plurals(texts: NullTranslations, locale: str) -> Callable[..., Markup]:
 
 
 @pass_context
-def _href(context: Context, path: str, *parts: Mapping[str, Any], **more: Any) -> str:
+def _href(names: Names, path: str, *parts: Mapping[str, Any], **more: Any) -> str:
     """A link between pages of figures: one that shows a kept report leads on within that report."""
-    kept = context.get("as_of")
+    kept = names.get("as_of")
     return href(path, {"as-of": kept.name} if kept else {}, *parts, **more)
 
 
 @pass_context
-def _money(context: Context, amount: Any, currency: str = "") -> str:
-    """Money in the given currency, or in the one that the page's context names `currency`, or in roubles."""
-    return formats.money(amount, context["locale"], currency or context.get("currency") or "RUB")
+def _money(names: Names, amount: Any, currency: str = "") -> str:
+    """Money in the given currency, or in that of the page's layout."""
+    return formats.money(amount, names["locale"], currency or names["currency"])
 
 
-_environments = {locale: _environment(locale) for locale in LOCALES}
+_environments = {locale: environment(locale) for locale in LOCALES}
 
 
 def theme_of(request: Request) -> str:
@@ -85,20 +94,37 @@ def theme_of(request: Request) -> str:
     return theme if theme in THEMES else "auto"
 
 
-def page(request: Request, template: str, context: Mapping[str, Any]) -> str:
+class Always(Struct, frozen=True):
+    """What every template knows of the request. `title` is that of the context, in the reader's language."""
+
+    session: Session | None
+    theme: str
+    path: str
+    menu: Sequence[Link]
+    title: str
+
+
+_PLAIN = Layout()
+
+
+def page(request: Request, context: Context, layout: Layout = _PLAIN) -> str:
     """The text of a page."""
-    always = {"session": current(request), "theme": theme_of(request), "path": request.url.path}
-    return _environments[locale_of(request)].get_template(template).render({**always, **context})
+    locale = locale_of(request)
+    title = Markup(translations(locale).gettext(context.title)) if context.title else ""  # noqa: S704 (a text of ours)
+    always = Always(current(request), theme_of(request), request.url.path, site_of(request).menu, title)
+    names = asdict(always) | asdict(layout) | asdict(context)
+    return _environments[locale].get_template(context.template).render(names)
 
 
 def render(
     request: Request,
-    template: str,
-    context: Mapping[str, Any],
+    context: Context,
     status_code: int = 200,
     headers: Mapping[str, str] | None = None,
+    *,
+    layout: Layout = _PLAIN,
 ) -> HTMLResponse:
     """A page as a response that no cache keeps: what it shows is the account's alone."""
     return HTMLResponse(
-        page(request, template, context), status_code, headers={"Cache-Control": "no-store", **(headers or {})}
+        page(request, context, layout), status_code, headers={"Cache-Control": "no-store", **(headers or {})}
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from webapp.database import Database
 from webapp.live import Live
 from webapp.mail import Mail
+from webapp.menu import Link
 
 
 def utc_now() -> datetime:
@@ -25,7 +26,10 @@ class Site:
 
     `home` is where letters are written while no SMTP server is configured, `public_url` what links in them begin with.
     `payment_secret` signs a payment provider's notices (None: there is no provider). `clock` tells what 'today' is.
+    `menu` is what leads to the sections from every page.
     """
+
+    menu: Sequence[Link] = ()
 
     def __init__(
         self,

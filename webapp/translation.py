@@ -43,6 +43,11 @@ def _read(locale: str) -> NullTranslations:
 _translations = {locale: _read(locale) for locale in LOCALES}
 
 
+def N_(text: str) -> str:
+    """Marks a text that is translated later, where it is shown."""
+    return text
+
+
 def translations(locale: str) -> NullTranslations:
     """The texts of a locale of `LOCALES`."""
     return _translations[locale]

@@ -13,11 +13,11 @@ from ops.provisioning import create_sign_in_link, provision
 from tests.browser.conftest import KEPT
 from tests.browser.look import WIDTHS, Watched, overflow, problems
 from tests.service import Service
+from webapp.pages import MENU, PAGES
 
-SECTIONS = ["/", "/report?range=all", "/sales?range=all&kind=all", "/goods", "/contacts", "/licences", "/outlets"]
-OTHERS = ["/account", "/first-steps", "/tariffs", "/goods?query=zzzz", "/sales?range=today", "/sales?min=x&range=all"]
-PUBLIC = ["/sign-in", "/sign-up", "/sign-up/sent", "/forgotten", "/forgotten/sent", "/tariffs", "/sign-in/link"]
-PUBLIC += ["/sign-in/link/sent", "/sign-in/no-such-link", "/confirm/no-such-link", "/reset/no-such-link"]
+SECTIONS = [f"{link.path}?range=all&kind=all" if link.figures else link.path for link in MENU]
+OTHERS = ["/first-steps", "/tariffs", "/goods?query=zzzz", "/sales?range=today", "/sales?min=x&range=all"]
+PUBLIC = [page.path.replace("{secret}", "no-such-link") for page in PAGES if page.gate.who == "anybody"]
 
 
 @pytest.fixture

@@ -1,35 +1,24 @@
-"""Accounts: registration, sign-in, passwords, sessions and the owner's own settings."""
+"""Accounts: registration, sign-in, passwords, sessions and the owner's own settings. Here: what their forms send."""
 
 from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from webapp.accounts import account, credentials, recovery, registration, sign_in, tokens
+from webapp.accounts import choices, credentials, recovery, registration, sign_in, tokens
 
 routes: list[BaseRoute] = [
-    Route("/sign-up", registration.form),
     Route("/sign-up", registration.register, methods=["POST"]),
-    Route("/sign-up/sent", registration.letter_sent),
-    Route("/confirm/{secret}", registration.confirmation),
     Route("/confirm/{secret}", registration.confirm, methods=["POST"]),
-    Route("/sign-in", sign_in.form),
     Route("/sign-in", sign_in.sign_in, methods=["POST"]),
-    Route("/sign-in/link", sign_in.link_form),
     Route("/sign-in/link", sign_in.send_link, methods=["POST"]),
-    Route("/sign-in/link/sent", sign_in.link_sent),
-    Route("/sign-in/{secret}", sign_in.open_link),
     Route("/sign-in/{secret}", sign_in.use_link, methods=["POST"]),
     Route("/sign-out", sign_in.sign_out, methods=["POST"]),
-    Route("/forgotten", recovery.form),
     Route("/forgotten", recovery.send_link, methods=["POST"]),
-    Route("/forgotten/sent", recovery.link_sent),
-    Route("/reset/{secret}", recovery.new_password_form),
     Route("/reset/{secret}", recovery.set_new_password, methods=["POST"]),
-    Route("/locale", account.choose_locale, methods=["POST"]),
-    Route("/account", account.page),
+    Route("/locale", choices.choose_locale, methods=["POST"]),
+    Route("/theme", choices.choose_theme, methods=["POST"]),
     Route("/account/password", credentials.change_password, methods=["POST"]),
     Route("/account/email", credentials.change_email, methods=["POST"]),
-    Route("/change-email/{secret}", credentials.open_email_link),
     Route("/change-email/{secret}", credentials.use_email_link, methods=["POST"]),
     Route("/account/sessions/end-others", credentials.end_other_sessions, methods=["POST"]),
     Route("/account/sessions/{session_id:uuid}/end", credentials.end_session, methods=["POST"]),

@@ -1,9 +1,8 @@
-"""The account's own page: what is shown on it, and its language."""
+"""The account's own page: how its owner signs in, where he is signed in, tokens for his programs."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -12,13 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schemas.statements import load
-from webapp import forms
-from webapp.accounts import passwords, sessions
-from webapp.redirects import redirect
+from webapp.accounts import limits, passwords, sessions
+from webapp.context import Context
+from webapp.menu import Entry
+from webapp.page import OWNER, Page, Visit
 from webapp.rendering import render
-from webapp.session import current, required
-from webapp.state import portal_of
-from webapp.translation import LOCALE_COOKIE, LOCALES
+from webapp.session import required
+from webapp.site import site_of
+from webapp.translation import N_
 
 _sql = load("webapp.accounts", "accounts.sql")
 _sessions_sql = load("webapp.accounts", "sessions.sql")
@@ -43,15 +43,44 @@ class OwnerToken(Struct, frozen=True):
     created_at: datetime
 
 
-async def page(request: Request) -> Response:
-    return await show(request, notice=request.query_params.get("notice", ""))
+class Account(Context, frozen=True):
+    """`notice` says what was done, `error` what a form could not do (`wait`: the seconds after which to try again),
+    `new_token` is a token that is shown this once. `shortest` is a password's least length."""
+
+    template = "accounts/account.html"
+    title = N_("Account")
+
+    notice: str
+    error: str
+    email: str
+    new_token: str
+    wait: int
+    has_password: bool
+    zone: str
+    shortest: int
+    devices: list[SignedIn]
+    tokens: list[OwnerToken]
+    public_url: str
 
 
-async def show(request: Request, status: int = 200, wait: int = 0, **shown: Any) -> Response:
-    """The page, with what a form that could not be done has to say (`error`, `email`) or a new token."""
+async def page(visit: Visit) -> Account:
+    return await _account(visit.request, notice=visit.request.query_params.get("notice", ""))
+
+
+async def show(
+    request: Request, status: int = 200, wait: int = 0, *, error: str = "", email: str = "", new_token: str = ""
+) -> Response:
+    """The page, with what a form that could not be done has to say, or a new token."""
+    context = await _account(request, error=error, email=email, new_token=new_token, wait=wait)
+    return render(request, context, status, limits.retry_after(wait))
+
+
+async def _account(
+    request: Request, *, notice: str = "", error: str = "", email: str = "", new_token: str = "", wait: int = 0
+) -> Account:
     session = required(request)
     account = {"account_id": session.account_id}
-    async with portal_of(request).database.writing() as connection:
+    async with site_of(request).database.writing() as connection:
         row = await (await connection.execute(_sql["by_id"], account)).fetchone()
         assert row is not None  # a session's account is there: the table says so
         async with connection.cursor(row_factory=class_row(SignedIn)) as cursor:
@@ -62,34 +91,19 @@ async def show(request: Request, status: int = 200, wait: int = 0, **shown: Any)
         async with connection.cursor(row_factory=class_row(OwnerToken)) as cursor:
             await cursor.execute(_sql["owner_tokens"], account)
             tokens = await cursor.fetchall()
-    context = {
-        "notice": "",
-        "error": "",
-        "email": "",
-        "new_token": "",
-        **shown,
-        "wait": wait,
-        "has_password": row[1] is not None,
-        "zone": row[2],
-        "shortest": passwords.SHORTEST,
-        "devices": devices,
-        "tokens": tokens,
-        "public_url": portal_of(request).public_url,
-    }
-    headers = {"Retry-After": str(wait)} if wait else {}
-    return render(request, "accounts/account.html", context, status, headers)
+    return Account(
+        notice=notice,
+        error=error,
+        email=email,
+        new_token=new_token,
+        wait=wait,
+        has_password=row[1] is not None,
+        zone=row[2],
+        shortest=passwords.SHORTEST,
+        devices=devices,
+        tokens=tokens,
+        public_url=site_of(request).public_url,
+    )
 
 
-async def choose_locale(request: Request) -> Response:
-    """Keeps the language: with the account for its owner, in a cookie for a visitor."""
-    portal = portal_of(request)
-    sent = await forms.read(request)
-    response = redirect(sent.text("next", 2000))
-    locale = sent.text("locale")
-    if locale in LOCALES:
-        session = current(request)
-        if session:
-            async with portal.database.writing() as connection:
-                await connection.execute(_sql["set_locale"], {"account_id": session.account_id, "locale": locale})
-        sessions.put_cookie(response, LOCALE_COOKIE, locale, timedelta(days=365), portal.public_url)
-    return response
+PAGE = Page(path="/account", menu=Entry("settings", N_("Account")), gate=OWNER, load=page)

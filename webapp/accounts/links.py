@@ -16,8 +16,10 @@ from starlette.responses import Response
 
 from schemas.statements import load
 from schemas.tokens import digest, new_secret
+from webapp.context import Context
 from webapp.database import Connection
 from webapp.rendering import render
+from webapp.translation import N_
 
 Purpose = Literal["sign_in", "reset", "change_email"]
 
@@ -39,6 +41,11 @@ class Link(Struct, frozen=True):
     detail: str
 
 
+class DeadLink(Context, frozen=True):
+    template = "accounts/dead_link.html"
+    title = N_("This link does not work any more")
+
+
 async def make(connection: Connection, account_id: UUID, purpose: Purpose, detail: str = "") -> str:
     """The secret of a new link."""
     secret = new_secret()
@@ -57,15 +64,15 @@ async def make(connection: Connection, account_id: UUID, purpose: Purpose, detai
 
 async def find(connection: Connection, secret: str, purpose: Purpose) -> Link | None:
     """The link, left unused; None for one that is unknown, used, too old or for another purpose."""
-    return await _one(connection, "link", secret, purpose)
+    return await _link(connection, "link", secret, purpose)
 
 
 async def spend(connection: Connection, secret: str, purpose: Purpose) -> Link | None:
     """The link, used up now; None as above. Of two requests at once only one gets it."""
-    return await _one(connection, "spend_link", secret, purpose)
+    return await _link(connection, "spend_link", secret, purpose)
 
 
-async def _one(connection: Connection, statement: str, secret: str, purpose: Purpose) -> Link | None:
+async def _link(connection: Connection, statement: str, secret: str, purpose: Purpose) -> Link | None:
     parameters = {"link_hash": digest(secret), "purpose": purpose}
     row = await (await connection.execute(_sql[statement], parameters)).fetchone()
     return Link(*row) if row else None
@@ -73,4 +80,4 @@ async def _one(connection: Connection, statement: str, secret: str, purpose: Pur
 
 def dead(request: Request) -> Response:
     """The page for a link that can't be used (any more): what to do instead."""
-    return render(request, "accounts/dead_link.html", {}, 410)
+    return render(request, DeadLink(), 410)

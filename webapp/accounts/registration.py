@@ -19,12 +19,15 @@ from schemas.statements import load
 from schemas.tokens import digest, new_secret
 from webapp import forms, mail
 from webapp.accounts import addresses, letters, limits, links, passwords, sessions
-from webapp.accounts.arrival import admit
+from webapp.accounts.admission import admit
+from webapp.accounts.sent import LetterSent
+from webapp.context import Context
+from webapp.page import ANYBODY, Page, Visit
 from webapp.redirects import HOME, redirect
 from webapp.rendering import render
 from webapp.session import current
-from webapp.state import portal_of
-from webapp.translation import locale_of
+from webapp.site import site_of
+from webapp.translation import N_, locale_of
 
 LIFETIME = timedelta(hours=24)
 FIRST_STEPS = "/first-steps"
@@ -41,33 +44,53 @@ class _Registration(Struct, frozen=True):
     locale: str
 
 
-async def form(request: Request) -> Response:
-    if current(request):
-        return redirect(HOME)
-    return _page(request)
+class SignUp(Context, frozen=True):
+    """`error` is a code of `accounts/errors.html`, "" for none; `wait` the seconds after which to try again."""
+
+    template = "accounts/sign_up.html"
+    title = N_("Registration")
+
+    email: str = ""
+    error: str = ""
+    wait: int = 0
+    shortest: int = passwords.SHORTEST
+
+
+class Confirmation(Context, frozen=True):
+    """`ask`: the password is asked for, as another browser registered."""
+
+    template = "accounts/confirm.html"
+    title = N_("Confirm your e-mail address")
+
+    email: str
+    ask: bool
+    error: str = ""
+    wait: int = 0
+
+
+async def sign_up(visit: Visit) -> SignUp | Response:
+    return redirect(HOME) if current(visit.request) else SignUp()
 
 
 async def register(request: Request) -> Response:
-    portal = portal_of(request)
-    sent = await forms.read(request)
-    typed, password = sent.text("email", 254), sent.verbatim("password")
+    site = site_of(request)
+    fields = await forms.read(request)
+    typed, password = fields.text("email", 254), fields.verbatim("password")
     email = addresses.email(typed)
     if email is None:
-        return _page(request, typed, "email", 422)
+        return _refused(request, 422, SignUp(email=typed, error="email"))
     if weakness := passwords.weakness(password, email):
-        return _page(request, typed, weakness, 422)
-    if wait := await limits.attempt(portal.database, limits.REGISTRATION, email, request):
-        return _page(request, typed, "too_many", 429, wait)
+        return _refused(request, 422, SignUp(email=typed, error=weakness))
+    if wait := await limits.attempt(site.database, limits.REGISTRATION, email, request):
+        return _refused(request, 429, SignUp(email=typed, error="too_many", wait=wait))
     password_hash = await passwords.hashed(password)  # made for a known address too: it must take the same time
     link, browser, locale = new_secret(), new_secret(), locale_of(request)
-    async with portal.database.writing() as connection:
+    async with site.database.writing() as connection:
         known = await (await connection.execute(_sql["by_email"], {"email": email})).fetchone()
         if known:
-            letter = letters.already_registered(
-                known[2], f"{portal.public_url}/sign-in", f"{portal.public_url}/forgotten"
-            )
+            letter = letters.already_registered(known[2], f"{site.public_url}/sign-in", f"{site.public_url}/forgotten")
         else:
-            letter = letters.registration(locale, f"{portal.public_url}/confirm/{link}")
+            letter = letters.registration(locale, f"{site.public_url}/confirm/{link}")
             await connection.execute(
                 _sql["add_registration"],
                 {
@@ -80,37 +103,37 @@ async def register(request: Request) -> Response:
                 },
             )
         await mail.queue(connection, email, letter)
-    portal.mail.wake()
+    site.mail.wake()
     response = redirect("/sign-up/sent")
-    sessions.put_cookie(response, _cookie(portal.public_url), browser, LIFETIME, portal.public_url)
+    sessions.put_cookie(response, _cookie(site.public_url), browser, LIFETIME, site.public_url)
     return response
 
 
-async def letter_sent(request: Request) -> Response:
-    return render(request, "accounts/sent.html", {"what": "registration"})
+async def letter_sent(visit: Visit) -> LetterSent:
+    return LetterSent(what="registration")
 
 
-async def confirmation(request: Request) -> Response:
+async def confirmation(visit: Visit) -> Confirmation | Response:
     """The page behind the link in the letter: a button, and the password in another browser."""
-    registration = await _registration(request)
+    registration = await _registration(visit.request)
     if registration is None:
-        return links.dead(request)
-    return _confirmation_page(request, registration.email, not _same_browser(request, registration.browser_hash))
+        return links.dead(visit.request)
+    return Confirmation(email=registration.email, ask=not _same_browser(visit.request, registration.browser_hash))
 
 
 async def confirm(request: Request) -> Response:
-    portal = portal_of(request)
-    sent = await forms.read(request)
+    site = site_of(request)
+    fields = await forms.read(request)
     registration = await _registration(request)
     if registration is None:
         return links.dead(request)
     email = registration.email
     if not _same_browser(request, registration.browser_hash):
-        if wait := await limits.attempt(portal.database, limits.SIGN_IN, email, request):
-            return _confirmation_page(request, email, True, "too_many", 429, wait)
-        if not (await passwords.verify(registration.password_hash, sent.verbatim("password"))).right:
-            return _confirmation_page(request, email, True, "wrong", 422)
-    async with portal.database.writing() as connection:
+        if wait := await limits.attempt(site.database, limits.SIGN_IN, email, request):
+            return _refused(request, 429, Confirmation(email=email, ask=True, error="too_many", wait=wait))
+        if not (await passwords.verify(registration.password_hash, fields.verbatim("password"))).right:
+            return _refused(request, 422, Confirmation(email=email, ask=True, error="wrong"))
+    async with site.database.writing() as connection:
         link = {"link_hash": digest(request.path_params["secret"])}
         taken = await (await connection.execute(_sql["take_registration"], link)).fetchone()
         if taken is None:  # by the same link in another window
@@ -126,18 +149,18 @@ async def confirm(request: Request) -> Response:
         if added is None:  # made meanwhile, by another link or an operator
             return redirect("/sign-in?notice=registered")
         response = await admit(connection, added[0], request, FIRST_STEPS)
-    sessions.put_cookie(response, _cookie(portal.public_url), "", LIFETIME, portal.public_url)
+    sessions.put_cookie(response, _cookie(site.public_url), "", LIFETIME, site.public_url)
     return response
 
 
 async def _registration(request: Request) -> _Registration | None:
     link = {"link_hash": digest(request.path_params["secret"])}
-    row = await portal_of(request).database.one(_sql["registration"], link)
+    row = await site_of(request).database.one(_sql["registration"], link)
     return _Registration(*row) if row else None
 
 
 def _same_browser(request: Request, browser_hash: bytes) -> bool:
-    secret = request.cookies.get(_cookie(portal_of(request).public_url), "")
+    secret = request.cookies.get(_cookie(site_of(request).public_url), "")
     return compare_digest(digest(secret), browser_hash)
 
 
@@ -145,13 +168,10 @@ def _cookie(public_url: str) -> str:
     return f"{sessions.cookie_name(public_url)}-registration"
 
 
-def _page(request: Request, email: str = "", error: str = "", status: int = 200, wait: int = 0) -> Response:
-    context = {"email": email, "error": error, "wait": wait, "shortest": passwords.SHORTEST}
-    return render(request, "accounts/sign_up.html", context, status, limits.retry_after(wait))
+def _refused(request: Request, status: int, context: SignUp | Confirmation) -> Response:
+    return render(request, context, status, limits.retry_after(context.wait))
 
 
-def _confirmation_page(
-    request: Request, email: str, ask: bool, error: str = "", status: int = 200, wait: int = 0
-) -> Response:
-    context = {"email": email, "ask": ask, "error": error, "wait": wait}
-    return render(request, "accounts/confirm.html", context, status, limits.retry_after(wait))
+SIGN_UP = Page(path="/sign-up", gate=ANYBODY, load=sign_up)
+SENT = Page(path="/sign-up/sent", gate=ANYBODY, load=letter_sent)
+CONFIRMATION = Page(path="/confirm/{secret}", gate=ANYBODY, load=confirmation)

@@ -12,7 +12,7 @@ from webapp import forms
 from webapp.accounts import account
 from webapp.redirects import redirect
 from webapp.session import required
-from webapp.state import portal_of
+from webapp.site import site_of
 
 _sql = load("webapp.accounts", "accounts.sql")
 
@@ -22,7 +22,7 @@ async def create(request: Request) -> Response:
     session = required(request)
     name = (await forms.read(request)).text("name", 80)
     token = new_token("owner")
-    async with portal_of(request).database.writing() as connection:
+    async with site_of(request).database.writing() as connection:
         await connection.execute(
             _sql["add_owner_token"],
             {"token_hash": digest(token), "account_id": session.account_id, "name": name, "hint": hint(token)},
@@ -33,6 +33,6 @@ async def create(request: Request) -> Response:
 async def revoke(request: Request) -> Response:
     session = required(request)
     parameters = {"account_id": session.account_id, "token_id": request.path_params["token_id"]}
-    if await portal_of(request).database.one(_sql["revoke_owner_token"], parameters) is None:
+    if await site_of(request).database.one(_sql["revoke_owner_token"], parameters) is None:
         raise HTTPException(404)
     return redirect("/account?notice=token_revoked")

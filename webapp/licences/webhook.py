@@ -11,7 +11,7 @@ from schemas.statements import load
 from webapp import forms
 from webapp.database import Connection
 from webapp.licences.provider import NoticeUnreadable, Payment, Provider, SignatureRefused, StandardWebhooks
-from webapp.state import portal_of
+from webapp.site import site_of
 
 log = structlog.get_logger(__name__)
 
@@ -21,18 +21,18 @@ _sql = load("webapp.licences", "licences.sql")
 
 async def notice(request: Request) -> Response:
     """200 with the outcome once the notice is written down, also for one that paid nothing: an operator sees to it."""
-    portal = portal_of(request)
-    if not portal.payment_secret:
+    site = site_of(request)
+    if not site.payment_secret:
         raise HTTPException(404)
-    provider: Provider = StandardWebhooks(portal.payment_secret)
+    provider: Provider = StandardWebhooks(site.payment_secret)
     body = await forms.bounded_body(request, MAX_BYTES)
     try:
-        payment = provider.payment(request.headers, body, portal.clock())
+        payment = provider.payment(request.headers, body, site.clock())
     except SignatureRefused:
         return JSONResponse({"error": "signature_refused"}, 401)
     except NoticeUnreadable as exc:
         return JSONResponse({"error": "invalid", "detail": str(exc)}, 422)
-    async with portal.database.writing() as connection:
+    async with site.database.writing() as connection:
         outcome = await settle(connection, provider.name, payment)
     log.info("payment notice", invoice=payment.number, outcome=outcome)
     return JSONResponse({"outcome": outcome})

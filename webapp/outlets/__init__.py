@@ -1,24 +1,19 @@
-"""Outlets, their tills and tokens, as their owner sets them up."""
+"""Outlets, their tills and tokens, as their owner sets them up. Here: what is no page of them."""
 
 from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from webapp.outlets import changes, first_steps, ledger, pages, tills
+from webapp.outlets import changes, first_steps, till_token, tills, waiting
 
 _ONE = "/outlets/{outlet_id:uuid}"
 _TILL = _ONE + "/tills/{till_id:uuid}"
 
 routes: list[BaseRoute] = [
-    Route("/first-steps", first_steps.page),
     Route("/first-steps", first_steps.add_outlet, methods=["POST"]),
-    Route("/outlets", pages.outlet_list),
-    Route(_ONE, pages.outlet_page),
     Route(_ONE, changes.change, methods=["POST"]),
-    Route(_ONE + "/ledger", ledger.page),
-    Route(_ONE + "/waiting", first_steps.waiting),
-    Route(_ONE + "/arrival", first_steps.arrival),
-    Route(_ONE + "/sample.jsonl", first_steps.sample_file),
+    Route(_ONE + "/arrival", waiting.arrival),
+    Route(_ONE + "/sample.jsonl", till_token.sample_file),
     Route(_ONE + "/disable", changes.disable, methods=["POST"]),
     Route(_ONE + "/enable", changes.enable, methods=["POST"]),
     Route(_ONE + "/remove", changes.remove, methods=["POST"]),

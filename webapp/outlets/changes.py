@@ -10,26 +10,27 @@ from starlette.responses import Response
 from schemas import outbox
 from schemas.records import GapGivenUp, OutletRemoved
 from webapp import forms
-from webapp.outlets import held, pages
+from webapp.outlets import outlet as outlet_page
+from webapp.outlets import outlet_lock
 from webapp.outlets.first_steps import Entered, wrong
-from webapp.outlets.held import execute
+from webapp.outlets.outlet_lock import execute
 from webapp.redirects import redirect
 from webapp.session import required
-from webapp.state import portal_of
+from webapp.site import site_of
 
 
 async def change(request: Request) -> Response:
     """Renames; the zone stays once there is data, whose days were made by it."""
-    sent = await forms.read(request)
-    fixed = await held.has_data(request, request.path_params["outlet_id"])
-    async with portal_of(request).database.writing() as connection:
-        outlet = await held.hold(connection, request)
-        zone = outlet.zone if fixed or not sent.text("zone") else sent.text("zone")
-        entered = Entered(sent.text("name", 100), zone, sent.text("currency") or outlet.currency)
+    fields = await forms.read(request)
+    fixed = await outlet_lock.has_data(request, request.path_params["outlet_id"])
+    async with site_of(request).database.writing() as connection:
+        outlet = await outlet_lock.lock(connection, request)
+        zone = outlet.zone if fixed or not fields.text("zone") else fields.text("zone")
+        entered = Entered(fields.text("name", 100), zone, fields.text("currency") or outlet.currency)
         error = wrong(entered)
         if not error:
             taken = {"account_id": required(request).account_id, "name": entered.name, "outlet_id": outlet.outlet_id}
-            if await (await connection.execute(held.sql["name_taken"], taken)).fetchone():
+            if await (await connection.execute(outlet_lock.sql["name_taken"], taken)).fetchone():
                 error = "name_taken"
         if not error:
             await execute(
@@ -40,59 +41,59 @@ async def change(request: Request) -> Response:
                 zone=entered.zone,
                 currency=entered.currency,
             )
-    return await pages.show(request, 422, error=error) if error else _back(request, "saved")
+    return await outlet_page.show(request, 422, error=error) if error else _back(request, "saved")
 
 
 async def disable(request: Request) -> Response:
     """The gateway answers its tills 403 until it is enabled again; the tills keep what they have."""
-    async with portal_of(request).database.writing() as connection:
-        outlet = await held.hold(connection, request)
+    async with site_of(request).database.writing() as connection:
+        outlet = await outlet_lock.lock(connection, request)
         await execute(connection, "disable", outlet_id=outlet.outlet_id)
     return _back(request, "disabled")
 
 
 async def enable(request: Request) -> Response:
-    async with portal_of(request).database.writing() as connection:
-        outlet = await held.hold(connection, request)
+    async with site_of(request).database.writing() as connection:
+        outlet = await outlet_lock.lock(connection, request)
         await execute(connection, "enable", outlet_id=outlet.outlet_id)
     return _back(request, "enabled")
 
 
 async def remove(request: Request) -> Response:
     """Removes the outlet after its name was typed: here at once, from the read models through the log."""
-    sent = await forms.read(request)
-    async with portal_of(request).database.writing() as connection:
-        outlet = await held.hold(connection, request)
-        confirmed = sent.text("name") == outlet.name
+    fields = await forms.read(request)
+    async with site_of(request).database.writing() as connection:
+        outlet = await outlet_lock.lock(connection, request)
+        confirmed = fields.text("name") == outlet.name
         if confirmed:
             own = {"outlet_id": outlet.outlet_id}
             for statement in ("revoke_outlet_tokens", "remove_tills", "remove_outlet", "forget_choice"):
-                await connection.execute(held.sql[statement], own)
+                await connection.execute(outlet_lock.sql[statement], own)
             order = OutletRemoved(str(outlet.outlet_id), _now())
             await connection.execute(outbox.SEND, outbox.parameters(order))
     if not confirmed:
-        return await pages.show(request, 422, error="not_confirmed")
+        return await outlet_page.show(request, 422, error="not_confirmed")
     return redirect("/outlets?notice=removed")
 
 
 async def give_up_gap(request: Request) -> Response:
     """Gives up events that are missing still, exactly as the page showed them; what waits behind them is applied."""
-    sent = await forms.read(request)
-    holes = await pages.holes(request, request.path_params["outlet_id"])
-    async with portal_of(request).database.writing() as connection:
-        outlet = await held.hold(connection, request)
+    fields = await forms.read(request)
+    holes = await outlet_page.holes(request, request.path_params["outlet_id"])
+    async with site_of(request).database.writing() as connection:
+        outlet = await outlet_lock.lock(connection, request)
         # Looked at while the outlet is held: two clicks make one order.
-        ordered = await pages.ordered_gaps(connection, outlet.outlet_id)
+        ordered = await outlet_page.ordered_gaps(connection, outlet.outlet_id)
         for hole in holes:
             key = (str(hole.till_id), str(hole.run), str(hole.first), str(hole.last))
-            if key == tuple(sent.text(name) for name in ("till", "run", "first", "last")):
+            if key == tuple(fields.text(name) for name in ("till", "run", "first", "last")):
                 if (key[0], key[1], hole.first, hole.last) not in ordered:
                     order = GapGivenUp(
                         str(outlet.outlet_id), *key[:2], hole.first, hole.last, "given up by the owner", _now()
                     )
                     await connection.execute(outbox.SEND, outbox.parameters(order))
-                return _back(request, "gap", "/ledger" if sent.text("next") == "ledger" else "")
-    return await pages.show(request, 409, error="no_gap")
+                return _back(request, "gap", "/ledger" if fields.text("next") == "ledger" else "")
+    return await outlet_page.show(request, 409, error="no_gap")
 
 
 def _back(request: Request, notice: str, page: str = "") -> Response:

@@ -7,17 +7,18 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
-from starlette.requests import Request
-from starlette.responses import Response
 
 from schemas.spans import Span, missing, total
 from schemas.statements import load
+from webapp.context import Context
 from webapp.database import Connection
-from webapp.outlets import held, pages
-from webapp.rendering import render
+from webapp.outlets import outlet_lock
+from webapp.outlets.outlet import GapKey, ordered_gaps
+from webapp.outlets.outlet_lock import LockedOutlet
+from webapp.page import OWNER, Page, Visit
 from webapp.reports.completeness import Missing
 from webapp.session import required
-from webapp.state import portal_of
+from webapp.site import site_of
 
 _sql = load("webapp.outlets", "ledger.sql")
 _MOST_RUNS = 100
@@ -93,36 +94,50 @@ class Ledger(Struct, frozen=True):
 
 async def ledger(connection: Connection, outlet_id: UUID) -> Ledger:
     """The ledger of an outlet as the live read models have it; runs in trouble first."""
-    asked = {"outlet": outlet_id}
+    parameters = {"outlet": outlet_id}
     spans: dict[tuple[UUID, UUID, str], list[Span]] = {}
-    async for till_id, run, kind, first, last in await connection.execute(_sql["held_back"], asked):
+    async for till_id, run, kind, first, last in await connection.execute(_sql["held_back"], parameters):
         spans.setdefault((till_id, run, kind), []).append((first, last))
     runs = []
     async for till, till_id, run, read, applied, duplicate, discarded, through, given_up in await connection.execute(
-        _sql["runs"], asked
+        _sql["runs"], parameters
     ):
         waiting, quarantined = (spans.get((till_id, run, kind), []) for kind in ("parked", "quarantined"))
         given_up = [(first, last) for first, last in given_up]
         counts = read, applied, duplicate, discarded, through
         runs.append(RunLedger(till, till_id, run, *counts, given_up, waiting, quarantined))
-    set_aside = [SetAside(*row) async for row in await connection.execute(_sql["set_aside"], asked)]
+    set_aside = [SetAside(*row) async for row in await connection.execute(_sql["set_aside"], parameters)]
     return Ledger(sorted(runs, key=lambda run: not run.troubled), set_aside)
 
 
-async def page(request: Request) -> Response:
+class LedgerPage(Context, frozen=True):
+    """`shown_runs` are the first of the ledger's runs; `ordered` are holes whose giving up is on its way."""
+
+    template = "outlets/ledger.html"
+
+    outlet: LockedOutlet
+    ledger: Ledger
+    shown_runs: list[RunLedger]
+    ordered: set[GapKey]
+    notice: str
+
+
+async def page(visit: Visit) -> LedgerPage:
     """The ledger; what is missing can be given up from here. It is there without a licence too: it shows no figures."""
-    portal = portal_of(request)
-    async with portal.database.writing() as connection:
-        outlet = await held.hold(connection, request)
-        ordered = await pages.ordered_gaps(connection, outlet.outlet_id)
-    async with portal.database.reading(required(request).account_id) as connection:
-        found = await ledger(connection, outlet.outlet_id)
-    context = {
-        "outlet": outlet,
-        "ledger": found,
-        "shown_runs": found.runs[:_MOST_RUNS],
-        "ordered": ordered,
-        "notice": request.query_params.get("notice", ""),
-        "live": True,
-    }
-    return render(request, "outlets/ledger.html", context)
+    request = visit.request
+    site = site_of(request)
+    async with site.database.writing() as connection:
+        outlet = await outlet_lock.lock(connection, request)
+        ordered = await ordered_gaps(connection, outlet.outlet_id)
+    async with site.database.reading(required(request).account_id) as connection:
+        outlet_ledger = await ledger(connection, outlet.outlet_id)
+    return LedgerPage(
+        outlet=outlet,
+        ledger=outlet_ledger,
+        shown_runs=outlet_ledger.runs[:_MOST_RUNS],
+        ordered=ordered,
+        notice=request.query_params.get("notice", ""),
+    )
+
+
+PAGE = Page(path="/outlets/{outlet_id:uuid}/ledger", gate=OWNER, load=page, live=True)

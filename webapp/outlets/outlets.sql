@@ -4,7 +4,7 @@ VALUES (%(outlet_id)s, %(account_id)s, %(name)s, %(zone)s, %(currency)s)
 ON CONFLICT (account_id, name) WHERE removed_at IS NULL DO NOTHING
 RETURNING outlet_id;
 
--- name: hold_outlet
+-- name: lock_outlet
 SELECT outlet_id, name, zone, currency, disabled_at IS NOT NULL AS disabled FROM app.outlets
 WHERE outlet_id = %(outlet_id)s AND account_id = %(account_id)s AND removed_at IS NULL
 FOR UPDATE;
@@ -43,7 +43,7 @@ WHERE outlet_id = %(outlet_id)s AND removed_at IS NULL ORDER BY created_at, till
 SELECT k.token_id, k.till_id, k.hint, k.created_at FROM app.till_tokens k JOIN app.tills t USING (till_id)
 WHERE t.outlet_id = %(outlet_id)s AND t.removed_at IS NULL AND k.revoked_at IS NULL ORDER BY k.created_at;
 
--- name: hold_till
+-- name: lock_till
 SELECT till_id, name FROM app.tills
 WHERE till_id = %(till_id)s AND outlet_id = %(outlet_id)s AND removed_at IS NULL FOR UPDATE;
 

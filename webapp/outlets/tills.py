@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from webapp import forms
 from webapp.database import Connection
-from webapp.outlets import held
-from webapp.outlets.first_steps import add_till, issue_token, token_page
-from webapp.outlets.held import execute
+from webapp.outlets import outlet_lock
+from webapp.outlets.outlet_lock import execute
+from webapp.outlets.till_token import add_till, issue_token, token_page
 from webapp.redirects import redirect
-from webapp.state import portal_of
+from webapp.site import site_of
 from webapp.translation import locale_of, translations
 
 
@@ -26,30 +26,30 @@ class _Till(NamedTuple):
 
 async def add(request: Request) -> Response:
     """Adds a till and shows its token, once."""
-    sent = await forms.read(request)
-    async with portal_of(request).database.writing() as connection:
-        outlet = await held.hold(connection, request)
-        tills = await (await connection.execute(held.sql["tills"], {"outlet_id": outlet.outlet_id})).fetchall()
+    fields = await forms.read(request)
+    async with site_of(request).database.writing() as connection:
+        outlet = await outlet_lock.lock(connection, request)
+        tills = await (await connection.execute(outlet_lock.sql["tills"], {"outlet_id": outlet.outlet_id})).fetchall()
         otherwise = translations(locale_of(request)).gettext("Till %(number)s") % {"number": len(tills) + 1}
-        name = sent.text("name", 100) or otherwise
+        name = fields.text("name", 100) or otherwise
         token = await issue_token(connection, await add_till(connection, outlet.outlet_id, name))
     return token_page(request, outlet, name, token)
 
 
 async def rename(request: Request) -> Response:
-    sent = await forms.read(request)
-    async with portal_of(request).database.writing() as connection:
-        outlet = await held.hold(connection, request)
-        till = await _hold_till(connection, request, outlet.outlet_id)
-        await execute(connection, "rename_till", till_id=till.till_id, name=sent.text("name", 100) or till.name)
+    fields = await forms.read(request)
+    async with site_of(request).database.writing() as connection:
+        outlet = await outlet_lock.lock(connection, request)
+        till = await _lock_till(connection, request, outlet.outlet_id)
+        await execute(connection, "rename_till", till_id=till.till_id, name=fields.text("name", 100) or till.name)
     return _back(request, "saved")
 
 
 async def remove(request: Request) -> Response:
     """Removes a till with its tokens; what it sold stays."""
-    async with portal_of(request).database.writing() as connection:
-        outlet = await held.hold(connection, request)
-        till = await _hold_till(connection, request, outlet.outlet_id)
+    async with site_of(request).database.writing() as connection:
+        outlet = await outlet_lock.lock(connection, request)
+        till = await _lock_till(connection, request, outlet.outlet_id)
         await execute(connection, "revoke_tokens", till_id=till.till_id)
         await execute(connection, "remove_till", till_id=till.till_id)
     return _back(request, "till_removed")
@@ -57,28 +57,28 @@ async def remove(request: Request) -> Response:
 
 async def new_token(request: Request) -> Response:
     """Issues another token and shows it once; with `revoke` the earlier ones stop working at once (rotation)."""
-    sent = await forms.read(request)
-    async with portal_of(request).database.writing() as connection:
-        outlet = await held.hold(connection, request)
-        till = await _hold_till(connection, request, outlet.outlet_id)
-        if sent.text("revoke"):
+    fields = await forms.read(request)
+    async with site_of(request).database.writing() as connection:
+        outlet = await outlet_lock.lock(connection, request)
+        till = await _lock_till(connection, request, outlet.outlet_id)
+        if fields.text("revoke"):
             await execute(connection, "revoke_tokens", till_id=till.till_id)
         token = await issue_token(connection, till.till_id)
     return token_page(request, outlet, till.name, token)
 
 
 async def revoke_token(request: Request) -> Response:
-    async with portal_of(request).database.writing() as connection:
-        outlet = await held.hold(connection, request)
+    async with site_of(request).database.writing() as connection:
+        outlet = await outlet_lock.lock(connection, request)
         own = {"outlet_id": outlet.outlet_id, "token_id": request.path_params["token_id"]}
-        if await (await connection.execute(held.sql["revoke_token"], own)).fetchone() is None:
+        if await (await connection.execute(outlet_lock.sql["revoke_token"], own)).fetchone() is None:
             raise HTTPException(404)
     return _back(request, "token_revoked")
 
 
-async def _hold_till(connection: Connection, request: Request, outlet_id: UUID) -> _Till:
+async def _lock_till(connection: Connection, request: Request, outlet_id: UUID) -> _Till:
     own = {"outlet_id": outlet_id, "till_id": request.path_params["till_id"]}
-    row = await (await connection.execute(held.sql["hold_till"], own)).fetchone()
+    row = await (await connection.execute(outlet_lock.sql["lock_till"], own)).fetchone()
     if row is None:
         raise HTTPException(404)
     return _Till(*row)

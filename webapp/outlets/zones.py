@@ -22,6 +22,13 @@ class Zone(Struct, frozen=True):
     label: str
 
 
+class Currency(Struct, frozen=True):
+    """A currency: its code and its name."""
+
+    code: str
+    name: str
+
+
 @lru_cache(maxsize=8)
 def zones(locale: str, today: date) -> tuple[list[Zone], list[Zone]]:
     """Russia's zones from west to east, then all others by name; offsets are those of the day."""
@@ -45,10 +52,9 @@ def is_zone(name: str) -> bool:
     return name in available_timezones()
 
 
-def currencies(locale: str) -> list[tuple[str, str]]:
-    """Currency codes with their names."""
+def currencies(locale: str) -> list[Currency]:
     names = Locale.parse(locale).currencies
-    return [(code, names.get(code, code)) for code in CURRENCIES]
+    return [Currency(code, names.get(code, code)) for code in CURRENCIES]
 
 
 def _order(entry: tuple[timedelta, str, Zone]) -> tuple[timedelta, str, str]:

@@ -1,19 +1,12 @@
-"""The pages with figures: dashboard, report, sales, goods, contacts, their exports and their live updates."""
+"""The pages with figures: dashboard, report, sales, goods, contacts. Here: what is no page of them."""
 
 from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from webapp.reports import contacts, dashboard, goods, later, preferences, sales, stream, summary, tables
+from webapp.reports import outlet_choice, stream
 
 routes: list[BaseRoute] = [
-    *dashboard.routes,
-    *summary.routes,
-    *tables.routes,
-    *later.routes,
-    *sales.routes,
-    *goods.routes,
-    *contacts.routes,
     Route("/live", stream.stream),
-    *preferences.routes,
+    Route("/choose-outlet", outlet_choice.choose_outlet, methods=["POST"]),
 ]

@@ -33,6 +33,13 @@ class Method(Struct, frozen=True):
     refunds: int
 
 
+class HourOfWeek(Struct, frozen=True):
+    """What was taken in an hour of a day of the week."""
+
+    revenue: Decimal
+    sales: int
+
+
 class SoldGood(Struct, frozen=True):
     """What a good brought, returns taken off."""
 
@@ -61,22 +68,20 @@ async def methods(connection: Connection, windows: Sequence[Window]) -> list[Met
         return await (await cursor.execute(_sql["methods"], periods.parameters(windows))).fetchall()
 
 
-async def hours_of_week(
-    connection: Connection, windows: Sequence[Window]
-) -> dict[tuple[int, int], tuple[Decimal, int]]:
-    """Revenue and sales by (day of the week from Monday = 1, hour)."""
+async def hours_of_week(connection: Connection, windows: Sequence[Window]) -> dict[tuple[int, int], HourOfWeek]:
+    """By (day of the week from Monday = 1, hour)."""
     rows = await connection.execute(_sql["hours_of_week"], periods.parameters(windows))
-    return {(weekday, hour): (revenue, sales) async for weekday, hour, revenue, sales in rows}
+    return {(weekday, hour): HourOfWeek(revenue, sales) async for weekday, hour, revenue, sales in rows}
 
 
 def ranked(windows: Sequence[Window], last: date) -> list[Window]:
     """The windows as far back as goods are ranked, given the last day with figures."""
-    found = []
+    cut = []
     for window in windows:
         end = min(window.last, last)
         first = max(window.first, end - timedelta(days=GOODS_DAYS - 1))
-        found.append(msgspec.structs.replace(window, first=first, last=end))
-    return found
+        cut.append(msgspec.structs.replace(window, first=first, last=end))
+    return cut
 
 
 async def latest(connection: Connection, windows: Sequence[Window]) -> list[Window]:
@@ -87,8 +92,8 @@ async def latest(connection: Connection, windows: Sequence[Window]) -> list[Wind
         counted += receipts
         if counted > RANKED_RECEIPTS and back:
             return [
-                msgspec.structs.replace(one, first=max(one.first, one.last - timedelta(days=back - 1)))
-                for one in windows
+                msgspec.structs.replace(window, first=max(window.first, window.last - timedelta(days=back - 1)))
+                for window in windows
             ]
     return list(windows)
 
@@ -99,30 +104,34 @@ async def sold_goods(connection: Connection, windows: Sequence[Window]) -> list[
         return await (await cursor.execute(_sql["sold_goods"], periods.parameters(windows))).fetchall()
 
 
-Group = tuple[str, Decimal, Decimal]
-"""a group's name, its quantity and amount; goods that were never saved have no group, "" here"""
+class Group(Struct, frozen=True):
+    """What a group of goods brought; goods that were never saved have no group, "" here."""
+
+    name: str
+    quantity: Decimal
+    amount: Decimal
 
 
 async def best(connection: Connection, windows: Sequence[Window], most: int) -> tuple[list[SoldGood], list[Group]]:
     """The goods and the groups that brought the most, at most `most` of either; the best first."""
     goods: list[SoldGood] = []
-    found: list[Group] = []
+    groups: list[Group] = []
     rows = await connection.execute(_sql["best"], {**periods.parameters(windows), "most": most})
     async for outlet_id, good_id, name, category, quantity, amount in rows:
         if good_id is None:
-            found.append((category, quantity, amount))
+            groups.append(Group(category, quantity, amount))
         else:
             goods.append(SoldGood(outlet_id, good_id, name, category, quantity, amount))
-    return goods, found
+    return goods, groups
 
 
 def groups(goods: Sequence[SoldGood]) -> list[Group]:
     """The groups of these goods, the best first."""
-    found: dict[str, tuple[Decimal, Decimal]] = {}
+    sums: dict[str, tuple[Decimal, Decimal]] = {}
     for good in goods:
-        quantity, amount = found.get(good.category or "", (Decimal(0), Decimal(0)))
-        found[good.category or ""] = quantity + good.quantity, amount + good.amount
-    return sorted(((name, *figures) for name, figures in found.items()), key=lambda row: -row[2])
+        quantity, amount = sums.get(good.category or "", (Decimal(0), Decimal(0)))
+        sums[good.category or ""] = quantity + good.quantity, amount + good.amount
+    return sorted((Group(name, *figures) for name, figures in sums.items()), key=lambda group: -group.amount)
 
 
 async def off_receipts(connection: Connection, windows: Sequence[Window]) -> list[OffReceipt]:

@@ -9,23 +9,23 @@ from decimal import Decimal
 from uuid import UUID
 
 from msgspec import Struct
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from schemas.amounts import ZERO
 from schemas.statements import load
+from webapp.context import Context
 from webapp.database import Connection
+from webapp.exports import Column, Export, Row
+from webapp.menu import Entry
 from webapp.owned import Outlet
-from webapp.rendering import render
+from webapp.page import Download, Page
 from webapp.reports.completeness import Completeness, completeness
-from webapp.reports.exports import Column, Export, Row, response
-from webapp.reports.gate import closed
+from webapp.reports.gate import ACCOUNT, closed
 from webapp.reports.periods import Period, Window, windows
 from webapp.reports.sparkline import points
 from webapp.reports.sums import Sums, change, sums, total
-from webapp.reports.view import View, open_view
-from webapp.translation import locale_of, translations
+from webapp.reports.view import View
+from webapp.translation import N_
 
 _sql = load("webapp.reports", "dashboard.sql")
 _COMPARED = ("today", "yesterday-by-now", "week-ago-by-now")
@@ -64,11 +64,31 @@ class Line(Struct, frozen=True):
 
 
 class Glance(Struct, frozen=True):
-    """All that the dashboard shows. `windows` are the days of the sparklines by outlet."""
+    """What the dashboard is made of: its rows, the sums by period and outlet, the days of the sparklines by outlet."""
 
     lines: list[Line]
-    found: dict[str, dict[UUID, Sums]]
+    sums: dict[str, dict[UUID, Sums]]
     windows: dict[UUID, Window]
+
+
+class Counts(Struct, frozen=True):
+    """How many goods and sales there are in outlets of one currency."""
+
+    goods: int
+    sales: int
+
+
+class Dashboard(Context, frozen=True):
+    """`counts` by currency; `spark_windows` are the days of the sparklines by outlet."""
+
+    template = "reports/dashboard.html"
+    title = N_("Dashboard")
+
+    lines: list[Line]
+    counts: dict[str, Counts]
+    todays: list[Today]
+    spark_days: int
+    spark_windows: dict[UUID, Window]
 
 
 async def _glance(view: View, shown: Sequence[Outlet]) -> Glance:
@@ -78,16 +98,16 @@ async def _glance(view: View, shown: Sequence[Outlet]) -> Glance:
         for window in compared["today"]
     ]
     async with view.reading() as connection:
-        found = await sums(connection, compared)
+        sums_by_period = await sums(connection, compared)
         whole = await completeness(connection, windows(Period("30d"), shown, view.now))
         sparks = await _recent_days(connection, recent)
     none = Sums()
     lines = [
         Line(
             outlet,
-            found["today"].get(outlet.outlet_id, none),
-            found["yesterday-by-now"].get(outlet.outlet_id, none),
-            found["week-ago-by-now"].get(outlet.outlet_id, none),
+            sums_by_period["today"].get(outlet.outlet_id, none),
+            sums_by_period["yesterday-by-now"].get(outlet.outlet_id, none),
+            sums_by_period["week-ago-by-now"].get(outlet.outlet_id, none),
             whole[outlet.outlet_id],
             points(sparks[outlet.outlet_id]),
             sum(sparks[outlet.outlet_id], ZERO),
@@ -95,45 +115,28 @@ async def _glance(view: View, shown: Sequence[Outlet]) -> Glance:
         )
         for outlet in shown
     ]
-    return Glance(lines, found, {window.outlet_id: window for window in recent})
+    return Glance(lines, sums_by_period, {window.outlet_id: window for window in recent})
 
 
-async def dashboard(request: Request) -> Response:
-    view = await open_view(request, everything=True)
-    if not view.owned:
-        closed_page = closed(view)
-        assert closed_page is not None  # there is nothing connected
-        return closed_page
-    shown = [outlet for outlet in view.owned if outlet.licensed]
+async def dashboard(view: View) -> Dashboard | Response:
+    if not view.outlets and (instead := closed(view)):
+        return instead
+    shown = [outlet for outlet in view.outlets if outlet.licensed]
     glance = await _glance(view, shown)
     currencies = list(dict.fromkeys(outlet.currency for outlet in shown))
-    return render(
-        request,
-        "reports/dashboard.html",
-        {
-            **view.context(),
-            "lines": glance.lines,
-            "expired": [outlet for outlet in view.owned if not outlet.licensed],
-            "counts": {
-                currency: (sum(line.whole.goods for line in lines), sum(line.whole.sales for line in lines))
-                for currency in currencies
-                if (lines := [line for line in glance.lines if line.outlet.currency == currency])
-            },
-            "todays": [_today(currency, shown, glance.found) for currency in currencies],
-            "compared": _COMPARED,
-            "chooser": False,
-            "live": view.kept is None,
-            "spark_days": _SPARK_DAYS,
-            "spark_windows": glance.windows,
-        },
+    return Dashboard(
+        lines=glance.lines,
+        counts={currency: _counts(currency, glance.lines) for currency in currencies},
+        todays=[_today(currency, shown, glance.sums) for currency in currencies],
+        spark_days=_SPARK_DAYS,
+        spark_windows=glance.windows,
     )
 
 
-async def export(request: Request) -> Response:
+async def export(view: View) -> Export:
     """The outlets with their figures of today, and whether their data is whole."""
-    view = await open_view(request, everything=True)
-    shown = [outlet for outlet in view.owned if outlet.licensed]
-    _ = translations(locale_of(request)).gettext
+    shown = [outlet for outlet in view.outlets if outlet.licensed]
+    _ = view.gettext
     columns = [
         Column(_("Outlet"), "text"),
         Column(_("Currency"), "text"),
@@ -164,16 +167,21 @@ async def export(request: Request) -> Response:
                 sum(day.receipts for day in line.whole.off_days),
             ]
 
-    return response(Export(_("Dashboard"), columns, nullcontext(), rows), request.path_params["form"])
+    return Export(_("Dashboard"), columns, nullcontext(), rows)
 
 
-def _today(currency: str, shown: Sequence[Outlet], found: dict[str, dict[UUID, Sums]]) -> Today:
-    mine = [outlet for outlet in shown if outlet.currency == currency]
-    ids = {outlet.outlet_id for outlet in mine}
+def _counts(currency: str, lines: Sequence[Line]) -> Counts:
+    wholes = [line.whole for line in lines if line.outlet.currency == currency]
+    return Counts(sum(whole.goods for whole in wholes), sum(whole.sales for whole in wholes))
+
+
+def _today(currency: str, shown: Sequence[Outlet], sums_by_period: dict[str, dict[UUID, Sums]]) -> Today:
+    outlets = [outlet for outlet in shown if outlet.currency == currency]
+    ids = {outlet.outlet_id for outlet in outlets}
     today, yesterday, week_ago = (
-        total({key: value for key, value in found[period].items() if key in ids}) for period in _COMPARED
+        total({key: value for key, value in sums_by_period[period].items() if key in ids}) for period in _COMPARED
     )
-    return Today(currency, mine, today, yesterday, week_ago)
+    return Today(currency, outlets, today, yesterday, week_ago)
 
 
 async def _recent_days(connection: Connection, recent: Sequence[Window]) -> dict[UUID, list[Decimal]]:
@@ -185,13 +193,20 @@ async def _recent_days(connection: Connection, recent: Sequence[Window]) -> dict
             "lasts": [window.last for window in recent],
         },
     )
-    found = {(outlet_id, day): revenue async for outlet_id, day, revenue in rows}
+    revenues = {(outlet_id, day): revenue async for outlet_id, day, revenue in rows}
     return {
         window.outlet_id: [
-            found.get((window.outlet_id, window.first + timedelta(days=i)), ZERO) for i in range(_SPARK_DAYS)
+            revenues.get((window.outlet_id, window.first + timedelta(days=i)), ZERO) for i in range(_SPARK_DAYS)
         ]
         for window in recent
     }
 
 
-routes: list[BaseRoute] = [Route("/", dashboard), Route("/dashboard.{form}", export)]
+PAGE = Page(
+    path="/",
+    menu=Entry("sections", N_("Dashboard")),
+    gate=ACCOUNT,
+    load=dashboard,
+    live=True,
+    downloads=(Download("/dashboard", export),),
+)

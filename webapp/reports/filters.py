@@ -18,9 +18,12 @@ _LONGEST = 200
 class Filters:
     """The filter fields of a page. `rejected` names those that could not be understood; they filter nothing."""
 
+    query: QueryParams
+    rejected: set[str]
+
     def __init__(self, query: QueryParams) -> None:
         self.query = query
-        self.rejected: set[str] = set()
+        self.rejected = set()
 
     def raw(self, name: str) -> str:
         """What was typed, to be shown in the field again."""

@@ -12,18 +12,11 @@ from psycopg.rows import class_row
 
 from schemas.statements import load
 from webapp.database import Connection, Database
+from webapp.layout import KeptReport
 from webapp.reports import periods
 from webapp.reports.periods import Window
 
 _sql = load("webapp.reports", "kept.sql")
-
-
-class Kept(Struct, frozen=True):
-    """A kept report: the read models of generation `number`, as they stood at `until`."""
-
-    number: int
-    name: str
-    until: datetime
 
 
 class LaterDay(Struct, frozen=True):
@@ -86,25 +79,26 @@ class LaterUpload(Struct, frozen=True):
         return sum((receipt.by for receipt in self.receipts), Decimal(0))
 
 
-async def kept_reports(database: Database, account_id: UUID) -> list[Kept]:
+async def kept_reports(database: Database, account_id: UUID) -> list[KeptReport]:
     """The kept reports that hold anything of the account, the latest first."""
-    async with database.reading(account_id) as connection, connection.cursor(row_factory=class_row(Kept)) as cursor:
+    row = class_row(KeptReport)
+    async with database.reading(account_id) as connection, connection.cursor(row_factory=row) as cursor:
         return await (await cursor.execute(_sql["kept_reports"])).fetchall()
 
 
-async def later_days(connection: Connection, kept: Kept, windows: Sequence[Window]) -> list[LaterDay]:
+async def later_days(connection: Connection, kept: KeptReport, windows: Sequence[Window]) -> list[LaterDay]:
     """The days within the windows that changed since, the latest first."""
-    asked = {"kept": kept.number, **periods.parameters(windows)}
+    parameters = {"kept": kept.number, **periods.parameters(windows)}
     async with connection.cursor(row_factory=class_row(LaterDay)) as cursor:
-        return await (await cursor.execute(_sql["later_days"], asked)).fetchall()
+        return await (await cursor.execute(_sql["later_days"], parameters)).fetchall()
 
 
-async def later_uploads(connection: Connection, kept: Kept, outlet_id: UUID, day: date) -> list[LaterUpload]:
+async def later_uploads(connection: Connection, kept: KeptReport, outlet_id: UUID, day: date) -> list[LaterUpload]:
     """The uploads that changed a day later, in the order in which they came."""
-    asked = {"kept": kept.number, "outlet": outlet_id, "day": day}
+    parameters = {"kept": kept.number, "outlet": outlet_id, "day": day}
     async with connection.cursor(row_factory=class_row(LaterReceipt)) as cursor:
-        receipts = await (await cursor.execute(_sql["later_receipts"], asked)).fetchall()
+        receipts = await (await cursor.execute(_sql["later_receipts"], parameters)).fetchall()
     uploads: dict[tuple[int, UUID, UUID], list[LaterReceipt]] = {}
     for receipt in receipts:
         uploads.setdefault((receipt.log_offset, receipt.till_id, receipt.run), []).append(receipt)
-    return [LaterUpload(found) for found in uploads.values()]
+    return [LaterUpload(receipts) for receipts in uploads.values()]

@@ -6,48 +6,52 @@ from datetime import date
 from decimal import Decimal
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
-from webapp.rendering import render
-from webapp.reports.gate import closed
-from webapp.reports.kept import later_uploads
+from webapp.context import Context
+from webapp.owned import Outlet
+from webapp.page import Page
+from webapp.reports.gate import KEPT_REPORT
+from webapp.reports.kept import LaterUpload, later_uploads
 from webapp.reports.periods import FIRST_DAY, LAST_DAY, Window
 from webapp.reports.sums import Sums, sums
-from webapp.reports.view import open_view
+from webapp.reports.view import View
 
 
-async def later(request: Request) -> Response:
+class Later(Context, frozen=True):
+    """`then` and `present` are the day's sums in the kept report and now, `by` the sum of what the uploads changed.
+    `unfinished`: the day was not over when the report was kept."""
+
+    template = "reports/later.html"
+
+    outlet: Outlet
+    day_shown: date
+    unfinished: bool
+    then: Sums
+    present: Sums
+    uploads: list[LaterUpload]
+    by: Decimal
+
+
+async def later(view: View) -> Later:
     """One outlet's `day` of the kept report `as-of`, then and now. The sum of the receipts is shown beside the
     difference of the two reports."""
-    view = await open_view(request)
-    if instead := closed(view):
-        return instead
-    if view.kept is None:
-        raise HTTPException(404)
-    outlet, day = view.seen[0], _day(request.query_params.get("day", ""))
-    asked = {"": [Window(outlet.outlet_id, day, day)]}
+    assert view.kept is not None  # the gate lets nothing else through
+    outlet, day = view.seen[0], _day(view.request.query_params.get("day", ""))
+    window = {"": [Window(outlet.outlet_id, day, day)]}
     async with view.reading() as connection:
-        then = (await sums(connection, asked))[""].get(outlet.outlet_id, Sums())
+        then = (await sums(connection, window))[""].get(outlet.outlet_id, Sums())
     # The functions behind compare with the live generation by themselves; both are read in one snapshot here.
     async with view.database.reading(view.session.account_id) as connection:
-        now = (await sums(connection, asked))[""].get(outlet.outlet_id, Sums())
+        present = (await sums(connection, window))[""].get(outlet.outlet_id, Sums())
         uploads = await later_uploads(connection, view.kept, outlet.outlet_id, day)
-    return render(
-        request,
-        "reports/later.html",
-        {
-            **view.context(),
-            "outlet": outlet,
-            "day_shown": day,
-            "unfinished": day >= outlet.local(view.kept.until).date(),
-            "then": then,
-            "present": now,
-            "uploads": uploads,
-            "by": sum((upload.by for upload in uploads), Decimal(0)),
-            "chooser": False,
-        },
+    return Later(
+        outlet=outlet,
+        day_shown=day,
+        unfinished=day >= outlet.local(view.kept.until).date(),
+        then=then,
+        present=present,
+        uploads=uploads,
+        by=sum((upload.by for upload in uploads), Decimal(0)),
     )
 
 
@@ -58,4 +62,4 @@ def _day(text: str) -> date:
         raise HTTPException(404) from exc
 
 
-routes: list[BaseRoute] = [Route("/report/later", later)]
+PAGE = Page(path="/report/later", gate=KEPT_REPORT, load=later)

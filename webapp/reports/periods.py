@@ -91,16 +91,16 @@ def windows(period: Period, outlets: Sequence[Outlet], now: datetime) -> list[Wi
     return [window(period, outlet, now) for outlet in outlets]
 
 
-def parameters(found: Sequence[Window]) -> dict[str, Any]:
+def parameters(windows: Sequence[Window]) -> dict[str, Any]:
     """The windows as parallel arrays for SQL."""
     return {
-        "outlets": [one.outlet_id for one in found],
-        "firsts": [one.first for one in found],
-        "lasts": [one.last for one in found],
-        "befores": [one.before for one in found],
+        "outlets": [window.outlet_id for window in windows],
+        "firsts": [window.first for window in windows],
+        "lasts": [window.last for window in windows],
+        "befores": [window.before for window in windows],
     }
 
 
-def length(found: Sequence[Window]) -> int:
+def length(windows: Sequence[Window]) -> int:
     """Days of the longest window."""
-    return max(((one.last - one.first).days + 1 for one in found), default=0)
+    return max(((window.last - window.first).days + 1 for window in windows), default=0)

@@ -21,10 +21,11 @@ from webapp.reports import periods
 from webapp.reports.filters import Filters
 from webapp.reports.periods import Period, Window
 from webapp.reports.sums import Sums, sums, total
+from webapp.words import PAYMENT_METHODS
 
 _sql = load("webapp.reports", "receipts.sql")
 
-METHODS = ("cash", "card", "sbp", "credit", "points", "other")
+METHODS = tuple(PAYMENT_METHODS)
 KINDS = ("sales", "returns", "all")
 LONGEST_RECOUNT = 100
 """Days whose rows are summed without being asked to; the sums of a longer period come from its daily figures."""
@@ -32,7 +33,7 @@ MOST_RECOUNTED = 5_000
 """Receipts whose rows are summed without being asked to: more would take longer than all the rest of the page."""
 
 
-class Wanted(Struct, frozen=True):
+class Selection(Struct, frozen=True):
     """What is listed. `off`: only receipts that do not add up; `category` is "" for goods without one."""
 
     kind: str
@@ -52,7 +53,7 @@ class Wanted(Struct, frozen=True):
     @property
     def by_days_alone(self) -> bool:
         """Whether nothing but the period and the kind is filtered by."""
-        plain = Wanted(self.kind, self.period)
+        plain = Selection(self.kind, self.period)
         return self == plain
 
     @property
@@ -64,7 +65,7 @@ class Wanted(Struct, frozen=True):
         return {**fields, **periods.parameters(windows)}
 
 
-class Place(Struct, frozen=True, array_like=True):
+class Cursor(Struct, frozen=True, array_like=True):
     """The last receipt of a page."""
 
     at: datetime
@@ -92,8 +93,8 @@ class Receipt(Struct, frozen=True):
     part: Decimal
 
     @property
-    def place(self) -> Place:
-        return Place(self.at, self.kind, self.id, self.till_id, self.outlet_id)
+    def cursor(self) -> Cursor:
+        return Cursor(self.at, self.kind, self.id, self.till_id, self.outlet_id)
 
 
 class Totals(Struct, frozen=True):
@@ -122,9 +123,9 @@ class Totals(Struct, frozen=True):
         return (self.total / self.sales).quantize(Decimal("0.01")) if self.sales else Decimal(0)
 
 
-def wanted(filters: Filters, otherwise: str = "30d") -> Wanted:
+def selection(filters: Filters, otherwise: str = "30d") -> Selection:
     """What the filter fields ask for."""
-    return Wanted(
+    return Selection(
         kind=filters.choice("kind", KINDS) or "sales",
         period=filters.period(otherwise),
         method=filters.choice("method", METHODS),
@@ -142,11 +143,11 @@ def wanted(filters: Filters, otherwise: str = "30d") -> Wanted:
 
 
 async def rows(
-    connection: Connection, what: Wanted, windows: Sequence[Window], after: Place | None, limit: int | None
+    connection: Connection, selection: Selection, windows: Sequence[Window], after: Cursor | None, limit: int | None
 ) -> AsyncIterator[Receipt]:
     """The receipts, newest first; all of them where `limit` is None."""
-    asked = {
-        **what.sql(windows),
+    parameters = {
+        **selection.sql(windows),
         "after_at": after and after.at,
         "after_kind": after and after.kind,
         "after_id": after and after.id,
@@ -156,33 +157,33 @@ async def rows(
     }
     if limit is not None:
         async with connection.cursor(row_factory=class_row(Receipt)) as cursor:
-            await cursor.execute(_sql["rows"], asked)
+            await cursor.execute(_sql["rows"], parameters)
             for receipt in await cursor.fetchall():
                 yield receipt
         return
     async with connection.cursor("receipts", row_factory=class_row(Receipt)) as stream:
         stream.itersize = 1000
-        await stream.execute(_sql["rows"], asked)
+        await stream.execute(_sql["rows"], parameters)
         async for receipt in stream:
             yield receipt
 
 
-async def of_days(connection: Connection, what: Wanted, windows: Sequence[Window]) -> Sums | None:
+async def of_days(connection: Connection, selection: Selection, windows: Sequence[Window]) -> Sums | None:
     """The sums of the list's days, from the reports' own figures; None where more than the period is filtered by."""
-    return total((await sums(connection, {"": windows}))[""]) if what.by_days_alone else None
+    return total((await sums(connection, {"": windows}))[""]) if selection.by_days_alone else None
 
 
 async def totals(
-    connection: Connection, what: Wanted, windows: Sequence[Window], days: Sums | None, recount: bool
+    connection: Connection, selection: Selection, windows: Sequence[Window], days: Sums | None, recount: bool
 ) -> Totals:
     """The sums of the list: of its rows, or for many of them of its `days` unless a `recount` is asked for."""
     if days is not None and not recount:
-        found = _of_days(what.kind, days)
+        sums_of_days = _of_days(selection.kind, days)
         whole_days = all(window.before is None for window in windows)
-        many = whole_days and found.sales + found.returns > MOST_RECOUNTED
+        many = whole_days and sums_of_days.sales + sums_of_days.returns > MOST_RECOUNTED
         if many or periods.length(windows) > LONGEST_RECOUNT:
-            return found
-    row = await (await connection.execute(_sql["totals"], what.sql(windows))).fetchone()
+            return sums_of_days
+    row = await (await connection.execute(_sql["totals"], selection.sql(windows))).fetchone()
     assert row is not None  # an aggregate always gives one row
     return Totals(*row)
 
@@ -199,22 +200,27 @@ def _of_days(kind: str, days: Sums) -> Totals:
 
 
 async def reported(
-    connection: Connection, what: Wanted, windows: Sequence[Window], days: Sums | None
+    connection: Connection, selection: Selection, windows: Sequence[Window], days: Sums | None
 ) -> Decimal | None:
     """The same figure as the reports show it, from their own read models; None where no report shows it."""
-    bare = Wanted(what.kind, what.period)
-    asked = {**periods.parameters(windows), "method": what.method, "hour": what.hour, "weekday": what.weekday}
+    bare = Selection(selection.kind, selection.period)
+    parameters = {
+        **periods.parameters(windows),
+        "method": selection.method,
+        "hour": selection.hour,
+        "weekday": selection.weekday,
+    }
     whole_days = all(window.before is None for window in windows)
     if days is not None:
-        return _of_days(what.kind, days).total
-    if not whole_days or what.kind != "all":
+        return _of_days(selection.kind, days).total
+    if not whole_days or selection.kind != "all":
         return None
-    by_method = Wanted(bare.kind, bare.period, method=what.method)
-    by_hour = Wanted(bare.kind, bare.period, hour=what.hour, weekday=what.weekday)
-    if what.method and what == by_method:
-        row = await (await connection.execute(_sql["method"], asked)).fetchone()
-    elif what.hour is not None and what == by_hour:
-        row = await (await connection.execute(_sql["hours"], asked)).fetchone()
+    by_method = Selection(bare.kind, bare.period, method=selection.method)
+    by_hour = Selection(bare.kind, bare.period, hour=selection.hour, weekday=selection.weekday)
+    if selection.method and selection == by_method:
+        row = await (await connection.execute(_sql["method"], parameters)).fetchone()
+    elif selection.hour is not None and selection == by_hour:
+        row = await (await connection.execute(_sql["hours"], parameters)).fetchone()
     else:
         return None
     return row[0] if row else None

@@ -11,15 +11,15 @@ def folded(text: str) -> str:
     return " ".join(text.lower().replace("ё", "е").split())
 
 
-def least(found: list[str] | None) -> float:
+def least(typed: list[str] | None) -> float:
     """The share of the pieces typed that a name has to hold: in a short word one wrong letter breaks half of them."""
-    return 0.5 if found and len(found) <= 4 else 0.6
+    return 0.5 if typed and len(typed) <= 4 else 0.6
 
 
 def pieces(query: str) -> list[str]:
     """The pairs of letters of each word, its edges included: «чай» gives « ч», «ча», «ай», «й »."""
-    found = []
+    pairs = []
     for word in folded(query).split():
         edged = f" {word} "
-        found += [edged[i : i + 2] for i in range(len(edged) - 1)]
-    return list(dict.fromkeys(found))
+        pairs += [edged[i : i + 2] for i in range(len(edged) - 1)]
+    return list(dict.fromkeys(pairs))

@@ -13,7 +13,8 @@ from schemas.amounts import ZERO
 from schemas.statements import load
 from webapp.database import Connection
 from webapp.reports import periods
-from webapp.reports.periods import Window
+from webapp.reports.periods import Period, Window
+from webapp.reports.view import View
 
 _sql = load("webapp.reports", "series.sql")
 
@@ -54,24 +55,24 @@ async def span(connection: Connection, windows: Sequence[Window]) -> tuple[date,
 
 async def series(connection: Connection, windows: Sequence[Window], unit: str, first: date, last: date) -> list[Bucket]:
     """The buckets from `first` to `last`, empty ones included."""
-    asked = {**periods.parameters(windows), "unit": unit}
-    rows = await connection.execute(_sql["by_hour" if unit == "hour" else "by_day"], asked)
-    found = {start: (revenue, sales) async for start, revenue, sales in rows}
+    parameters = {**periods.parameters(windows), "unit": unit}
+    rows = await connection.execute(_sql["by_hour" if unit == "hour" else "by_day"], parameters)
+    sold = {start: (revenue, sales) async for start, revenue, sales in rows}
     return [
-        Bucket(max(start.date(), first), min(end, last), hour, *found.get(start, (ZERO, 0)))
+        Bucket(max(start.date(), first), min(end, last), hour, *sold.get(start, (ZERO, 0)))
         for start, end, hour in calendar(unit, first, last)
     ]
 
 
 def calendar(unit: str, first: date, last: date) -> list[tuple[datetime, date, int | None]]:
     """Each bucket's start, last day and hour."""
-    found: list[tuple[datetime, date, int | None]] = []
+    buckets: list[tuple[datetime, date, int | None]] = []
     if unit == "hour":
         day = first
         while day <= last:
-            found += [(datetime.combine(day, time(hour)), day, hour) for hour in range(24)]
+            buckets += [(datetime.combine(day, time(hour)), day, hour) for hour in range(24)]
             day += timedelta(days=1)
-        return found
+        return buckets
     start = {"day": first, "week": first - timedelta(days=first.weekday()), "month": first.replace(day=1)}[unit]
     while start <= last:
         if unit == "day":
@@ -80,6 +81,23 @@ def calendar(unit: str, first: date, last: date) -> list[tuple[datetime, date, i
             following = start + timedelta(days=7)
         else:
             following = (start + timedelta(days=31)).replace(day=1)
-        found.append((datetime.combine(start, time()), following - timedelta(days=1), None))
+        buckets.append((datetime.combine(start, time()), following - timedelta(days=1), None))
         start = following
-    return found
+    return buckets
+
+
+async def drawn_series(connection: Connection, view: View, period: Period) -> tuple[str, tuple[str, ...], list[Bucket]]:
+    """What the report draws: the unit, those that may be chosen, and the buckets. An open period is cut to the days
+    with figures."""
+    windows = periods.windows(period, view.seen, view.now)
+    first, last = min(window.first for window in windows), max(window.last for window in windows)
+    if (last - first).days > 400:
+        known = await span(connection, windows)
+        if known is None:
+            return "day", UNITS[1:], []
+        first, last = max(first, known[0]), min(last, known[1])
+    length = (last - first).days + 1
+    units = allowed_units(length)
+    unit = view.filters.choice("unit", UNITS)
+    unit = unit if unit in units else fitting_unit(length)
+    return unit, units, await series(connection, windows, unit, first, last)

@@ -44,9 +44,9 @@ class Step(Struct, frozen=True):
 
 async def history(connection: Connection, outlet_id: UUID, good_id: str, recent: Window) -> list[Step]:
     """The latest movements within the window, at most 200."""
-    asked = {"outlet": outlet_id, "good": good_id, "first": recent.first, "last": recent.last}
+    parameters = {"outlet": outlet_id, "good": good_id, "first": recent.first, "last": recent.last}
     async with connection.cursor(row_factory=class_row(Movement)) as cursor:
-        movements = await (await cursor.execute(_sql["movements"], asked)).fetchall()
+        movements = await (await cursor.execute(_sql["movements"], parameters)).fetchall()
     return balanced(movements)
 
 

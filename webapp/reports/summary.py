@@ -1,31 +1,36 @@
-"""Сводный отчет: what was taken and when, against the period before, and what it is made of."""
+"""Сводный отчёт: what was taken and when, against the period before, and what it is made of."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
-from webapp.database import Connection
-from webapp.rendering import render
+from webapp.context import Context
+from webapp.layout import KeptReport
+from webapp.menu import Entry
+from webapp.owned import Outlet
+from webapp.page import Page
 from webapp.reports import breakdown, periods
-from webapp.reports.completeness import completeness
-from webapp.reports.gate import closed
-from webapp.reports.kept import Kept, kept_reports, later_days
+from webapp.reports.breakdown import Group, HourOfWeek, Method, OffReceipt, SoldGood
+from webapp.reports.completeness import Completeness, completeness
+from webapp.reports.filters import Filters
+from webapp.reports.gate import LICENSED
+from webapp.reports.kept import LaterDay, kept_reports, later_days
 from webapp.reports.periods import Period, Window
-from webapp.reports.series import UNITS, Bucket, allowed_units, fitting_unit, series, span
+from webapp.reports.series import Bucket, drawn_series
 from webapp.reports.sums import Sums, change, sums, total
-from webapp.reports.view import View, open_view
+from webapp.reports.tables import DOWNLOADS
+from webapp.reports.view import View
+from webapp.translation import N_
 
 _COMPARED = (("today", "yesterday-by-now"), ("week", "last-week-by-now"), ("month", "last-month-by-now"))
 _BEST = 10
 _MOST_LATER_DAYS = 60
+_QUICK = ("today", "7d", "30d", "month", "last-month", "90d", "year", "all")
 
 
 class Comparison(Struct, frozen=True):
@@ -41,16 +46,56 @@ class Comparison(Struct, frozen=True):
         return change(self.now.revenue, self.before.revenue)
 
 
-async def report(request: Request) -> Response:
-    view = await open_view(request)
-    if instead := closed(view):
-        return instead
+class Truth(Struct, frozen=True):
+    """Whether an outlet's figures are whole."""
+
+    outlet: Outlet
+    whole: Completeness
+
+
+class Summary(Context, frozen=True):
+    """`goods_cut`: goods are counted from the last days of the period only, those of `goods_period`; `goods_more`: a
+    tap counts further back. `off_sum` is what all receipts that do not add up differ by. `later` are the first of the
+    `later_days` days that changed after the report was kept."""
+
+    template = "reports/summary.html"
+    title = N_("Summary report")
+
+    comparisons: list[Comparison]
+    period: Period
+    sums: Sums
+    unit: str
+    units: tuple[str, ...]
+    buckets: list[Bucket]
+    methods: list[Method]
+    methods_sum: Decimal
+    hours: dict[tuple[int, int], HourOfWeek]
+    heat: dict[tuple[int, int], int]
+    shown_hours: range
+    goods: list[SoldGood]
+    groups: list[Group]
+    goods_period: Period
+    goods_cut: bool
+    goods_more: bool
+    off: list[OffReceipt]
+    off_sum: Decimal
+    truths: list[Truth]
+    names: dict[UUID, str]
+    later: list[LaterDay]
+    later_days: int
+    kept_reports: list[KeptReport]
+    parameters: dict[str, list[str]]
+    filters: Filters
+    quick: tuple[str, ...]
+
+
+async def report(view: View) -> Summary:
     filters = view.filters
     period = filters.period("30d")
     windows = periods.windows(period, view.seen, view.now)
     compared = {key: periods.windows(Period(key), view.seen, view.now) for pair in _COMPARED for key in pair}
     async with view.reading() as connection:
-        found = {
+        by_period = {
             key: total(by_outlet) for key, by_outlet in (await sums(connection, {**compared, "": windows})).items()
         }
         unit, units, buckets = await drawn_series(connection, view, period)
@@ -63,64 +108,43 @@ async def report(request: Request) -> Response:
         whole = await completeness(connection, windows)
         later = await later_days(connection, view.kept, _until(view.kept, view, windows)) if view.kept else []
     methods_sum = sum((method.amount for method in methods), Decimal(0))
-    most = max((revenue for revenue, _ in hours.values()), default=Decimal(0))
-    return render(
-        request,
-        "reports/summary.html",
-        {
-            **view.context(),
-            "comparisons": [Comparison(key, before, found[key], found[before]) for key, before in _COMPARED],
-            "period": period,
-            "sums": found[""],
-            "unit": unit,
-            "units": units,
-            "buckets": buckets,
-            "methods": methods,
-            "methods_sum": methods_sum,
-            "hours": hours,
-            "heat": {place: _heat(revenue, most) for place, (revenue, _) in hours.items()},
-            "shown_hours": _shown_hours(hours),
-            "goods": goods,
-            "groups": groups,
-            "goods_period": Period("", counted[0].first, counted[0].last) if counted else period,
-            "goods_cut": any(one.first > window.first for one, window in zip(counted, windows, strict=True))
-            and (period.key != "all" or counted != ranked),
-            "goods_more": counted != ranked,
-            "off": off,
-            # Payments − change − refunds of all receipts, less what was due: the sum of all their differences.
-            "off_sum": methods_sum - found[""].revenue,
-            "whole": [(outlet, whole[outlet.outlet_id]) for outlet in view.seen],
-            "names": {outlet.outlet_id: outlet.name for outlet in view.owned},
-            "later": later[:_MOST_LATER_DAYS],
-            "later_days": len(later),
-            "kept_reports": await kept_reports(view.database, view.session.account_id),
-            "asked": view.asked_for,
-            "filters": filters,
-            "quick": ("today", "7d", "30d", "month", "last-month", "90d", "year", "all"),
-        },
+    most = max((hour.revenue for hour in hours.values()), default=Decimal(0))
+    cut = any(window.first > asked.first for window, asked in zip(counted, windows, strict=True))
+    return Summary(
+        comparisons=[Comparison(key, before, by_period[key], by_period[before]) for key, before in _COMPARED],
+        period=period,
+        sums=by_period[""],
+        unit=unit,
+        units=units,
+        buckets=buckets,
+        methods=methods,
+        methods_sum=methods_sum,
+        hours=hours,
+        heat={key: _heat(hour.revenue, most) for key, hour in hours.items()},
+        shown_hours=_shown_hours(hours),
+        goods=goods,
+        groups=groups,
+        goods_period=Period("", counted[0].first, counted[0].last) if counted else period,
+        goods_cut=cut and (period.key != "all" or counted != ranked),
+        goods_more=counted != ranked,
+        off=off,
+        # Payments − change − refunds of all receipts, less what was due: the sum of all their differences.
+        off_sum=methods_sum - by_period[""].revenue,
+        truths=[Truth(outlet, whole[outlet.outlet_id]) for outlet in view.seen],
+        names=view.names,
+        later=later[:_MOST_LATER_DAYS],
+        later_days=len(later),
+        kept_reports=await kept_reports(view.database, view.session.account_id),
+        parameters=view.parameters,
+        filters=filters,
+        quick=_QUICK,
     )
 
 
-def _until(kept: Kept, view: View, windows: Sequence[Window]) -> list[Window]:
+def _until(kept: KeptReport, view: View, windows: Sequence[Window]) -> list[Window]:
     """The windows up to the day of the kept report: what came after it is no change of it."""
     last = {outlet.outlet_id: outlet.local(kept.until).date() for outlet in view.seen}
-    return [msgspec.structs.replace(one, last=min(one.last, last[one.outlet_id])) for one in windows]
-
-
-async def drawn_series(connection: Connection, view: View, period: Period) -> tuple[str, tuple[str, ...], list[Bucket]]:
-    """The unit drawn, those that may be chosen, and the buckets; an open period is cut to the days with figures."""
-    windows = periods.windows(period, view.seen, view.now)
-    first, last = min(window.first for window in windows), max(window.last for window in windows)
-    if (last - first).days > 400:
-        known = await span(connection, windows)
-        if known is None:
-            return "day", UNITS[1:], []
-        first, last = max(first, known[0]), min(last, known[1])
-    length = (last - first).days + 1
-    units = allowed_units(length)
-    unit = view.filters.choice("unit", UNITS)
-    unit = unit if unit in units else fitting_unit(length)
-    return unit, units, await series(connection, windows, unit, first, last)
+    return [msgspec.structs.replace(window, last=min(window.last, last[window.outlet_id])) for window in windows]
 
 
 def _heat(revenue: Decimal, most: Decimal) -> int:
@@ -130,10 +154,18 @@ def _heat(revenue: Decimal, most: Decimal) -> int:
     return 1 + int(revenue / most * 5)
 
 
-def _shown_hours(hours: dict[tuple[int, int], Any]) -> range:
+def _shown_hours(hours: dict[tuple[int, int], HourOfWeek]) -> range:
     """The hours of the day in which anything was ever sold."""
-    known = [hour for _, hour in hours]
-    return range(min(known), max(known) + 1) if known else range(9, 21)
+    sold = [hour for _, hour in hours]
+    return range(min(sold), max(sold) + 1) if sold else range(9, 21)
 
 
-routes: list[BaseRoute] = [Route("/report", report)]
+PAGE = Page(
+    path="/report",
+    menu=Entry("sections", N_("Summary report")),
+    gate=LICENSED,
+    load=report,
+    chooser=True,
+    live=True,
+    downloads=DOWNLOADS,
+)

@@ -74,7 +74,7 @@ async def sums(connection: Connection, periods: Mapping[str, Sequence[Window]]) 
             "befores": [window.before for _, window in flat],
         },
     )
-    found: dict[str, dict[UUID, Sums]] = {name: {} for name in periods}
+    by_period: dict[str, dict[UUID, Sums]] = {name: {} for name in periods}
     async for name, outlet_id, *figures in rows:
-        found[name][outlet_id] = Sums(*figures)
-    return found
+        by_period[name][outlet_id] = Sums(*figures)
+    return by_period

@@ -4,80 +4,103 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
-
 from webapp.database import Connection
+from webapp.exports import Column, Export, Row
+from webapp.page import Download
 from webapp.reports import breakdown, periods
 from webapp.reports.breakdown import SoldGood
-from webapp.reports.exports import Column, Export, Row, response
-from webapp.reports.gate import closed
-from webapp.reports.series import span
-from webapp.reports.summary import drawn_series
-from webapp.reports.view import open_view
-from webapp.translation import locale_of, translations
+from webapp.reports.periods import Window
+from webapp.reports.series import drawn_series, span
+from webapp.reports.view import View
+from webapp.translation import locale_of
+from webapp.words import payment_method, weekday
 
 
-async def export(request: Request) -> Response:
-    view = await open_view(request)
-    if instead := closed(view):
-        return instead
-    period = view.filters.period("30d")
-    windows = periods.windows(period, view.seen, view.now)
-    _ = translations(locale_of(request)).gettext
-    amount, sales = Column(_("Amount"), "money"), Column(_("Sales"), "count")
-    method_names = {
-        "cash": _("Cash"),
-        "card": _("Card"),
-        "sbp": _("Faster Payments"),
-        "credit": _("On credit"),
-        "points": _("Points"),
-        "other": _("Other"),
-    }
-    weekdays = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
-    outlet_names = {outlet.outlet_id: outlet.name for outlet in view.owned}
+async def revenue(view: View) -> Export:
+    _ = view.gettext
 
-    async def sold(connection: Connection) -> list[SoldGood]:
-        known = await span(connection, windows)
-        return await breakdown.sold_goods(connection, breakdown.ranked(windows, known[1]) if known else windows)
+    async def rows(connection: Connection) -> AsyncIterator[Row]:
+        for bucket in (await drawn_series(connection, view, view.filters.period("30d")))[2]:
+            yield [bucket.first, bucket.hour, bucket.revenue, bucket.sales]
 
-    async def revenue_rows(connection: Connection) -> AsyncIterator[Row]:
-        for one in (await drawn_series(connection, view, period))[2]:
-            yield [one.first, one.hour, one.revenue, one.sales]
-
-    async def payment_rows(connection: Connection) -> AsyncIterator[Row]:
-        for one in await breakdown.methods(connection, windows):
-            yield [method_names.get(one.method, one.method), one.amount, one.count]
-
-    async def good_rows(connection: Connection) -> AsyncIterator[Row]:
-        for one in await sold(connection):
-            yield [outlet_names[one.outlet_id], one.name, one.category, one.quantity, one.amount]
-
-    async def group_rows(connection: Connection) -> AsyncIterator[Row]:
-        for name, quantity, worth in breakdown.groups(await sold(connection)):
-            yield [name or _("without a group"), quantity, worth]
-
-    async def hour_rows(connection: Connection) -> AsyncIterator[Row]:
-        for (weekday, hour), (revenue, count) in sorted((await breakdown.hours_of_week(connection, windows)).items()):
-            yield [weekdays[weekday - 1], hour, revenue, count]
-
-    name, quantity = Column(_("Name"), "text"), Column(_("Quantity"), "quantity")
-    group, hour = Column(_("Group"), "text"), Column(_("Hour"), "count")
-    revenue, outlet = Column(_("Revenue"), "money"), Column(_("Outlet"), "text")
-    method, payments = Column(_("Payment method"), "text"), Column(_("Payments"), "count")
-    tables = {
-        "revenue": (_("Revenue"), [Column(_("Begins"), "day"), hour, revenue, sales], revenue_rows),
-        "payments": (_("Payment methods"), [method, amount, payments], payment_rows),
-        "goods": (_("Best goods"), [outlet, name, group, quantity, amount], good_rows),
-        "groups": (_("Best groups"), [group, quantity, amount], group_rows),
-        "hours": (_("Hours of the week"), [Column(_("Weekday"), "text"), hour, revenue, sales], hour_rows),
-    }
-    if request.path_params["table"] not in tables:
-        raise HTTPException(404)
-    title, columns, rows = tables[request.path_params["table"]]
-    return response(Export(title, columns, view.reading(), rows), request.path_params["form"])
+    hour = Column(_("Hour"), "count")
+    columns = [Column(_("Begins"), "day"), hour, Column(_("Revenue"), "money"), Column(_("Sales"), "count")]
+    return Export(_("Revenue"), columns, view.reading(), rows)
 
 
-routes: list[BaseRoute] = [Route("/report/{table}.{form}", export)]
+async def payments(view: View) -> Export:
+    _, locale = view.gettext, locale_of(view.request)
+
+    async def rows(connection: Connection) -> AsyncIterator[Row]:
+        for method in await breakdown.methods(connection, _windows(view)):
+            yield [payment_method(method.method, locale), method.amount, method.count]
+
+    columns = [Column(_("Payment method"), "text"), Column(_("Amount"), "money"), Column(_("Payments"), "count")]
+    return Export(_("Payment methods"), columns, view.reading(), rows)
+
+
+async def goods(view: View) -> Export:
+    _, names = view.gettext, view.names
+
+    async def rows(connection: Connection) -> AsyncIterator[Row]:
+        for good in await _sold_goods(connection, view):
+            yield [names[good.outlet_id], good.name, good.category, good.quantity, good.amount]
+
+    columns = [
+        Column(_("Outlet"), "text"),
+        Column(_("Name"), "text"),
+        Column(_("Group"), "text"),
+        Column(_("Quantity"), "quantity"),
+        Column(_("Amount"), "money"),
+    ]
+    return Export(_("Best goods"), columns, view.reading(), rows)
+
+
+async def groups(view: View) -> Export:
+    _ = view.gettext
+
+    async def rows(connection: Connection) -> AsyncIterator[Row]:
+        for group in breakdown.groups(await _sold_goods(connection, view)):
+            yield [group.name or _("without a group"), group.quantity, group.amount]
+
+    columns = [Column(_("Group"), "text"), Column(_("Quantity"), "quantity"), Column(_("Amount"), "money")]
+    return Export(_("Best groups"), columns, view.reading(), rows)
+
+
+async def hours(view: View) -> Export:
+    _, locale = view.gettext, locale_of(view.request)
+
+    async def rows(connection: Connection) -> AsyncIterator[Row]:
+        by_hour = await breakdown.hours_of_week(connection, _windows(view))
+        for (day, hour), figures in sorted(by_hour.items(), key=lambda item: item[0]):
+            yield [weekday(day, locale), hour, figures.revenue, figures.sales]
+
+    columns = [
+        Column(_("Weekday"), "text"),
+        Column(_("Hour"), "count"),
+        Column(_("Revenue"), "money"),
+        Column(_("Sales"), "count"),
+    ]
+    return Export(_("Hours of the week"), columns, view.reading(), rows)
+
+
+def _windows(view: View) -> list[Window]:
+    return periods.windows(view.filters.period("30d"), view.seen, view.now)
+
+
+async def _sold_goods(connection: Connection, view: View) -> list[SoldGood]:
+    windows = _windows(view)
+    days = await span(connection, windows)
+    return await breakdown.sold_goods(connection, breakdown.ranked(windows, days[1]) if days else windows)
+
+
+DOWNLOADS = tuple(
+    Download(f"/report/{name}", load)
+    for name, load in (
+        ("revenue", revenue),
+        ("payments", payments),
+        ("goods", goods),
+        ("groups", groups),
+        ("hours", hours),
+    )
+)

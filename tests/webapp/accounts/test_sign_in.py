@@ -151,3 +151,13 @@ async def test_the_printed_link_signs_in_at_once_and_once(visitor: Visitor, stra
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert await visitor.is_signed_in()
     assert (await stranger.get(url)).status_code == 410
+
+
+async def test_the_pages_after_a_letter(visitor: Visitor) -> None:
+    """After each letter a page says how long its link works: a day, an hour, a quarter of one."""
+    for path, validity in (
+        ("/sign-up/sent", "в течение суток"),
+        ("/forgotten/sent", "Ссылка действует час"),
+        ("/sign-in/link/sent", "один раз, 15 минут"),
+    ):
+        assert validity in (await visitor.get(path)).text, path

@@ -15,7 +15,7 @@ import pytest
 
 from tests.webapp.reports.office import HOSTILE, Office
 from tests.webapp.visitor import Visitor
-from webapp.reports.exports import Column, Export, harmless, response
+from webapp.exports import Column, Export, harmless, response
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+7", "-1", "@SUM(A1)", "\t=1", " =1", "\n=1", "\uff1d1"])

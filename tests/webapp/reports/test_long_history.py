@@ -11,6 +11,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
+from tests.webapp import sitemap
 from tests.webapp.kept import keep
 from tests.webapp.reports.conftest import enter
 from tests.webapp.reports.office import NOW, Office
@@ -115,27 +116,24 @@ async def test_no_page_reads_a_whole_table(long_history: Office, postgres: str, 
     page of a kept report."""
     first = long_history.shop.outlet
     before = _sequential_scans(postgres)
-    pages = [
-        *("/", "/report", "/report?range=all", "/report?range=90d", "/sales", "/sales?range=all&kind=all"),
-        *("/goods", "/goods?query=черн", "/goods?query=товар+1x9&min=1", "/goods?category=Чай", "/contacts"),
-        *("/contacts?query=ивонов&debt_min=1", f"/sales?outlet={first}&contact=c1&range=30d"),
-        f"/sales?outlet={first}&from=2026-03-01&to=2026-03-07&kind=all&method=cash&min=1",
-        f"/sales?outlet={first}&range=30d&kind=all&category=Чай",
-        f"/sales?outlet={first}&range=30d&kind=all&good=g1&hour=12&weekday=2&number=1&off=1",
-        *(f"/sales/card?outlet={first}&sale=old7&tab={tab}" for tab in ("lines", "payments", "returns")),
-        *(f"/goods/card?outlet={first}&good={good}" for good in ("g1", "many20", "g1&to=2026-05-01")),
-        *(f"/report/{table}.csv?range=30d" for table in ("revenue", "payments", "goods", "groups", "hours")),
-        *("/sales/export.csv?range=7d", "/goods/export.csv", "/contacts/export.xlsx", "/dashboard.csv"),
-        *(f"/outlets/{first}", f"/outlets/{first}/ledger", "/outlets", "/licences"),
+    pages = sitemap.of_account()
+    listed = [address for page in pages for address in sitemap.addresses(page, long_history)]
+    listed += [sitemap.within(file, "range=7d") for page in pages for file in sitemap.downloads(page)]
+    listed += [f"/sales/card?outlet={first}&sale=old7", f"/goods/card?outlet={first}&good=many20"]
+    figures = [page for page in pages if page.gate.figures]
+    of_figures = {path.split("?")[0] for page in figures for path in (page.path, *sitemap.downloads(page))}
+    kept = [
+        sitemap.within(address, "as-of=kept")
+        for address in listed
+        if address.split("?")[0] in of_figures and "as-of" not in address
     ]
-    kept = [f"{page}{'&' if '?' in page else '?'}as-of=kept" for page in pages if not page.startswith(("/out", "/lic"))]
     later = f"/report/later?as-of=kept&outlet={first}&day=2026-11-23"
     async with Portal(
         postgres, home=tmp_path / "other", public_url="http://office.test", smtp_url=None, clock=lambda: NOW
     ) as portal:
         owner = Visitor(portal)
         await enter(owner, postgres, "owner@example.com")
-        for path in [*pages, *kept, later]:
+        for path in [*listed, *kept]:
             assert (await owner.get(path)).status_code == 200, path
         assert "late" in (await owner.get(later)).text
         token = {"Authorization": f"Bearer {long_history.shop.token}"}

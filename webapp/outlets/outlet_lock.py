@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from starlette.exceptions import HTTPException
@@ -12,13 +14,13 @@ from starlette.requests import Request
 from schemas.statements import load
 from webapp.database import Connection
 from webapp.session import required
-from webapp.state import portal_of
+from webapp.site import site_of
 
 sql = load("webapp.outlets", "outlets.sql")
 
 
-class Held(Struct, frozen=True):
-    """An outlet, held against other changes until the transaction ends."""
+class LockedOutlet(Struct, frozen=True):
+    """An outlet, locked against other changes until the transaction ends."""
 
     outlet_id: UUID
     name: str
@@ -26,14 +28,18 @@ class Held(Struct, frozen=True):
     currency: str
     disabled: bool
 
+    def local(self, at: datetime) -> datetime:
+        """The moment by the outlet's clock."""
+        return at.astimezone(ZoneInfo(self.zone))
 
-async def hold(connection: Connection, request: Request) -> Held:
+
+async def lock(connection: Connection, request: Request) -> LockedOutlet:
     """The outlet that the path names. Raises `HTTPException` 404 where it is not the owner's."""
-    own = {"outlet_id": request.path_params["outlet_id"], "account_id": required(request).account_id}
-    row = await (await connection.execute(sql["hold_outlet"], own)).fetchone()
+    key = {"outlet_id": request.path_params["outlet_id"], "account_id": required(request).account_id}
+    row = await (await connection.execute(sql["lock_outlet"], key)).fetchone()
     if row is None:
         raise HTTPException(404)
-    return Held(*row)
+    return LockedOutlet(*row)
 
 
 async def execute(connection: Connection, statement: str, **parameters: Any) -> None:
@@ -43,6 +49,6 @@ async def execute(connection: Connection, statement: str, **parameters: Any) -> 
 
 async def has_data(request: Request, outlet_id: UUID) -> bool:
     """Whether anything of the outlet's has reached the read models; from then on its zone is fixed."""
-    async with portal_of(request).database.reading(required(request).account_id) as connection:
+    async with site_of(request).database.reading(required(request).account_id) as connection:
         row = await (await connection.execute(sql["has_data"], {"outlet_id": outlet_id})).fetchone()
     return bool(row and row[0])

@@ -1,0 +1,44 @@
+"""What stands around the content of a page: the outlet chooser, the kept report that is shown, whether it is live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from webapp.owned import Outlet
+
+
+class KeptReport(Struct, frozen=True):
+    """A kept report: the read models of generation `number`, as they stood at `until`."""
+
+    number: int
+    name: str
+    until: datetime
+
+
+class Layout(Struct, frozen=True, kw_only=True):
+    """What every template knows beside its own context. Without figures the defaults say all there is to say.
+
+    On a page of figures `outlets` are the account's, `chosen` the ids of those the page is about, and of these `seen`
+    are summed; `expired` and `foreign` are not (see `View`). `at` names the outlets in links. With `as_of` the figures
+    are a kept report's, and `at_present` is the same page without it.
+    """
+
+    live: bool = False
+    chooser: bool = False
+    outlets: Sequence[Outlet] = ()
+    chosen: AbstractSet[UUID] = frozenset()
+    seen: Sequence[Outlet] = ()
+    expired: Sequence[Outlet] = ()
+    foreign: Sequence[Outlet] = ()
+    several: bool = False
+    currency: str = "RUB"
+    at: Mapping[str, list[str]] = {}
+    now: datetime | None = None
+    as_of: KeptReport | None = None
+    kept_zone: str = "UTC"
+    at_present: str = ""

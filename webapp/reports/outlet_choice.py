@@ -1,0 +1,32 @@
+"""The outlet that an owner has chosen: his session remembers it for the pages of figures."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from schemas.statements import load
+from webapp import forms
+from webapp.owned import outlets
+from webapp.redirects import redirect
+from webapp.session import required
+from webapp.site import site_of
+
+_sql = load("webapp.reports", "outlet_choice.sql")
+
+
+async def choose_outlet(request: Request) -> Response:
+    """An empty choice means all outlets."""
+    site, session = site_of(request), required(request)
+    fields = await forms.read(request)
+    choice = fields.text("outlet")
+    ids = {str(outlet.outlet_id): outlet.outlet_id for outlet in await outlets(site.database, session.account_id)}
+    if choice and choice not in ids:
+        raise HTTPException(404)
+    outlet_id: UUID | None = ids.get(choice)
+    async with site.database.writing() as connection:
+        await connection.execute(_sql["remember_outlet"], {"session": session.session_hash, "outlet": outlet_id})
+    return redirect(fields.text("next", 2000))
