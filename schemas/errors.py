@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
+
+class Fault(Struct, frozen=True):
+    """What is wrong at a place of an upload, such as `events[3].lines[0].price`: a code, and values for its words."""
+
+    at: str
+    code: str
+    values: dict[str, str] = {}
+
 
 class WebOfficeError(Exception):
     """Something went wrong in Веб-офис."""
@@ -18,15 +28,17 @@ class UploadRefused(WebOfficeError):
     """An upload breaks the rules; nothing of it is written.
 
     `status` is the HTTP status, `code` a stable word for programs, `detail` a sentence for people, `at` the place
-    in the upload in the form `events[3].lines[0].price` ("" for the upload as a whole).
+    in the upload in the form `events[3].lines[0].price` ("" for the upload as a whole). `fault` says what is wrong in
+    a form that can be told in any language, where the content is.
     """
 
-    def __init__(self, status: int, code: str, detail: str, at: str = "") -> None:
+    def __init__(self, status: int, code: str, detail: str, at: str = "", *, fault: Fault | None = None) -> None:
         super().__init__(f"{code} at {at or 'the upload'}: {detail}")
         self.status = status
         self.code = code
         self.detail = detail
         self.at = at
+        self.fault = fault
 
 
 class InfrastructureUnreachable(WebOfficeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,7 +12,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from schemas.amounttexts import BareEvent, sound
-from schemas.errors import UploadRefused
+from schemas.errors import Fault, UploadRefused
+from schemas.faults import faults
 from schemas.moments import maybe_too_fine, with_moments_cut, writable
 from schemas.private import without_private_fields
 from schemas.wire import WireEvent
@@ -58,6 +60,24 @@ def parse(body: bytes) -> Upload:
     return upload
 
 
+class Checked(Struct, frozen=True):
+    """What a batch would be answered: how many of its events are `valid`, and all that is wrong."""
+
+    valid: int
+    faults: list[Fault]
+
+
+def check(body: bytes) -> Checked:
+    """All that is wrong with the upload in `body`. Raises `UploadRefused` where it can't be looked at (400, 413)."""
+    document = _document(body)
+    found = faults(document, Upload)
+    if not found:
+        found = list(_broken_rules(msgspec.convert(document, Upload), body))
+    events = document.get("events") if isinstance(document, dict) else None
+    broken = {fault.at.partition("]")[0] for fault in found if fault.at.startswith("events[")}
+    return Checked(max(0, len(events) - len(broken)) if isinstance(events, list) else 0, found)
+
+
 def _parse_quickly(body: bytes) -> Upload | None:
     try:
         bare = _decoder.decode(body)
@@ -71,6 +91,22 @@ def _upload(bare: _BareUpload) -> Upload:
 
 
 def _parse_slowly(body: bytes) -> Upload:
+    document = _document(body)
+    try:
+        msgspec.convert(document, Upload)
+    except msgspec.ValidationError as exc:
+        found = faults(document, Upload)
+        if found:
+            raise _refused(found[0]) from exc
+        detail, at = _place(str(exc))
+        raise UploadRefused(422, "invalid", detail, at) from exc
+    return _upload(msgspec.convert(document, _BareUpload))
+
+
+def _document(body: bytes) -> Any:
+    """The upload as plain JSON, without private fields, with moments cut."""
+    if len(body) > MAX_BYTES:
+        raise UploadRefused(413, "too_large", f"an upload is at most {MAX_BYTES} bytes unpacked")
     try:
         document = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
@@ -78,15 +114,9 @@ def _parse_slowly(body: bytes) -> Upload:
     if isinstance(document, dict) and isinstance(document.get("events"), list) and len(document["events"]) > MAX_EVENTS:
         raise UploadRefused(413, "too_many_events", f"an upload holds at most {MAX_EVENTS} events", "events")
     try:
-        document = with_moments_cut(without_private_fields(document))
+        return with_moments_cut(without_private_fields(document))
     except RecursionError as exc:  # JSON may nest deeper than the walk can go; no upload does
         raise UploadRefused(422, "invalid", "too deeply nested") from exc
-    try:
-        msgspec.convert(document, Upload)
-    except msgspec.ValidationError as exc:
-        detail, at = _place(str(exc))
-        raise UploadRefused(422, "invalid", detail, at) from exc
-    return _upload(msgspec.convert(document, _BareUpload))
 
 
 def _place(message: str) -> tuple[str, str]:
@@ -96,30 +126,41 @@ def _place(message: str) -> tuple[str, str]:
 
 
 def _check(upload: Upload, body: bytes) -> None:
-    if not upload.events:
-        raise UploadRefused(422, "invalid", "an upload holds at least one event", "events")
     if len(upload.events) > MAX_EVENTS:
         raise UploadRefused(413, "too_many_events", f"an upload holds at most {MAX_EVENTS} events", "events")
+    for fault in _broken_rules(upload, body):
+        raise _refused(fault)
+
+
+def _refused(fault: Fault) -> UploadRefused:
+    values = "".join(f", {name} {value}" for name, value in fault.values.items())
+    return UploadRefused(422, "invalid", f"{fault.code}{values}", fault.at, fault=fault)
+
+
+def _broken_rules(upload: Upload, body: bytes) -> Iterator[Fault]:
+    """What an upload of the right types may still break."""
+    if not upload.events:
+        yield Fault("events", "no_events")
     if upload.first_seq + len(upload.events) - 1 > MAX_SEQ:
-        raise UploadRefused(422, "invalid", f"event numbers end at {MAX_SEQ}", "first_seq")
+        yield Fault("first_seq", "too_large_number", {"most": str(MAX_SEQ - len(upload.events) + 1)})
     for position, event in enumerate(upload.events):
         # Nearly always the year tells; moments of different offsets take long to compare.
         if not EARLIEST.year < event.at.year < LATEST.year - 1 and not EARLIEST <= event.at < LATEST:
-            raise UploadRefused(422, "invalid", "a moment between 1970 and 2200 is expected", f"events[{position}].at")
+            yield Fault(f"events[{position}].at", "moment_out_of_range", {"from": "1970", "to": "2200"})
         if not writable(event.at):
-            raise UploadRefused(422, "invalid", "an offset within ±15:59 is expected", f"events[{position}].at")
+            yield Fault(f"events[{position}].at", "offset_too_great", {"most": "15:59"})
     # PostgreSQL's text can't hold U+0000; in JSON it can only stand as this escape, so one search spares the walk.
     if b"\\u0000" in body:
-        _refuse_nul(msgspec.to_builtins(upload.events), "events")
+        yield from _nuls(msgspec.to_builtins(upload.events), "events")
 
 
-def _refuse_nul(value: Any, at: str) -> None:
+def _nuls(value: Any, at: str) -> Iterator[Fault]:
     match value:
         case str() if "\0" in value:
-            raise UploadRefused(422, "invalid", "a text must not hold U+0000", at)
+            yield Fault(at, "holds_nul")
         case list():
             for position, item in enumerate(value):
-                _refuse_nul(item, f"{at}[{position}]")
+                yield from _nuls(item, f"{at}[{position}]")
         case dict():
             for key, item in value.items():
-                _refuse_nul(item, f"{at}.{key}")
+                yield from _nuls(item, f"{at}.{key}")

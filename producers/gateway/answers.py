@@ -10,6 +10,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from producers.gateway import words
 from schemas.errors import UploadRefused
 
 _LINGER_BYTES = 32 * 1024 * 1024
@@ -47,11 +48,11 @@ class ErrorAnswer(JSONAnswer):
     read and thrown away for a while, up to a bound.
     """
 
-    def __init__(self, refused: UploadRefused, *, unread: bool = False) -> None:
+    def __init__(self, refused: UploadRefused, *, unread: bool = False, in_english: bool = False) -> None:
         headers = dict(refused.headers) if isinstance(refused, Refusal) else {}
         if unread:
             headers["Connection"] = "close"
-        content = {"error": refused.code, "detail": refused.detail, "at": refused.at}
+        content = {"error": refused.code, "detail": words.of_refusal(refused, in_english), "at": refused.at}
         super().__init__(content, refused.status, headers)
         self._lingers = unread and refused.status != 408  # who was too slow is not waited for again
 

@@ -10,7 +10,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from producers.gateway import body, metrics
+from producers.gateway import body, metrics, words
 from producers.gateway.answers import ErrorAnswer, JSONAnswer, Refusal, try_again
 from schemas.errors import InfrastructureUnreachable, UploadRefused
 
@@ -23,6 +23,7 @@ class Exchange:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.unread = body.has_body(request.headers)
+        self.in_english = words.english(request.headers.get("accept-language"))
         self.facts: dict[str, object] = {}
 
 
@@ -46,7 +47,7 @@ class Endpoint:
             self._tell(exchange, 499, "client_gone", started)  # as nginx counts it; there is nobody to answer
             return
         except UploadRefused as refused:
-            answer = ErrorAnswer(refused, unread=exchange.unread)
+            answer = ErrorAnswer(refused, unread=exchange.unread, in_english=exchange.in_english)
             self._tell(exchange, refused.status, refused.code, started)
         else:
             self._tell(exchange, answer.status_code, "", started)

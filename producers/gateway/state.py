@@ -9,7 +9,7 @@ from msgspec import Struct
 from psycopg import IsolationLevel
 
 from producers.gateway.database import Connection, Database
-from schemas.errors import UploadRefused
+from schemas.errors import Fault, UploadRefused
 from schemas.spans import Span, joined, missing
 from schemas.statements import load
 
@@ -30,7 +30,8 @@ def parse_run(text: str | None) -> str:
     try:
         return str(msgspec.convert(text, UUID))
     except msgspec.ValidationError as exc:
-        raise UploadRefused(422, "invalid", "`run` is expected to be a UUID", "run") from exc
+        fault = Fault("run", "not_a_uuid")
+        raise UploadRefused(422, "invalid", "`run` is expected to be a UUID", "run", fault=fault) from exc
 
 
 async def of_run(database: Database, *, outlet: str, till: str, run: str) -> RunState:

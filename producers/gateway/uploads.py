@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from producers.gateway import body, metrics
+from producers.gateway import body, metrics, words
 from producers.gateway.answers import JSONAnswer, try_again
 from producers.gateway.endpoint import Exchange
 from producers.gateway.limits import RateLimit, Room
@@ -24,7 +24,7 @@ from producers.kafka import RecordProducer
 from schemas.failpoints import fail_point
 from schemas.records import encode_upload, headers
 from schemas.topics import Topics
-from schemas.uploads import parse
+from schemas.uploads import check, parse
 
 T = TypeVar("T")
 
@@ -36,6 +36,21 @@ class Accepted(Struct, frozen=True):
 
     accepted: int
     next_seq: int
+
+
+class Error(Struct, frozen=True):
+    """One thing that is wrong with a batch."""
+
+    at: str
+    code: str
+    detail: str
+
+
+class CheckResult(Struct, frozen=True):
+    """The answer to a batch that is only looked at: how many of its events are valid, and all that is wrong."""
+
+    valid: int
+    errors: list[Error]
 
 
 class Packed(Struct, frozen=True):
@@ -87,6 +102,8 @@ class Uploads:
         check_licensed(till, datetime.now(UTC))
         encoding = body.content_encoding(exchange.request.headers)
         body.check_length(exchange.request.headers)
+        if exchange.request.query_params.get("check") == "1":
+            return await self._check(exchange, till, encoding)
         if self._producer.away:
             raise try_again(503, "not_available", "Kafka does not answer", seconds=5)
         with self._room.request(till.till_id):
@@ -101,9 +118,33 @@ class Uploads:
         metrics.EVENTS.inc(packed.count)
         return JSONAnswer(Accepted(packed.count, packed.first_seq + packed.count), status=202)
 
+    async def _check(self, exchange: Exchange, till: Till, encoding: body.Encoding) -> JSONAnswer:
+        """200 with all that is wrong with the batch; nothing is written."""
+        with self._room.request(till.till_id):
+            held = self._room.hold(till.till_id)
+            try:
+                plain = await self._read(exchange, till, encoding, held.resize)
+                checked = await self._work(len(plain), lambda: check(plain))
+            finally:
+                held.release()
+        errors = [Error(f.at, f.code, words.of_fault(f, exchange.in_english)) for f in checked.faults]
+        return JSONAnswer(CheckResult(checked.valid, errors))
+
     async def _receive(
         self, exchange: Exchange, till: Till, encoding: body.Encoding, hold: Callable[[int], None]
     ) -> Packed:
+        plain = await self._read(exchange, till, encoding, hold)
+        received_at = datetime.now(UTC)
+        packed = await self._work(len(plain), lambda: _pack(plain, till, received_at))
+        self._doorkeeper.limit.count(till.till_id, time.monotonic(), events=packed.count)
+        exchange.facts |= {"run": packed.run, "first_seq": packed.first_seq, "count": packed.count}
+        hold(len(packed.record))
+        return packed
+
+    async def _read(
+        self, exchange: Exchange, till: Till, encoding: body.Encoding, hold: Callable[[int], None]
+    ) -> bytes:
+        """The body, unpacked."""
         sent = await body.read(exchange.request.receive, seconds=self._body_seconds, grown=hold)
         exchange.unread = False
         exchange.facts["bytes"] = len(sent)
@@ -112,12 +153,7 @@ class Uploads:
         # Counted whether valid or not: reading nonsense costs as much.
         self._doorkeeper.limit.count(till.till_id, time.monotonic(), size=len(plain))
         hold(max(len(sent), len(plain)))
-        received_at = datetime.now(UTC)
-        packed = await self._work(len(plain), lambda: _pack(plain, till, received_at))
-        self._doorkeeper.limit.count(till.till_id, time.monotonic(), events=packed.count)
-        exchange.facts |= {"run": packed.run, "first_seq": packed.first_seq, "count": packed.count}
-        hold(len(packed.record))
-        return packed
+        return plain
 
     async def _work(self, size: int, work: Callable[[], T]) -> T:
         if size <= _SMALL:

@@ -34,10 +34,10 @@ async def test_kafka_paused(kafka: str, postgres: str, topics: Topics, shop: Sho
         assert await accepted(service)
         document = upload_of()
         with kafka_paused():
-            response = await service.upload(document)
+            response = await service.upload(document, Accept_Language="en")
             assert (response.status_code, response.json()["error"]) == (503, "not_available")
             assert int(response.headers["retry-after"]) >= 1
-            at_once = await service.upload(document)
+            at_once = await service.upload(document, Accept_Language="en")
             assert at_once.status_code == 503
             assert at_once.json()["detail"] == "Kafka does not answer" != response.json()["detail"]
             assert gateway.room.bytes_held > 0
