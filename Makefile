@@ -9,6 +9,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 HELP := echo "The installation failed for the reason above. No connection: HTTPS_PROXY and PIP_CERT help behind a proxy." \
     "No package for this platform: run it in containers, see docs/deployment.md."
 ARGS ?=
+# Two tests at a time where there are two cores; more than four would have the servers that they share as their limit.
+WORKERS := -n logical --maxprocesses 4
+# What tests need and Python can't bring; without it they are skipped.
+NEEDED := chromium strace
 
 .DEFAULT_GOAL := help
 
@@ -21,11 +25,13 @@ demo: $(VENV)/.run ## Start everything with simulated tills and print a sign-in 
 up: $(VENV)/.run ## Start the service alone (ARGS="--port 8080")
 	@$(BIN)/weboffice up $(ARGS)
 
-test: $(VENV)/.dev ## Run the whole test suite against a real Kafka and a real PostgreSQL (ARGS="-k upload")
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev ## Run the whole test suite against a real Kafka and a real PostgreSQL (ARGS="-k upload"; one at a time: ARGS="-n 0")
+	@for program in $(NEEDED); do command -v $$program >/dev/null \
+	    || echo "$$program is missing, its tests are skipped; on Debian and Ubuntu: apt-get install $$program"; done
+	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 quick: $(VENV)/.dev ## Run the tests that need nothing started: no Kafka, no PostgreSQL, no browser
-	@$(BIN)/python -m pytest -m quick -n auto $(ARGS)
+	@$(BIN)/python -m pytest -m quick $(WORKERS) $(ARGS)
 
 nightly: $(VENV)/.dev ## Run the tests that are long and random
 	@$(BIN)/python -m pytest -m nightly $(ARGS)

@@ -18,14 +18,19 @@ from projections.store.bulk import BulkStore
 from schemas.events import SaleRegistered, SaleReturned, StockMoved
 from schemas.log import partition_of
 from schemas.records import OutletRemoved, Record
+from tests.projections.bug import BROKEN, with_a_bug
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.quiet import Quiet
 from tests.projections.shops import OPENED, Shop
-from tests.projections.test_retry import with_a_bug
 from tests.projections.world import uuid
 
 Database = Connection[TupleRow]
 SHOP = Shop(1)
+_IN_QUARANTINE = """
+SELECT 1 AS generation, outlet_id::text, partition, log_offset, reason FROM gen_1.quarantine
+UNION ALL SELECT 2, outlet_id::text, partition, log_offset, reason FROM gen_2.quarantine
+ORDER BY generation, partition, log_offset
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +125,22 @@ def test_a_neighbour_in_the_partition_goes_on_past_a_record_that_fails(
         (beside.outlet,),
     ).fetchone()
     assert sales == (300, 2)
+
+
+def test_processes_of_a_rebuild_set_aside_what_one_process_does(
+    log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a bug in the fold, a rebuild in a process per core ends in the rows, and the quarantine, of one process."""
+    with_a_bug(monkeypatch)
+    shops = [BROKEN, *map(Shop, range(2, 7))]
+    log.append(upload for shop in shops for upload in shop.uploads(60, batch=1))
+    log.apply()
+    assert rebuild(log.source, Wish(switch=False), Quiet()).comparison.same
+    aside, again = (
+        [row[1:] for row in database.execute(_IN_QUARANTINE) if row[0] == generation] for generation in (1, 2)
+    )
+    assert {row[0] for row in aside} == {BROKEN.outlet}
+    assert again == aside
 
 
 def test_an_outlet_that_is_removed_and_what_comes_for_it_later(log: KafkaLog, database: Database) -> None:

@@ -12,33 +12,18 @@ from ops.provisioning import provision
 from projections.apply.flood import QuarantineFlood
 from projections.generations import register
 from projections.generations.compare import compare
-from projections.models import daily
-from projections.models.changes import SaleChange
-from projections.models.rows import DailyRow
-from projections.models.table import Table
 from projections.proof import quarantine
 from projections.proof.verify import verify
 from projections.replay.rebuild import Wish, rebuild
 from schemas.errors import UsageError
 from schemas.records import EventsDiscarded, decode
+from tests.projections.bug import BROKEN, with_a_bug
 from tests.projections.kafkalog import KafkaLog, headers_of
 from tests.projections.quiet import Quiet
 from tests.projections.shops import Shop
 
 Database = Connection[TupleRow]
-FIRST, SECOND = Shop(1), Shop(2)
-
-
-def with_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fold that can't do the first shop's seventh sale."""
-    fold = daily.fold_sale
-
-    def failing(table: Table[DailyRow], change: SaleChange) -> None:
-        if (change.new.outlet_id, change.new.sale_id) == (FIRST.outlet, "s7"):
-            raise ZeroDivisionError("a bug")
-        fold(table, change)
-
-    monkeypatch.setattr(daily, "fold_sale", failing)
+FIRST, SECOND = BROKEN, Shop(2)
 
 
 def test_a_retried_event_ends_in_the_same_rows_as_if_it_had_never_failed(
