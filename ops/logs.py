@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from typing import TextIO, cast
 
 import msgspec
 import structlog
 
+from ops.outputs import Both, RotatedLog
 from ops.settings import Settings
 
 
-def configure(settings: Settings, process: str) -> None:
-    """Sends all log lines, ours and those of libraries, to stderr in one form; `process` is bound to each."""
+def configure(settings: Settings, process: str, log_file: RotatedLog | None = None) -> None:
+    """Sends all log lines, ours and those of libraries, to stderr in one form; `process` is bound to each.
+
+    Where there is a `log_file`, they are kept there as well.
+    """
+    stream = cast("TextIO", Both(sys.stderr, log_file)) if log_file else sys.stderr
     level = getattr(logging, settings.log_level.upper())
     form = settings.log or ("console" if sys.stderr.isatty() else "json")
     shared: list[structlog.typing.Processor] = [
@@ -28,11 +34,11 @@ def configure(settings: Settings, process: str) -> None:
     structlog.configure(
         processors=[*shared, *formatting],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],

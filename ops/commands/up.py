@@ -20,10 +20,11 @@ import click
 import psycopg
 import structlog
 
-from ops import console, processes, running, topics, web
+from ops import console, logs, processes, running, topics, web
 from ops.infrastructure.embedded import Infrastructure
 from ops.infrastructure.ports import free_port
 from ops.migrate import migrate
+from ops.outputs import Output, RotatedLog
 from ops.reachable import wait_for_servers
 from ops.running import Running
 from ops.settings import Settings
@@ -46,6 +47,7 @@ def up(settings: Settings, port: int | None, tills: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     lock = only_one(settings)
+    logs.configure(settings, "up", _log_file(settings, "up"))
     listening = _listen(settings.host, port)
     infrastructure = Infrastructure(settings)
     try:
@@ -80,7 +82,11 @@ def _run(
     ports = {name: free_port(base + n if base else 0) for n, name in enumerate(("web", "anonymise", "project"))}
     metrics = {name: f"http://{settings.metrics_host}:{port}/metrics" for name, port in ports.items()}
     running.write(settings.home, Running(os.getpid(), infrastructure.kafka, infrastructure.postgres, url, metrics))
-    supervisor = Supervisor(_services(settings, infrastructure, listening, ports, tills), stopping)
+    outputs = {
+        name: Output(_log_file(settings, name), echo=sys.stderr.buffer)
+        for name in ("web", "anonymise", "project", "tills")
+    }
+    supervisor = Supervisor(_services(settings, infrastructure, listening, ports, tills, outputs), stopping)
     try:
         supervisor.watch(until=_Ready(url))
         if not stopping.is_set():
@@ -90,10 +96,21 @@ def _run(
     finally:
         log.info("stopping")
         supervisor.stop()
+        for output in outputs.values():
+            output.drain()
+
+
+def _log_file(settings: Settings, name: str) -> RotatedLog:
+    return RotatedLog(settings.home / "logs" / f"{name}.log")
 
 
 def _services(
-    settings: Settings, infrastructure: Infrastructure, listening: socket.socket, ports: Mapping[str, int], tills: int
+    settings: Settings,
+    infrastructure: Infrastructure,
+    listening: socket.socket,
+    ports: Mapping[str, int],
+    tills: int,
+    outputs: Mapping[str, Output],
 ) -> list[Service]:
     environment = {
         **os.environ,
@@ -105,8 +122,13 @@ def _services(
     def command(name: str, *arguments: str, fds: tuple[int, ...] = ()) -> Callable[[], subprocess.Popen[bytes]]:
         argv = [sys.executable, "-m", "ops", *arguments]
         own = {**environment, "WEBOFFICE_METRICS_PORT": str(ports.get(name, 0))}
-        # Stdout is ours alone: whoever started us reads READY there.
-        return lambda: processes.spawn(argv, env=own, pass_fds=fds, output=sys.stderr.buffer)
+
+        def start() -> subprocess.Popen[bytes]:
+            # Stdout is ours alone: whoever started us reads READY there.
+            with outputs[name].end() as end:
+                return processes.spawn(argv, env=own, pass_fds=fds, output=end)
+
+        return start
 
     fd = listening.fileno()
     services = [
@@ -146,7 +168,7 @@ class _Ready:
 
 def only_one(settings: Settings) -> IO[str]:
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        (settings.home / "logs").mkdir(parents=True, exist_ok=True)
         lock = (settings.home / "lock").open("w")
     except OSError as exc:
         raise UsageError(

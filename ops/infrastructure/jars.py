@@ -18,7 +18,12 @@ from schemas.errors import InfrastructureUnreachable
 
 log = structlog.get_logger(__name__)
 
-COORDINATE = "org.apache.kafka:kafka_2.13:4.3.1"
+COORDINATES = (
+    "org.apache.kafka:kafka_2.13:4.3.1",
+    # What Kafka logs goes through SLF4J 1.7; without a binding it goes nowhere. Kafka's distribution has it beside the
+    # jar, which does not ask for it. Of the version of log4j-core.
+    "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4",
+)
 LOCK = Path(__file__).with_name("jgo.lock.toml")
 
 

@@ -7,17 +7,18 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
+import psutil
 import structlog
 
 from ops import folders, processes
 from ops.infrastructure.jars import Progress, classpath
 from ops.infrastructure.ports import free_port
+from ops.outputs import Output, RotatedLog
 from schemas.errors import InfrastructureUnreachable
 from schemas.log import MAX_RECORD_BYTES
 
@@ -70,6 +71,7 @@ class EmbeddedKafka:
     def __init__(self, home: Path, cache: Path) -> None:
         self._home = home
         self._cache = cache
+        self._output = Output(RotatedLog(home / "kafka.log"))
         self._classpath: list[Path] = []
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -91,7 +93,7 @@ class EmbeddedKafka:
 
     def start(self) -> None:
         """Starts the broker; call it from the main thread."""
-        with (self._home / "kafka.log").open("ab") as output:
+        with self._output.end() as output:
             self.process = processes.spawn(
                 [*self._java(), "-Xmx512m", "-Xms256m", "kafka.Kafka", self._home / "server.properties"],
                 output=output,
@@ -113,20 +115,28 @@ class EmbeddedKafka:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise InfrastructureUnreachable(
-                    f"Kafka ended with code {self.process.returncode}: {self._remedy()}\n{self._last_lines()}"
+                    f"Kafka ended with code {self.process.returncode}: {self._remedy()}\n{self._output.last_lines()}"
                 )
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            if self._listens():
                 return
-            except OSError:
-                time.sleep(0.05)
-        raise InfrastructureUnreachable(f"Kafka was not ready in {timeout:g} s:\n{self._last_lines()}")
+            time.sleep(0.05)
+        raise InfrastructureUnreachable(f"Kafka was not ready in {timeout:g} s:\n{self._output.last_lines()}")
 
     def stop(self) -> None:
         """Stops the broker cleanly."""
         if self.process is not None:
             processes.stop(self.process, signal.SIGTERM, timeout=20)
+            self._output.drain()
             (self._home / "pid.json").unlink(missing_ok=True)
+
+    def _listens(self) -> bool:
+        """Whether the broker itself takes connections: at its port another program may answer."""
+        assert self.process is not None
+        try:
+            found = psutil.Process(self.process.pid).net_connections("tcp")
+        except psutil.Error:
+            return False  # it has ended
+        return any(one.status == psutil.CONN_LISTEN and one.laddr.port == self.port for one in found)
 
     def _configure(self) -> None:
         ports_file = self._home / "ports.json"
@@ -169,16 +179,14 @@ class EmbeddedKafka:
         ]
 
     def _remedy(self) -> str:
-        text = self._last_lines()
+        text = self._output.last_lines()
         if "No space left" in text:
             return f"the disk of {self._home} is full; free some space and start again"
         if "Address already in use" in text:
             return "its port was taken in the meantime; start again, another one will be chosen"
-        return f"see {self._home / 'kafka.log'}"
-
-    def _last_lines(self) -> str:
-        path = self._home / "kafka.log"
-        return "\n".join(path.read_text(errors="replace").splitlines()[-15:]) if path.exists() else ""
+        if "Failed to acquire lock" in text:
+            return f"another Kafka works in {self._home / 'data'}; end it and start again"
+        return self._output.see()
 
 
 def _java_program() -> Path:

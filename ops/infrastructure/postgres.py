@@ -18,6 +18,7 @@ import structlog
 from psycopg import sql
 
 from ops import processes
+from ops.outputs import Output, RotatedLog
 from schemas.errors import InfrastructureUnreachable
 
 log = structlog.get_logger(__name__)
@@ -58,6 +59,7 @@ class EmbeddedPostgres:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._data = home / "data"
+        self._output = Output(RotatedLog(home / "postgres.log"))
         self._user = _USER if os.geteuid() == 0 else None
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -80,7 +82,7 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Starts the server; call it from the main thread."""
-        with (self._home / "postgres.log").open("ab") as output:
+        with self._output.end() as output:
             self.process = processes.spawn(
                 [_binary("postgres"), "-D", self._data],
                 output=output,
@@ -107,7 +109,8 @@ class EmbeddedPostgres:
             except psycopg.OperationalError as exc:
                 if self.process.poll() is not None:
                     raise InfrastructureUnreachable(
-                        f"PostgreSQL ended with code {self.process.returncode}: {self._remedy()}\n{self._last_lines()}"
+                        f"PostgreSQL ended with code {self.process.returncode}: {self._remedy()}\n"
+                        f"{self._output.last_lines()}"
                     ) from exc
                 if time.monotonic() > deadline:
                     raise InfrastructureUnreachable(f"PostgreSQL was not ready in {timeout:g} s: {exc}") from exc
@@ -117,6 +120,7 @@ class EmbeddedPostgres:
         """Stops the server cleanly."""
         if self.process is not None:
             processes.stop(self.process, signal.SIGINT, timeout=20)
+            self._output.drain()
             (self._home / "pid.json").unlink(missing_ok=True)
 
     def _url(self, role: str, database: str) -> str:
@@ -202,13 +206,9 @@ class EmbeddedPostgres:
                 connection.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(_ROLE)))
 
     def _remedy(self) -> str:
-        if "No space left" in self._last_lines():
+        if "No space left" in self._output.last_lines():
             return f"the disk of {self._home} is full; free some space and start again"
-        return f"see {self._home / 'postgres.log'}"
-
-    def _last_lines(self) -> str:
-        path = self._home / "postgres.log"
-        return "\n".join(path.read_text(errors="replace").splitlines()[-15:]) if path.exists() else ""
+        return self._output.see()
 
 
 def _first_lines(path: Path) -> list[str]:
