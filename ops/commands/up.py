@@ -82,10 +82,7 @@ def _run(
     ports = {name: free_port(base + n if base else 0) for n, name in enumerate(("web", "anonymise", "project"))}
     metrics = {name: f"http://{settings.metrics_host}:{port}/metrics" for name, port in ports.items()}
     running.write(settings.home, Running(os.getpid(), infrastructure.kafka, infrastructure.postgres, url, metrics))
-    outputs = {
-        name: Output(_log_file(settings, name), echo=sys.stderr.buffer)
-        for name in ("web", "anonymise", "project", "tills")
-    }
+    outputs: list[Output] = []
     supervisor = Supervisor(_services(settings, infrastructure, listening, ports, tills, outputs), stopping)
     try:
         supervisor.watch(until=_Ready(url))
@@ -96,7 +93,7 @@ def _run(
     finally:
         log.info("stopping")
         supervisor.stop()
-        for output in outputs.values():
+        for output in outputs:
             output.drain()
 
 
@@ -110,7 +107,7 @@ def _services(
     listening: socket.socket,
     ports: Mapping[str, int],
     tills: int,
-    outputs: Mapping[str, Output],
+    outputs: list[Output],
 ) -> list[Service]:
     environment = {
         **os.environ,
@@ -122,10 +119,12 @@ def _services(
     def command(name: str, *arguments: str, fds: tuple[int, ...] = ()) -> Callable[[], subprocess.Popen[bytes]]:
         argv = [sys.executable, "-m", "ops", *arguments]
         own = {**environment, "WEBOFFICE_METRICS_PORT": str(ports.get(name, 0))}
+        output = Output(_log_file(settings, name), echo=sys.stderr.buffer)
+        outputs.append(output)
 
         def start() -> subprocess.Popen[bytes]:
             # Stdout is ours alone: whoever started us reads READY there.
-            with outputs[name].end() as end:
+            with output.end() as end:
                 return processes.spawn(argv, env=own, pass_fds=fds, output=end)
 
         return start

@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from base64 import urlsafe_b64encode
@@ -108,7 +109,7 @@ class EmbeddedKafka:
         assert self.process is not None
         return self.process
 
-    def wait_ready(self, timeout: float = 60) -> None:
+    def wait_ready(self, timeout: float = 180) -> None:
         """Returns when the broker takes connections. Raises `InfrastructureUnreachable` with the log's last lines."""
         assert self.process is not None
         deadline = time.monotonic() + timeout
@@ -117,8 +118,12 @@ class EmbeddedKafka:
                 raise InfrastructureUnreachable(
                     f"Kafka ended with code {self.process.returncode}: {self._remedy()}\n{self._output.last_lines()}"
                 )
-            if self._listens():
-                return
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                if self._listens():
+                    return
+            except OSError:
+                pass
             time.sleep(0.05)
         raise InfrastructureUnreachable(f"Kafka was not ready in {timeout:g} s:\n{self._output.last_lines()}")
 

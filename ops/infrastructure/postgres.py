@@ -98,7 +98,7 @@ class EmbeddedPostgres:
         assert self.process is not None
         return self.process
 
-    def wait_ready(self, timeout: float = 60) -> None:
+    def wait_ready(self, timeout: float = 180) -> None:
         """Returns when queries are answered (after a crash: when recovery is through) and our database is there."""
         assert self.process is not None
         deadline = time.monotonic() + timeout

@@ -17,8 +17,8 @@ from ops.outputs import FILES_ASIDE_MAX, SIZE_BYTES_MAX, Output, RotatedLog
 from ops.settings import Settings
 from schemas.errors import InfrastructureUnreachable
 from schemas.topics import Topics
-from tests.conftest import open_folder
 from tests.faults.disk import Disk, needs_mount
+from tests.infrastructure import open_folder
 from tests.service import running
 
 MANY_LINES = """
