@@ -9,6 +9,7 @@ from ops.settings import Settings
 from ops.sources import source
 from ops.watching import Watch
 from projections.generations import register
+from projections.models import versions
 from projections.replay import switching
 from projections.replay.catchup import session
 
@@ -29,7 +30,7 @@ def list_(settings: Settings, as_json: bool) -> None:
         rows = [{**msgspec.to_builtins(one), **msgspec.to_builtins(one.generation)} for one in found]
         for row in rows:
             del row["generation"]
-        click.echo(msgspec.json.encode({"generations": rows, "fold_version": register.FOLD_VERSION}).decode())
+        click.echo(msgspec.json.encode({"generations": rows, "fold_version": versions.FOLD_VERSION}).decode())
         return
     for one in found:
         until = f" until {one.generation.until:%Y-%m-%d %H:%M:%S%z}" if one.generation.until else ""

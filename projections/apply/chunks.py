@@ -13,8 +13,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.apply.outcome import FoldFailed, PieceId
-from projections.models import contacts
-from projections.models.fold import fold_upload
+from projections.kinds.fold import Fold
 from projections.store.live import Store
 from schemas.records import ContactForgotten, UploadRecord, decode
 from schemas.spans import Span
@@ -58,7 +57,7 @@ def cut(upload: UploadRecord, span: Span) -> UploadRecord:
 
 
 def fold(
-    connection: Connection[TupleRow], store: Store, turns: Sequence[Turn], one_by_one: bool
+    connection: Connection[TupleRow], store: Store, folding: Fold, turns: Sequence[Turn], one_by_one: bool
 ) -> Iterator[tuple[Piece, int]]:
     """Folds and writes the turns in order; yields each piece folded with the number of its withdrawn events.
 
@@ -68,7 +67,7 @@ def fold(
         taken = [_take(connection, turn) if isinstance(turn, ParkedPiece) else turn for turn in chunk]
         pieces = [turn for turn in taken if isinstance(turn, Piece)]
         try:
-            yield from _fold_chunk(connection, store, taken, pieces)
+            yield from _fold_chunk(connection, store, folding, taken, pieces)
         except psycopg.errors.ProgramLimitExceeded as exc:  # an operational error by name, the content's by nature
             if not pieces:
                 raise
@@ -84,18 +83,19 @@ def fold(
 def _fold_chunk(
     connection: Connection[TupleRow],
     store: Store,
+    fold: Fold,
     taken: Sequence[Piece | ContactForgotten],
     pieces: Sequence[Piece],
 ) -> list[tuple[Piece, int]]:
     uploads = [piece.upload for piece in pieces]
-    models = store.load(connection, uploads, [turn for turn in taken if isinstance(turn, ContactForgotten)])
+    models = store.load(connection, fold, uploads, [turn for turn in taken if isinstance(turn, ContactForgotten)])
     folded = []
     for turn in taken:
         if isinstance(turn, ContactForgotten):
-            contacts.forget(models.contacts, models.forgotten, turn.outlet, turn.contact_id)
+            fold.forget(models, turn)
         else:
-            folded.append((turn, fold_upload(models, turn.upload, turn.log_offset, turn.log_time)))
-    store.write(connection, models)
+            folded.append((turn, fold.upload(models, turn.upload, turn.log_offset, turn.log_time)))
+    store.write(connection, fold, models)
     return folded
 
 

@@ -22,6 +22,8 @@ from projections.apply.flood import FloodLimit
 from projections.apply.outcome import Applied, FoldFailed, PieceId, PositionConflict
 from projections.apply.transaction import Intake
 from projections.generations import register
+from projections.kinds.fold import Fold
+from projections.models.versions import fold_of
 from projections.store.live import Store
 from schemas.failpoints import fail_point
 from schemas.log import LogRecord
@@ -130,11 +132,11 @@ class Engine:
     def _transact(self, records: Sequence[LogRecord], broken: Mapping[PieceId, str], one_by_one: bool) -> Applied:
         connection = self._connected()
         with connection.transaction(), localcontext(prec=60):
-            self._use_generation(connection)
+            fold = self._use_generation(connection)
             fresh = self._hold_positions(connection, records)
             if len(fresh) < len(records):
                 self._store.reset()
-            intake = Intake(connection, self._store, broken, one_by_one)
+            intake = Intake(connection, self._store, fold, broken, one_by_one)
             outlets = intake.take([record for record in fresh if self._keys is None or record.key in self._keys])
             if not self._in_common:
                 self._store.flush(connection)
@@ -146,12 +148,14 @@ class Engine:
                 fail_point("project.before_commit")
         return intake.applied
 
-    def _use_generation(self, connection: Connection[TupleRow]) -> None:
+    def _use_generation(self, connection: Connection[TupleRow]) -> Fold:
+        """Holds the generation and says what it is folded by: the projections that it was made with."""
         if self._generation is None:
             held = register.hold_live(connection)
         else:
             held = register.numbered(connection, self._generation)
         register.use(connection, held)
+        return fold_of(held.projections)
 
     def _hold_positions(self, connection: Connection[TupleRow], records: Sequence[LogRecord]) -> list[LogRecord]:
         """Locks the positions and returns the records that come next after them."""

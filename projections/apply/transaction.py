@@ -17,6 +17,8 @@ from projections.apply import chunks
 from projections.apply.chunks import ParkedPiece, Piece, Turn
 from projections.apply.outcome import Applied, PieceId
 from projections.apply.reading import Reading, read, run_id
+from projections.kinds.fold import Fold
+from projections.models import BOOKKEEPING
 from projections.runs import state
 from projections.runs.state import RunId, RunLedger
 from projections.store.live import Store
@@ -49,6 +51,7 @@ class Intake:
         self,
         connection: Connection[TupleRow],
         store: Store,
+        fold: Fold,
         broken: Mapping[PieceId, str],
         one_by_one: bool = False,
     ) -> None:
@@ -57,6 +60,7 @@ class Intake:
         """How many pieces went into quarantine."""
         self._connection = connection
         self._store = store
+        self._fold = fold
         self._broken = broken
         self._one_by_one = one_by_one
         self._turns: list[Turn] = []
@@ -143,7 +147,7 @@ class Intake:
             self._turns.append(now or ParkedPiece((*of, first), size((first, last))))
 
     def _fold_turns(self) -> None:
-        for piece, withdrawn in chunks.fold(self._connection, self._store, self._turns, self._one_by_one):
+        for piece, withdrawn in chunks.fold(self._connection, self._store, self._fold, self._turns, self._one_by_one):
             ledger = self._ledgers[piece.id[:3]]
             events = len(piece.upload.events)
             ledger.applied += events - withdrawn
@@ -185,9 +189,9 @@ class Intake:
                 self._count_discarded(ledger, sum(map(size, held)))
                 ledger.run.waiting.clear()
                 ledger.run.quarantined.clear()
-        for name, statement in _sql.items():
-            if name.startswith("remove_"):
-                self._connection.execute(statement, {"outlet": order.outlet})
+        for each in (*BOOKKEEPING, *self._fold.projections):
+            if remove := each.statements.get("remove"):
+                self._connection.execute(remove, {"outlet": order.outlet})
 
     def _count_discarded(self, ledger: RunLedger, events: int) -> None:
         ledger.discarded += events

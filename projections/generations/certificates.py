@@ -15,13 +15,12 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
 
-from projections.generations.compare import PROVENANCE, tables
+from projections.generations.compare import PROVENANCE
 from projections.generations.register import Generation
 from schemas.statements import load
 
 _IGNORED = [*PROVENANCE, "log_offset", "log_time"]
 """Where and when in the log a row came from is no business content; a comparison at the same offsets may look at it."""
-_BOOKKEEPING = {"positions", "runs", "parked", "quarantine", "removed_outlets"}
 
 _sql = load("projections.generations", "certificates.sql")
 
@@ -63,7 +62,7 @@ def store(
     target = of or generation
     only = None if outlets is None else sorted(outlets)
     connection.execute(_sql["forget_old"], {"generation": target.number, "outlets": only})
-    for projection in projections(connection, generation):
+    for projection in sorted(generation.projections):
         connection.execute(
             _sql["store"],
             {
@@ -87,7 +86,7 @@ def stored(connection: Connection[TupleRow], generation: Generation) -> list[Cer
 def broken(connection: Connection[TupleRow], generation: Generation) -> list[Broken]:
     """The certificates of a generation that no longer hold; it must stand at the offsets it was certified at."""
     found = []
-    for projection in projections(connection, generation):
+    for projection in sorted(generation.projections):
         asked = {
             "generation": generation.number,
             "projection": projection,
@@ -97,8 +96,3 @@ def broken(connection: Connection[TupleRow], generation: Generation) -> list[Bro
         for outlet, day, certified, rows in connection.execute(_sql["broken"], asked):
             found.append(Broken(projection, outlet, day, certified, rows))
     return found
-
-
-def projections(connection: Connection[TupleRow], generation: Generation) -> list[str]:
-    """The read models of a generation that are certified: all its tables but the engine's own."""
-    return [table for table in tables(connection, generation) if table not in _BOOKKEEPING]

@@ -16,14 +16,13 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.generations.register import Generation
+from projections.models import BOOKKEEPING
 from schemas.statements import load
 
 PROVENANCE = ["run", "seq", "applied_no", "counted_no", "record"]
 """Columns that are not business content, where they are not part of a table's key."""
 _FAULT = ["reason", "traceback"]
 """How a fault is worded depends on the way in which a row was written, not on what is wrong with it."""
-_NOT_COMPARED = {"positions"}
-
 _sql = load("projections.generations", "compare.sql")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -39,10 +38,14 @@ class Difference(Struct, frozen=True):
 
 
 class Comparison(Struct):
-    """`totals`: table → number of differing rows, where there are any; `differences` lists the first of them."""
+    """`totals`: table → number of differing rows, where there are any; `differences` lists the first of them.
+
+    `not_compared`: projections that only one of the two has, or each in another version. That is no difference.
+    """
 
     totals: dict[str, int] = {}
     differences: list[Difference] = []
+    not_compared: list[str] = []
 
     @property
     def same(self) -> bool:
@@ -60,9 +63,15 @@ def compare(
 
     `since` (outlet id → offset) narrows it to those outlets and, for documents, to what was read from the offset on.
     """
-    found = Comparison({}, [])
+    found = Comparison({}, [], [])
+    projections = {*was.projections, *becomes.projections}
+    found.not_compared = sorted(
+        name for name in projections if was.projections.get(name) != becomes.projections.get(name)
+    )
+    kept = {each.name for each in BOOKKEEPING if each.compared}
     old_tables, new_tables = tables(connection, was), tables(connection, becomes)
-    for table in sorted({*old_tables, *new_tables} - _NOT_COMPARED):
+    excepted = {*found.not_compared, *(each.name for each in BOOKKEEPING if not each.compared)}
+    for table in sorted({*projections, *kept, *old_tables, *new_tables} - excepted):
         if table not in old_tables or table not in new_tables:
             found.totals[table] = 1
             found.differences.append(Difference(table, {}, "", table in old_tables, table in new_tables))
@@ -77,7 +86,7 @@ def compare(
 
 
 def tables(connection: Connection[TupleRow], generation: Generation) -> list[str]:
-    """All tables of a generation."""
+    """All tables of a generation, as the catalogue has them: one too many or too few is found, too."""
     return _names(connection, "tables", generation)
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from importlib import resources
 
+import msgspec
 from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
 
+from projections.models import BOOKKEEPING, PROJECTIONS, versions
 from schemas.statements import load
-
-FOLD_VERSION = "2"
-"""Grows with every change of a fold or of a generation's tables; see docs/decisions."""
 
 _sql = load("projections.generations", "register.sql")
 
@@ -23,6 +21,7 @@ class Generation(Struct, frozen=True):
 
     `state`: 'building', 'ready' (built, not switched to), 'live', 'old', or 'named' (kept as the log stood at `until`).
     `purpose`: 'report', or 'check' for one that serves a comparison or a repair and is dropped afterwards.
+    `projections`: what it was made with, each with its version (see `projections.models.versions`).
     """
 
     number: int
@@ -32,6 +31,7 @@ class Generation(Struct, frozen=True):
     name: str | None = None
     until: datetime | None = None
     purpose: str = "report"
+    projections: dict[str, int] = {}
 
 
 def ensure_first_generation(connection: Connection[TupleRow]) -> None:
@@ -52,12 +52,22 @@ def create(
 ) -> Generation:
     """A new generation with empty tables, in the caller's transaction; one that is 'building' takes COPY."""
     connection.execute(_sql["hold_register"])
-    asked = {"state": state, "fold_version": FOLD_VERSION, "purpose": purpose, "name": name, "until": until}
-    generation = _one(connection, "register_generation", asked)
+    row = {
+        "state": state,
+        "fold_version": versions.FOLD_VERSION,
+        "purpose": purpose,
+        "name": name,
+        "until": until,
+        "projections": msgspec.json.encode(versions.VERSIONS).decode(),
+    }
+    generation = _one(connection, "register_generation", row)
     assert generation is not None  # RETURNING gives the row it inserted
     connection.execute(_sql["create_schema"], {"schema_name": generation.schema_name})
     use(connection, generation)
-    connection.execute(resources.files("projections.generations").joinpath("generation.sql").read_bytes())
+    tables = (*BOOKKEEPING, *PROJECTIONS)
+    connection.execute(b";\n".join(each.statements["create"] for each in tables))
+    open_to_all = {each.name for each in BOOKKEEPING if not each.isolated}
+    connection.execute(_sql["isolate"], {"tables": [each.name for each in tables if each.name not in open_to_all]})
     if state == "building":
         _bind_owner(connection, generation, bound=False)
     return generation
@@ -160,14 +170,19 @@ def overview(connection: Connection[TupleRow]) -> list[Listed]:
     return [Listed(found[number], *rest) for number, *rest in sizes if number in found]
 
 
+def lacking(generation: Generation) -> list[str]:
+    """The projections of this program that a generation does not have; pages that need one say 'being computed'."""
+    return versions.lacking(generation.projections)
+
+
 def live_is_outdated(connection: Connection[TupleRow]) -> str | None:
     """A notice for the start of a process where the live generation was made by another fold version; else None."""
     generation = live(connection)
-    if generation.fold_version == FOLD_VERSION:
+    if generation.fold_version == versions.FOLD_VERSION:
         return None
     return (
         f"the live reports (generation {generation.number}) were made by fold version {generation.fold_version},"
-        f" this program folds by version {FOLD_VERSION}: run `weboffice rebuild`"
+        f" this program folds by version {versions.FOLD_VERSION}: run `weboffice rebuild`"
     )
 
 

@@ -2,10 +2,10 @@
 SELECT number FROM app.generations LIMIT 1;
 
 -- name: register_generation
-INSERT INTO app.generations (number, schema_name, state, fold_version, purpose, name, until)
-SELECT n, 'gen_' || n, %(state)s, %(fold_version)s, %(purpose)s, %(name)s, %(until)s
+INSERT INTO app.generations (number, schema_name, state, fold_version, purpose, name, until, projections)
+SELECT n, 'gen_' || n, %(state)s, %(fold_version)s, %(purpose)s, %(name)s, %(until)s, %(projections)s
 FROM (SELECT coalesce(max(number), 0) + 1 AS n FROM app.generations) next
-RETURNING number, schema_name, state, fold_version, name, until, purpose;
+RETURNING number, schema_name, state, fold_version, name, until, purpose, projections;
 
 -- name: hold_register
 -- Whoever registers or switches waits for the other; readers, and batches that hold the live one, do not.
@@ -14,6 +14,10 @@ LOCK TABLE app.generations IN SHARE ROW EXCLUSIVE MODE;
 -- name: create_schema
 SELECT app.create_generation_schema(%(schema_name)s);
 
+-- name: isolate
+-- For a new generation: each table's rows are shown to their outlets' account alone.
+SELECT app.isolate(name::regclass) FROM unnest(%(tables)s::text[]) AS name;
+
 -- name: bind_owner
 SELECT app.bind_owner(%(schema_name)s, %(bound)s);
 
@@ -21,30 +25,30 @@ SELECT app.bind_owner(%(schema_name)s, %(bound)s);
 SELECT set_config('search_path', %(schema_name)s, true);
 
 -- name: hold_live
-SELECT number, schema_name, state, fold_version, name, until, purpose
+SELECT number, schema_name, state, fold_version, name, until, purpose, projections
 FROM app.generations WHERE state = 'live' FOR SHARE;
 
 -- name: live
-SELECT number, schema_name, state, fold_version, name, until, purpose FROM app.generations WHERE state = 'live';
+SELECT number, schema_name, state, fold_version, name, until, purpose, projections FROM app.generations WHERE state = 'live';
 
 -- name: numbered
-SELECT number, schema_name, state, fold_version, name, until, purpose
+SELECT number, schema_name, state, fold_version, name, until, purpose, projections
 FROM app.generations WHERE number = %(number)s;
 
 -- name: named
-SELECT number, schema_name, state, fold_version, name, until, purpose FROM app.generations WHERE name = %(name)s;
+SELECT number, schema_name, state, fold_version, name, until, purpose, projections FROM app.generations WHERE name = %(name)s;
 
 -- name: all_generations
-SELECT number, schema_name, state, fold_version, name, until, purpose FROM app.generations ORDER BY number;
+SELECT number, schema_name, state, fold_version, name, until, purpose, projections FROM app.generations ORDER BY number;
 
 -- name: unfinished
-SELECT number, schema_name, state, fold_version, name, until, purpose
+SELECT number, schema_name, state, fold_version, name, until, purpose, projections
 FROM app.generations
 WHERE state IN ('building', 'ready') AND purpose = 'report'
 ORDER BY number DESC;
 
 -- name: leftover_checks
-SELECT number, schema_name, state, fold_version, name, until, purpose FROM app.generations WHERE purpose = 'check';
+SELECT number, schema_name, state, fold_version, name, until, purpose, projections FROM app.generations WHERE purpose = 'check';
 
 -- name: stop_applying
 -- Batches hold the live generation's row FOR SHARE, which this lock waits for and keeps away; pages only read. A row

@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import msgspec
+from msgspec import Struct
 
-from projections.models.changes import Place
-from projections.models.rows import ContactRow, ForgottenRow
-from projections.models.table import Table
+from projections.kinds.columns import Uuid
+from projections.kinds.provenance import Provenance
+from projections.kinds.states import On, States
+from projections.models.forgotten import FORGOTTEN, ForgottenRow
 from schemas.events import ContactRemoved, ContactSaved
+from schemas.records import ContactForgotten
 
 
-def fold_saved(
-    contacts: Table[ContactRow], forgotten: Table[ForgottenRow], contact: ContactSaved, place: Place
-) -> None:
-    name = "" if forgotten.get(place.outlet, contact.contact_id) else contact.name
-    row = ContactRow(
-        place.outlet, contact.contact_id, name, contact.purchases_total, contact.debt, contact.points, removed=False
+class ContactRow(Struct, frozen=True, gc=False):
+    outlet_id: Uuid
+    contact_id: str
+    name: str
+    purchases_total: Decimal
+    debt: Decimal
+    points: Decimal
+    removed: bool
+
+
+def saved(
+    old: ContactRow | None, contact: ContactSaved, provenance: Provenance, forgotten: ForgottenRow | None
+) -> ContactRow:
+    """The contact as it was saved; without its name where it was forgotten."""
+    name = "" if forgotten else contact.name
+    return ContactRow(
+        provenance.outlet, contact.contact_id, name, contact.purchases_total, contact.debt, contact.points, False
     )
-    contacts.put(place.outlet, contact.contact_id, row=row)
 
 
-def fold_removed(contacts: Table[ContactRow], removed: ContactRemoved, place: Place) -> None:
-    old = contacts.get(place.outlet, removed.contact_id)
-    if old is not None:
-        contacts.put(place.outlet, removed.contact_id, row=msgspec.structs.replace(old, removed=True))
+def removed(old: ContactRow | None, event: ContactRemoved, provenance: Provenance) -> ContactRow | None:
+    return None if old is None else msgspec.structs.replace(old, removed=True)
 
 
-def forget(contacts: Table[ContactRow], forgotten: Table[ForgottenRow], outlet: str, contact_id: str) -> None:
-    """Erases the name now and for every later `contact.saved`."""
-    forgotten.put(outlet, contact_id, row=ForgottenRow(outlet, contact_id))
-    old = contacts.get(outlet, contact_id)
-    if old is not None:
-        contacts.put(outlet, contact_id, row=msgspec.structs.replace(old, name=""))
+def forgotten(old: ContactRow | None, order: ContactForgotten, provenance: None) -> ContactRow | None:
+    return None if old is None else msgspec.structs.replace(old, name="")
+
+
+def _id(event: ContactSaved | ContactRemoved | ContactForgotten) -> tuple[str]:
+    return (event.contact_id,)
+
+
+CONTACTS = States(
+    "contacts",
+    version=1,
+    row=ContactRow,
+    key=2,
+    on=(
+        On(ContactSaved, _id, saved, reads=False, consults=FORGOTTEN),
+        On(ContactRemoved, _id, removed),
+        On(ContactForgotten, _id, forgotten),
+    ),
+)

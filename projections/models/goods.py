@@ -1,20 +1,34 @@
-"""Goods and warehouses as last saved. A removed good leaves the lists; its row, history and sales stay."""
+"""Goods as last saved. A removed good leaves the lists; its row, history and sales stay."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import msgspec
+from msgspec import Struct
 
-from projections.models.changes import Place
-from projections.models.rows import GoodRow, WarehouseRow
-from projections.models.table import Table
-from schemas.events import GoodRemoved, GoodSaved, WarehouseSaved
+from projections.kinds.columns import Uuid
+from projections.kinds.provenance import Provenance
+from projections.kinds.states import On, States
+from schemas.events import ExtraField, GoodRemoved, GoodSaved
 
 
-def fold_saved(goods: Table[GoodRow], good: GoodSaved, place: Place) -> int:
-    """Returns by how many the outlet's listed goods grew."""
-    old = goods.get(place.outlet, good.good_id)
-    row = GoodRow(
-        place.outlet,
+class GoodRow(Struct, frozen=True):
+    outlet_id: Uuid
+    good_id: str
+    name: str
+    category: str
+    max_price: Decimal
+    barcode: str | None
+    barcodes: list[str]
+    extra: list[ExtraField]
+    removed: bool
+
+
+def saved(old: GoodRow | None, good: GoodSaved, provenance: Provenance) -> GoodRow:
+    """The good as it was saved; it is on the lists again where it had been removed."""
+    return GoodRow(
+        provenance.outlet,
         good.good_id,
         good.name,
         good.category,
@@ -24,19 +38,15 @@ def fold_saved(goods: Table[GoodRow], good: GoodSaved, place: Place) -> int:
         good.extra,
         False,
     )
-    goods.put(place.outlet, good.good_id, row=row)
-    return 1 if old is None or old.removed else 0
 
 
-def fold_removed(goods: Table[GoodRow], removed: GoodRemoved, place: Place) -> int:
-    """Returns by how many the outlet's listed goods grew: −1, or 0 where the good was not listed."""
-    old = goods.get(place.outlet, removed.good_id)
-    if old is None or old.removed:
-        return 0
-    goods.put(place.outlet, removed.good_id, row=msgspec.structs.replace(old, removed=True))
-    return -1
+def removed(old: GoodRow | None, event: GoodRemoved, provenance: Provenance) -> GoodRow | None:
+    """The good off the lists; None where it is not on them."""
+    return None if old is None or old.removed else msgspec.structs.replace(old, removed=True)
 
 
-def fold_warehouse(warehouses: Table[WarehouseRow], saved: WarehouseSaved, place: Place) -> None:
-    row = WarehouseRow(place.outlet, saved.warehouse_id, saved.name)
-    warehouses.put(place.outlet, saved.warehouse_id, row=row)
+def _id(event: GoodSaved | GoodRemoved) -> tuple[str]:
+    return (event.good_id,)
+
+
+GOODS = States("goods", version=1, row=GoodRow, key=2, on=(On(GoodSaved, _id, saved), On(GoodRemoved, _id, removed)))

@@ -15,8 +15,10 @@ from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
 
 from projections import orders
-from projections.generations import compare, erasures, locks, register
+from projections.generations import erasures, locks, register
 from projections.generations.register import Generation
+from projections.models import BOOKKEEPING
+from projections.models.versions import fold_of
 from projections.replay.catchup import CatchUp, session
 from projections.replay.reader import LogReader
 from projections.replay.rebuild import Watcher
@@ -131,10 +133,10 @@ def retry(source: Source, outlet: str, watcher: Watcher) -> Retried:
 
 
 def _swap(connection: Connection[TupleRow], live: Generation, copy: Generation, outlet: str) -> None:
-    for table in compare.tables(connection, live):
-        if table != "positions":
-            names = {"into_schema": live.schema_name, "taken_from": copy.schema_name}
-            connection.execute(_sql["take_over"], {**names, "relation": table, "outlet": outlet})
+    bookkeeping = [each.name for each in BOOKKEEPING if each.isolated]
+    for table in (*bookkeeping, *(each.name for each in fold_of(live.projections).projections)):
+        names = {"into_schema": live.schema_name, "taken_from": copy.schema_name}
+        connection.execute(_sql["take_over"], {**names, "relation": table, "outlet": outlet})
     connection.execute(_sql["notify"], {"outlet": outlet})
 
 

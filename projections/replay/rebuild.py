@@ -21,6 +21,7 @@ from psycopg.rows import TupleRow
 from projections.generations import certificates, erasures, locks, register
 from projections.generations.compare import Comparison, compare
 from projections.generations.register import Generation
+from projections.models import versions
 from projections.replay import changed_outlets
 from projections.replay.catchup import CatchUp, Offsets, session, snapshot
 from projections.replay.reader import LogReader
@@ -164,9 +165,9 @@ def _take_up(connection: Connection[TupleRow], wish: Wish) -> tuple[Generation, 
         found = None
         for begun in register.listed(connection, "unfinished"):
             wanted = (begun.name, begun.until) == (wish.name, wish.until)
-            if wanted and begun.fold_version == register.FOLD_VERSION and found is None:
+            if wanted and begun.fold_version == versions.FOLD_VERSION and found is None:
                 found = register.reopen(connection, begun)
-            elif wanted or begun.fold_version != register.FOLD_VERSION or begun.name == wish.name is not None:
+            elif wanted or begun.fold_version != versions.FOLD_VERSION or begun.name == wish.name is not None:
                 log.warning("dropped an unfinished generation", generation=begun.number)
                 register.drop(connection, begun)
         return found or register.create(connection, name=wish.name, until=wish.until), found is not None

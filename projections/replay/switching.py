@@ -8,6 +8,7 @@ from psycopg.rows import TupleRow
 
 from projections.generations import erasures, locks, register
 from projections.generations.register import Generation
+from projections.models import versions
 from projections.replay.catchup import CatchUp, session
 from projections.replay.rebuild import Watcher
 from projections.replay.replay import Source
@@ -28,10 +29,10 @@ def switch(source: Source, number: int, watcher: Watcher, accept: bool = False) 
             return generation
         if generation.state not in ("old", "ready") or generation.purpose != "report":
             raise UsageError(f"generation {number} is {generation.state}: only an old or a ready one can go live")
-        if generation.fold_version != register.FOLD_VERSION and not accept:
+        if generation.fold_version != versions.FOLD_VERSION and not accept:
             raise UsageError(
                 f"generation {number} was folded by version {generation.fold_version} and would be continued by version"
-                f" {register.FOLD_VERSION}: start the program it was made by, or rebuild; --accept does it anyway"
+                f" {versions.FOLD_VERSION}: start the program it was made by, or rebuild; --accept does it anyway"
             )
         job = CatchUp(source, connection, generation, watcher.progress)
         watcher.phase("replay")

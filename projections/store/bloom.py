@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from projections.models.table import Key
+from projections.kinds.table import Key
 
 _BITS = 1 << 26
 """8 MiB: of a million keys it takes 1 in 70 for one it had, of ten million 1 in 7."""

@@ -130,7 +130,7 @@ MUTANTS = [
     ),
     Mutant(
         "what waits behind a hole does not survive a crash of PostgreSQL",
-        (Change("projections/generations/generation.sql", "CREATE TABLE parked (", "CREATE UNLOGGED TABLE parked ("),),
+        (Change("projections/models/bookkeeping.sql", "CREATE TABLE parked (", "CREATE UNLOGGED TABLE parked ("),),
         ("tests/faults/test_servers.py",),
     ),
     Mutant(

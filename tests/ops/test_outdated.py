@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 
 from ops.settings import Settings
-from projections.generations.register import FOLD_VERSION
+from projections.models.versions import FOLD_VERSION
 from tests.service import environment, running, wait_until
 from tests.streams.workers import worker
 

@@ -1,18 +1,26 @@
-"""The rows of an outlet in PostgreSQL, in the shapes in which `tests.projections.model` recounts them."""
+"""The rows of an outlet in PostgreSQL, in the shapes in which `tests.projections.recounts` counts them."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from uuid import UUID
 
 import msgspec
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
+from projections.kinds.readmodels import Projection
+from projections.kinds.sums import Sums
+from projections.models import BOOKKEEPING, PROJECTIONS
 from schemas.statements import load
+from tests.projections.recounts import Rows
 
 _sql = load("tests.projections", "tables.sql")
+PROVENANCE = {"run", "seq", "log_offset", "log_time", "applied_no", "counted_no"}
+"""Where a row comes from is nothing that a recount could know."""
 
 
 class Tables:
@@ -23,36 +31,26 @@ class Tables:
         connection.execute("SET search_path TO gen_1")
 
     def empty(self) -> None:
-        self._connection.execute(_sql["empty"])
+        for each in (*BOOKKEEPING, *PROJECTIONS):
+            self._connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(each.name)))
+        self._connection.execute(_sql["empty_registers"])
+
+    def read(self, projection: Projection, outlet: str) -> Rows:
+        """All business content of an outlet in a projection's table."""
+        columns = business_columns(projection)
+        statement = sql.SQL("SELECT {} FROM {} WHERE outlet_id = %s").format(
+            sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(projection.name)
+        )
+        found = self._connection.execute(statement, (outlet,)).fetchall()
+        return as_counted(projection, columns, found)
+
+    def everything(self, outlet: str) -> dict[str, Rows]:
+        """All business content of an outlet, for comparing two deliveries of one history."""
+        return {each.name: self.read(each, outlet) for each in PROJECTIONS}
 
     def rows(self, name: str, outlet: str) -> list[tuple[Any, ...]]:
+        """What a statement of tables.sql gives."""
         return self._connection.execute(_sql[name], {"outlet": outlet}).fetchall()
-
-    def daily(self, outlet: str) -> dict[date, tuple[Any, ...]]:
-        return {day: _exact(figures) for day, *figures in self.rows("daily", outlet)}
-
-    def hourly(self, outlet: str) -> dict[tuple[date, int], tuple[Any, ...]]:
-        return {(day, hour): _exact(figures) for day, hour, *figures in self.rows("hourly", outlet)}
-
-    def payments(self, outlet: str) -> dict[tuple[date, str], tuple[Any, ...]]:
-        return {(day, method): _exact(figures) for day, method, *figures in self.rows("payments", outlet)}
-
-    def stock(self, outlet: str) -> dict[tuple[str, str], Fraction]:
-        return {(good, shelf): Fraction(quantity) for good, shelf, quantity in self.rows("stock", outlet)}
-
-    def contacts(self, outlet: str) -> dict[str, tuple[Any, ...]]:
-        return {key: (name, *_exact(figures), gone) for key, name, *figures, gone in self.rows("contacts", outlet)}
-
-    def documents(self, name: str, outlet: str) -> dict[tuple[str, str], Any]:
-        """(till, id) → the document's own columns, as JSON values."""
-        return {(till, key): document for till, key, document in self.rows(name, outlet)}
-
-    def everything(self, outlet: str) -> dict[str, Any]:
-        """All business content of an outlet, for comparing two deliveries of one history."""
-        names = ("totals", "daily", "hourly", "payments", "stock", "goods", "contacts", "warehouses")
-        found: dict[str, Any] = {name: sorted(self.rows(name, outlet), key=repr) for name in names}
-        found |= {name: self.documents(name, outlet) for name in ("sales", "returns", "moves")}
-        return found
 
     def ledger(self, outlet: str) -> dict[tuple[str, str], dict[str, int]]:
         """(till, run) → what became of the events read."""
@@ -66,10 +64,41 @@ class Tables:
         return {(till, run): numbers for till, run, numbers in self.rows("stubs", outlet)}
 
 
-def plain(document: msgspec.Struct) -> Any:
-    """A struct as the JSON values in which PostgreSQL keeps its lists."""
-    return msgspec.to_builtins(document)
+def business_columns(projection: Projection) -> list[str]:
+    """The columns that say something of the shop, those of the key first."""
+    derived = [column.name for column in projection.derived] if isinstance(projection, Sums) else []
+    return [column.name for column in projection.columns if column.name not in PROVENANCE] + derived
 
 
-def _exact(figures: list[Any]) -> tuple[Any, ...]:
-    return tuple(Fraction(figure) for figure in figures)
+def as_counted(projection: Projection, columns: Sequence[str], found: Iterable[Sequence[Any]]) -> Rows:
+    """Rows as a recount gives them: by key without the outlet, exact, and without those that say nothing."""
+    width = projection.key_width
+    rows = {
+        tuple(map(plain, row[1:width])): dict(zip(columns[width:], map(plain, row[width:]), strict=True))
+        for row in found
+    }
+    return said(rows)
+
+
+def said(rows: Rows) -> Rows:
+    """The rows that say something: a day whose receipts all moved away keeps a row of zeros."""
+    return {key: row for key, row in rows.items() if not all(_is_zero(value) for value in row.values())}
+
+
+def _is_zero(value: Any) -> bool:
+    return isinstance(value, int | Fraction) and not isinstance(value, bool) and value == 0
+
+
+def plain(value: Any) -> Any:
+    """A value as the recounts have it: exact numbers, ids as text, documents as JSON values."""
+    match value:
+        case Decimal():
+            return Fraction(value)
+        case UUID():
+            return str(value)
+        case list():
+            return [plain(part) for part in value]
+        case msgspec.Struct():
+            return msgspec.to_builtins(value)
+        case _:
+            return value

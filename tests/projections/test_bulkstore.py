@@ -9,7 +9,9 @@ from psycopg.rows import TupleRow
 
 from projections.generations import register
 from projections.generations.compare import compare
-from projections.models.readmodels import ReadModels
+from projections.kinds.fold import Fold
+from projections.kinds.readmodels import ReadModels
+from projections.models.hourly import HOURLY
 from projections.replay import batches
 from projections.replay.rebuild import Wish, rebuild
 from projections.store import bulk, live
@@ -71,7 +73,7 @@ def test_documents_that_replace_earlier_ones_are_found(
     """
     most_held = _most_held(monkeypatch)
     monkeypatch.setattr(bulk, "KEPT_ROWS", kept)
-    monkeypatch.setattr(bulk, "DAY_ROWS", days)
+    monkeypatch.setattr(bulk, "SUM_ROWS", days)
     log.append(restored_till(400))
     log.apply()
     outcome = rebuild(log.source, Wish(switch=False), Quiet())
@@ -89,7 +91,7 @@ def test_many_rows_are_written_in_parts(log: KafkaLog, database: Database, monke
     log.append(restored_till(200))
     log.apply()
     monkeypatch.setattr(live, "_MOST_WRITTEN", 3)
-    monkeypatch.setattr(bulk, "DAY_ROWS", 1)
+    monkeypatch.setattr(bulk, "SUM_ROWS", 1)
     assert rebuild(log.source, Wish(switch=False), Quiet()).comparison.same
     row = database.execute("SELECT count(*) FROM gen_2.stock").fetchone()
     assert row is not None
@@ -167,9 +169,9 @@ def _most_held(monkeypatch: pytest.MonkeyPatch) -> dict[BulkStore, int]:
     held: dict[BulkStore, int] = {}
     write = BulkStore.write
 
-    def noted(store: BulkStore, connection: Database, models: ReadModels) -> None:
-        write(store, connection, models)
-        held[store] = max(held.get(store, 0), store.kept(["hourly"]))
+    def noted(store: BulkStore, connection: Database, fold: Fold, models: ReadModels) -> None:
+        write(store, connection, fold, models)
+        held[store] = max(held.get(store, 0), store.kept([HOURLY]))
 
     monkeypatch.setattr(BulkStore, "write", noted)
     return held

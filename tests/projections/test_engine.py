@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.apply.engine import Engine, PositionConflict
+from projections.models.daily import DAILY
+from projections.models.stock import STOCK
 from schemas.log import LogRecord
 from tests.projections.world import World, batches, sales
 from tests.schemas.strategies import RunHistory, delivery, event_of, histories, interleaved
@@ -138,9 +140,9 @@ def test_a_receipt_sent_again_after_a_count_leaves_the_stock_alone(world: World,
     world.append(RunHistory(first.outlet, first.till, _OTHER_RUN, "UTC", [event_of(again)]).upload(1, 1))
     world.apply([1])
     world.agree()
-    [(_, _, quantity)] = world.tables.rows("stock", first.outlet)
-    assert quantity == (10 if counted_between else 5)
-    assert len(world.tables.daily(first.outlet)) == 1
+    [shelf] = world.tables.read(STOCK, first.outlet).values()
+    assert shelf["quantity"] == (10 if counted_between else 5)
+    assert len(world.tables.read(DAILY, first.outlet)) == 1
 
 
 _OTHER_RUN = "00000000-0000-0000-0000-000000000009"

@@ -8,7 +8,7 @@ import msgspec
 
 from projections.generations import certificates, register
 from projections.generations.certificates import Certificate
-from projections.generations.register import FOLD_VERSION
+from projections.models.versions import FOLD_VERSION
 from tests.projections.shops import Shop
 from tests.projections.world import World
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from projections.models.contacts import CONTACTS
 from schemas.records import (
     ContactForgotten,
     EventsDiscarded,
@@ -308,7 +309,7 @@ def test_a_forgotten_contact_never_gets_its_name_back(world: World) -> None:
     world.append(run.upload(2, 2))
     world.apply([1, 2])
     world.agree()
-    assert [row[1] for row in world.tables.rows("contacts", run.outlet)] == [""]
+    assert [row["name"] for row in world.tables.read(CONTACTS, run.outlet).values()] == [""]
 
 
 @pytest.mark.parametrize(

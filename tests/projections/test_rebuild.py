@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.generations import locks, register
 from projections.generations.compare import Difference
-from projections.models import daily
-from projections.models.changes import SaleChange
-from projections.models.rows import DailyRow
-from projections.models.table import Table
+from projections.kinds import sums
+from projections.kinds.sums import Sums
+from projections.models import versions
+from projections.models.daily import DAILY
+from projections.models.returns import RETURNED
+from projections.models.sales import SALES, Receipt, SaleRow, receipt
+from projections.models.versions import UnknownProjections
 from projections.replay import catchup, switching
 from projections.replay.rebuild import Wish, rebuild
 from projections.replay.replay import Source
 from schemas.errors import UsageError
+from tests.projections.declared import declare
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.quiet import Quiet
 from tests.projections.shops import Shop
@@ -100,41 +103,69 @@ def test_a_damaged_live_row_is_shown_and_waits_for_acceptance(log: KafkaLog, dat
     assert (accepted.generation, accepted.state, accepted.resumed) == (2, "live", True)
 
 
-@contextmanager
-def changed_fold(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A new version of the daily fold, which counts one sale's goods sum double."""
-    fold = daily.fold_sale
+def doubled(sale: SaleRow) -> tuple[Receipt]:
+    """A receipt in figures; one sale's goods sum counts double."""
+    [figures] = receipt(sale)
+    if (sale.outlet_id, sale.sale_id) != (SHOPS[1].outlet, "s7"):
+        return (figures,)
+    return (msgspec.structs.replace(figures, goods_sum=2 * figures.goods_sum),)
 
-    def changed(table: Table[DailyRow], change: SaleChange) -> None:
-        fold(table, change)
-        sale = change.new
-        if (sale.outlet_id, sale.sale_id) == (SHOPS[1].outlet, "s7"):
-            table.open((sale.outlet_id, sale.day), DailyRow).goods_sum += sale.goods_sum
 
-    with monkeypatch.context() as patched:
-        patched.setattr(daily, "fold_sale", changed)
-        patched.setattr(register, "FOLD_VERSION", "changed")
-        yield
+def changed_daily(version: int) -> Sums:
+    """Daily revenue by another fold."""
+    sources = (sums.Source(SALES, Receipt, doubled), RETURNED)
+    return Sums("daily", version=version, sources=sources, key=DAILY.key, sums=DAILY.sums, derived=DAILY.derived)
 
 
 def test_a_changed_fold_shows_its_differences_and_no_others(
     log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exactly the figures that the new fold means to change are shown, and the switch waits for them to be accepted."""
+    """Exactly the figures that a fold changed under its old version are shown, and the switch waits for acceptance."""
     filled(log)
-    with changed_fold(monkeypatch):
-        notice = register.live_is_outdated(database)
+    with monkeypatch.context() as patched:
+        declare(patched, changed_daily(DAILY.version))
         outcome = rebuild(log.source, Wish(), Quiet())
         assert outcome.state == "ready"
         assert rebuild(log.source, Wish(accept=True), Quiet()).state == "live"
-        assert register.live_is_outdated(database) is None
-    assert notice is not None
-    assert "weboffice rebuild" in notice
     assert outcome.comparison.totals == {"daily": 1}
     [difference] = outcome.comparison.differences
     assert isinstance(difference, Difference)
     assert (difference.table, difference.column) == ("daily", "goods_sum")
     assert difference.new > difference.old
+
+
+def test_a_changed_projection_exists_only_in_generations_built_with_it(
+    log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The live generation's rows of it stay as they are; a new generation has it whole, and all others are equal."""
+    filled(log)
+    before = revenue(database, "gen_1")
+    [shop, *_] = SHOPS
+    declare(monkeypatch, changed_daily(DAILY.version + 1))
+    assert register.lacking(register.live(database)) == ["daily"]
+    assert "weboffice rebuild" in (register.live_is_outdated(database) or "")
+    log.append(shop.uploads(5, first_sale=30, first_seq=len(list(shop.events(30))) + 1))
+    log.apply()
+    assert revenue(database, "gen_1") == before
+    outcome = rebuild(log.source, Wish(), Quiet())
+    assert (outcome.state, outcome.comparison.not_compared) == ("live", ["daily"])
+    assert register.lacking(register.live(database)) == []
+    assert register.live_is_outdated(database) is None
+    assert revenue(database, "gen_2") > before
+
+
+def test_a_generation_of_a_newer_program_is_left_alone(
+    log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker of an older release would carry on all but what it does not know; it stops instead."""
+    filled(log)
+    with monkeypatch.context() as patched:
+        declare(patched, changed_daily(DAILY.version + 1))
+        rebuild(log.source, Wish(), Quiet())
+    [shop, *_] = SHOPS
+    log.append(shop.uploads(5, first_sale=30, first_seq=len(list(shop.events(30))) + 1))
+    with pytest.raises(UnknownProjections, match="daily"):
+        log.apply()
 
 
 def test_two_rebuilds_at_once_are_refused(log: KafkaLog, database: Database) -> None:
@@ -175,7 +206,7 @@ def test_a_generation_of_another_fold_version_is_not_gone_back_to_unasked(
     """It would be continued by a fold that did not make it."""
     filled(log)
     rebuild(log.source, Wish(), Quiet())
-    monkeypatch.setattr(register, "FOLD_VERSION", "changed")
+    monkeypatch.setattr(versions, "FOLD_VERSION", "changed")
     with pytest.raises(UsageError, match="--accept"):
         switching.switch(log.source, 1, Quiet())
 

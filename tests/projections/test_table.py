@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
-from projections.models.rows import DailyRow, StockRow, WarehouseRow
-from projections.models.table import RowNotAsked, Table
+from projections.kinds.table import RowNotAsked, Table
+from projections.models.stock import StockRow
+from projections.models.warehouses import WarehouseRow
 
 MAIN = WarehouseRow("o", "main", "Зал")
-DAY = date(2026, 3, 2)
 
 
 def test_a_row_that_nobody_asked_for_raises() -> None:
@@ -18,11 +16,11 @@ def test_a_row_that_nobody_asked_for_raises() -> None:
     table = Table[WarehouseRow](2)
     table.ask({("o", "main")})
     table.load([MAIN])
-    assert table.get("o", "main") is MAIN
+    assert table.get(("o", "main")) is MAIN
     with pytest.raises(RowNotAsked, match="cellar"):
-        table.get("o", "cellar")
+        table.get(("o", "cellar"))
     table.ask({("o", "cellar")})
-    assert table.get("o", "cellar") is None
+    assert table.get(("o", "cellar")) is None
 
 
 def test_a_running_figure_that_nobody_asked_for_raises() -> None:
@@ -34,15 +32,15 @@ def test_a_running_figure_that_nobody_asked_for_raises() -> None:
     assert table.open(("o", "g", "main"), StockRow).quantity == 0
 
 
-def test_a_sum_is_never_asked_for() -> None:
-    """It is added to whatever is stored."""
-    table = Table[DailyRow](2)
+def test_a_figure_that_is_only_added_to_is_not_asked_for() -> None:
+    """It begins at 0, and what a batch makes of it is added to whatever is stored."""
+    table = Table[StockRow](3)
     table.adds = True
-    assert table.open(("o", DAY), DailyRow).sales == 0
+    assert table.open(("o", "g", "main"), StockRow).quantity == 0
 
 
 def test_a_table_that_holds_all_rows_knows_which_are_not_there() -> None:
     """A store that folds a partition from its beginning need not ask."""
     table = Table[WarehouseRow](2)
     table.complete = True
-    assert table.get("o", "cellar") is None
+    assert table.get(("o", "cellar")) is None

@@ -1,4 +1,4 @@
-"""The part of a read model that is held in memory: rows as stored, and as they will be.
+"""The part of a projection that is held in memory: rows as stored, and as they will be.
 
 A row that nobody asked for is not known: reading it raises. So a forgotten key is noticed by the first test that comes
 by; None would mean that no such row is stored.
@@ -25,15 +25,15 @@ class RowNotAsked(WebOfficeError):
 class Table(Generic[R]):
     """Rows by primary key. `get`, `put` and `open` serve the folds; the rest says what the store has to write.
 
-    `adds` says that stored rows are not read: running figures begin at 0 here and are added to what is stored.
+    `adds` says that stored rows are not read: figures begin at 0 here and are added to what is stored.
     `complete` says that no row is stored but those held here.
     """
 
     def __init__(self, key_width: int) -> None:
         self.adds = False
         self.complete = False
-        self._asked: Collection[Key] = ()
         self._key_width = key_width
+        self._asked: Collection[Key] = ()
         self._rows: dict[Key, R] = {}
         self._stored: set[Key] = set()
         self._changed: dict[Key, R] = {}
@@ -55,14 +55,14 @@ class Table(Generic[R]):
             self._rows[key] = row
             self._stored.add(key)
 
-    def get(self, *key: Any) -> R | None:
+    def get(self, key: Key) -> R | None:
         """The row, or None where there is none. Raises `RowNotAsked` where that is not known."""
         row = self._rows.get(key)
-        if row is None:
-            self._check_asked(key)
+        if row is None and not self.complete and key not in self._asked:
+            raise RowNotAsked(f"the row {key} was read, but not loaded")
         return row
 
-    def put(self, *key: Any, row: R) -> None:
+    def put(self, key: Key, row: R) -> None:
         self._rows[key] = self._changed[key] = row
 
     def open(self, key: Key, new: Callable[..., R]) -> R:
@@ -76,15 +76,11 @@ class Table(Generic[R]):
         if row is None:
             row = self._rows.get(key)
             if row is None:
-                if not self.adds:
-                    self._check_asked(key)
+                if not (self.adds or self.complete or key in self._asked):
+                    raise RowNotAsked(f"the row {key} was altered, but not loaded")
                 row = self._rows[key] = new(*key)
             self._changed[key] = row
         return row
-
-    def _check_asked(self, key: Key) -> None:
-        if not self.complete and key not in self._asked:
-            raise RowNotAsked(f"the row {key} was read, but not loaded")
 
     def rows(self) -> Collection[R]:
         return self._rows.values()
@@ -106,9 +102,6 @@ class Table(Generic[R]):
     def key(self, row: R) -> Key:
         return astuple(row)[: self._key_width]
 
-    def keys(self) -> Collection[Key]:
-        return self._rows.keys()
-
     def shrink(self) -> list[Key]:
         """Keeps only the rows that `changed` gives; returns the keys let go. For between writing and `settle`."""
         gone = list(self._rows.keys() - self._changed.keys())
@@ -121,3 +114,20 @@ class Table(Generic[R]):
         self._rows.clear()
         self._stored.clear()
         self._changed.clear()
+
+
+class SumTable(Generic[R]):
+    """What a batch adds to a sum: key → row of its own sums, never those that are stored."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Key, R] = {}
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def in_order(self) -> list[R]:
+        """By key, as all writers do."""
+        return [self.rows[key] for key in sorted(self.rows)]
+
+    def clear(self) -> None:
+        self.rows.clear()

@@ -1,0 +1,39 @@
+-- Goods as last saved.
+
+-- name: create
+-- The table in a new generation, with the indexes that pages read by.
+CREATE TABLE goods (
+    outlet_id uuid NOT NULL,
+    good_id text NOT NULL,
+    name text NOT NULL,
+    category text NOT NULL,
+    max_price numeric NOT NULL,
+    barcode text,
+    barcodes jsonb NOT NULL,
+    extra jsonb NOT NULL,
+    removed boolean NOT NULL,
+    PRIMARY KEY (outlet_id, good_id)
+);
+CREATE INDEX goods_by_name ON goods (outlet_id, name, good_id) WHERE NOT removed;
+
+-- name: load
+-- For the store: the rows of these keys, given as one JSON array, as far as there are any.
+SELECT coalesce(json_agg(t), '[]')::text
+FROM goods t
+JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, good_id text) USING (outlet_id, good_id);
+
+-- name: write
+-- For the store: rows as they are now, given as one JSON array; they may be there already.
+INSERT INTO goods (
+    outlet_id, good_id, name, category, max_price, barcode, barcodes, extra, removed
+)
+SELECT
+    outlet_id, good_id, name, category, max_price, barcode, barcodes, extra, removed
+FROM json_populate_recordset(NULL::goods, %(rows)s::json)
+ON CONFLICT (outlet_id, good_id) DO UPDATE SET
+    name = excluded.name, category = excluded.category, max_price = excluded.max_price,
+    barcode = excluded.barcode, barcodes = excluded.barcodes, extra = excluded.extra, removed = excluded.removed;
+
+-- name: remove
+-- For the removal of an outlet.
+DELETE FROM goods WHERE outlet_id = %(outlet)s;

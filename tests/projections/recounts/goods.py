@@ -1,0 +1,23 @@
+"""Goods as last saved."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from tests.projections.model import OutletModel
+from tests.projections.recounts import Rows, document
+
+
+def rows(model: OutletModel) -> Rows:
+    return {
+        (key,): {
+            "name": good.name,
+            "category": good.category,
+            "max_price": Fraction(good.max_price),
+            "barcode": good.barcode,
+            "barcodes": good.barcodes,
+            "extra": [document(field) for field in good.extra],
+            "removed": removed,
+        }
+        for key, (good, removed) in model.goods().items()
+    }
