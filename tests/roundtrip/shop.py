@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -13,9 +15,10 @@ from tests.service import Service, wait_until
 
 
 class Shop(Struct, frozen=True):
-    """An outlet with one till."""
+    """An outlet with one till; `http` keeps its connections, or a hundred calls would cost more than what they test."""
 
     service: Service
+    http: httpx.Client
     outlet: str
     zone: str
     owner_token: str
@@ -27,7 +30,7 @@ class Shop(Struct, frozen=True):
         headers = {"Authorization": f"Bearer {self.till_token}", "Content-Type": "application/json"}
 
         def answered() -> bool:
-            answers.append(httpx.post(f"{self.service.url}/api/v1/uploads", content=body, headers=headers, timeout=60))
+            answers.append(self.http.post("/api/v1/uploads", content=body, headers=headers))
             return answers[-1].status_code not in (429, 503)
 
         wait_until(answered, "the gateway takes nothing")
@@ -38,7 +41,7 @@ class Shop(Struct, frozen=True):
         headers = {"Authorization": f"Bearer {self.till_token}"}
 
         def applied() -> bool:
-            answer = httpx.get(f"{self.service.url}/api/v1/uploads/state", params={"run": run}, headers=headers)
+            answer = self.http.get("/api/v1/uploads/state", params={"run": run}, headers=headers)
             if answer.status_code != 200:
                 return False
             state = answer.json()
@@ -48,7 +51,17 @@ class Shop(Struct, frozen=True):
         wait_until(applied, "what was acknowledged is not applied")
 
     def get(self, path: str, **parameters: Any) -> Any:
-        return self.service.get(f"/api/v1/outlets/{self.outlet}{path}", self.owner_token, **parameters)
+        """A call below the outlet's address; fails unless it is answered with 200."""
+        answers: list[httpx.Response] = []
+        headers = {"Authorization": f"Bearer {self.owner_token}"}
+
+        def answered() -> bool:
+            answers.append(self.http.get(f"/api/v1/outlets/{self.outlet}{path}", params=parameters, headers=headers))
+            return answers[-1].status_code != 503
+
+        wait_until(answered, f"{path} stays unavailable")
+        assert answers[-1].status_code == 200, (path, answers[-1].status_code, answers[-1].text)
+        return answers[-1].json()
 
     def card(self, kind: str, of_id: str) -> Any:
         """The card of a sale or a good, whatever its id holds; dots are escaped, or `..` would lead upwards."""
@@ -64,8 +77,10 @@ class Shop(Struct, frozen=True):
         return [*items, *page["items"]]
 
 
-def open_shop(service: Service, zone: str = "Europe/Moscow") -> Shop:
+@contextlib.contextmanager
+def open_shop(service: Service, zone: str = "Europe/Moscow") -> Iterator[Shop]:
     """A new outlet of an account of its own."""
     account = service.provision("Лавка", email=f"{uuid.uuid4().hex}@example.org", zone=zone)
     [outlet] = account["outlets"]
-    return Shop(service, outlet["outlet_id"], zone, account["owner_token"], outlet["till_token"])
+    with httpx.Client(base_url=service.url, timeout=60) as http:
+        yield Shop(service, http, outlet["outlet_id"], zone, account["owner_token"], outlet["till_token"])

@@ -47,37 +47,37 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def test_it_sends_and_reads(service: Service, client: Path) -> None:
     """One upload of every kind of event, then every call: the models hold what was sent."""
-    shop = open_shop(service)
-    run = uuid.uuid4()
-    accepted = call("uploads", "send_upload", shop.till_token, shop, body=upload(run))
-    assert (accepted.accepted, accepted.next_seq) == (9, 10)
-    shop.wait_until_applied(str(run), 9)
-    state = call("uploads", "get_run_state", shop.till_token, shop, run=run)
-    assert (state.applied_through, state.missing) == (9, [])
+    with open_shop(service) as shop:
+        run = uuid.uuid4()
+        accepted = call("uploads", "send_upload", shop.till_token, shop, body=upload(run))
+        assert (accepted.accepted, accepted.next_seq) == (9, 10)
+        shop.wait_until_applied(str(run), 9)
+        state = call("uploads", "get_run_state", shop.till_token, shop, run=run)
+        assert (state.applied_through, state.missing) == (9, [])
 
-    def read(operation: str, **parameters: Any) -> Any:
-        return call("figures", operation, shop.owner_token, shop, **parameters)
+        def read(operation: str, **parameters: Any) -> Any:
+            return call("figures", operation, shop.owner_token, shop, **parameters)
 
-    outlet_id = uuid.UUID(shop.outlet)
-    [outlet] = read("list_outlets")
-    assert (outlet.outlet_id, outlet.goods, outlet.sales) == (outlet_id, 1, 1)
-    of_outlet = {"outlet_id": outlet_id}
-    [first, second] = read("list_days", **of_outlet)
-    assert (first.revenue, second.returns_sum) == ("20.00", "10.00")
-    assert {(row.method, row.amount) for row in read("list_payments", **of_outlet)} == {
-        ("cash", "20.00"),
-        ("card", "-10.00"),
-    }
-    [stocked] = read("list_stock", **of_outlet, query="чай").items
-    assert (stocked.good_id, stocked.quantity) == ("g/1", "13")
-    [listed] = read("list_sales", **of_outlet, limit=1).items
-    assert (listed.sale_id, listed.at) == ("s/1", datetime.fromisoformat("2026-11-24T10:00:00+03:00"))
-    sale = read("get_sale", **of_outlet, sale_id="s/1")
-    assert (sale.total, sale.lines[0].name, sale.returns[0].amount) == ("20.00", "Чай", "10.00")
-    good = read("get_good", **of_outlet, good_id="g/1")
-    assert (good.extra[0].name, good.extra[0].value) == ("Сорт", "1")
-    [contact] = read("list_contacts", **of_outlet).items
-    assert (contact.name, contact.debt) == ("Пример О.О.", "-1.00")
+        outlet_id = uuid.UUID(shop.outlet)
+        [outlet] = read("list_outlets")
+        assert (outlet.outlet_id, outlet.goods, outlet.sales) == (outlet_id, 1, 1)
+        of_outlet = {"outlet_id": outlet_id}
+        [first, second] = read("list_days", **of_outlet)
+        assert (first.revenue, second.returns_sum) == ("20.00", "10.00")
+        assert {(row.method, row.amount) for row in read("list_payments", **of_outlet)} == {
+            ("cash", "20.00"),
+            ("card", "-10.00"),
+        }
+        [stocked] = read("list_stock", **of_outlet, query="чай").items
+        assert (stocked.good_id, stocked.quantity) == ("g/1", "13")
+        [listed] = read("list_sales", **of_outlet, limit=1).items
+        assert (listed.sale_id, listed.at) == ("s/1", datetime.fromisoformat("2026-11-24T10:00:00+03:00"))
+        sale = read("get_sale", **of_outlet, sale_id="s/1")
+        assert (sale.total, sale.lines[0].name, sale.returns[0].amount) == ("20.00", "Чай", "10.00")
+        good = read("get_good", **of_outlet, good_id="g/1")
+        assert (good.extra[0].name, good.extra[0].value) == ("Сорт", "1")
+        [contact] = read("list_contacts", **of_outlet).items
+        assert (contact.name, contact.debt) == ("Пример О.О.", "-1.00")
 
 
 def test_it_has_every_call(client: Path) -> None:
@@ -94,7 +94,8 @@ def test_it_has_every_call(client: Path) -> None:
 
 def test_a_refusal_is_a_model_too(service: Service, client: Path) -> None:
     """A token of nobody is 401 with a word and a sentence."""
-    refusal = call("figures", "list_outlets", "wo_owner_nobody", open_shop(service), status=401)
+    with open_shop(service) as shop:
+        refusal = call("figures", "list_outlets", "wo_owner_nobody", shop, status=401)
     assert (refusal.error, bool(refusal.detail)) == ("unauthorized", True)
 
 

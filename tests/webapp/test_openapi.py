@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import typing
 from typing import Any
 
 import httpx
+import pytest
 from jsonschema import Draft202012Validator
+from msgspec import Struct
 
 from tests.webapp.shop import Shop, counted, good, sale
+from webapp import openapi
+from webapp.readapi import RESOURCES
+from webapp.readapi.resource import Resource
 
 
 async def _description(client: httpx.AsyncClient) -> dict[str, Any]:
@@ -37,6 +43,28 @@ def _references(value: Any) -> Any:
         case list():
             for item in value:
                 yield from _references(item)
+
+
+def test_names_are_unique() -> None:
+    """A program that is made of the description has one model, one call and one package for each name in it."""
+    description = openapi.document()
+    titles = [schema["title"] for schema in description["components"]["schemas"].values()]
+    assert len(set(titles)) == len(titles)
+    operations = [one["operationId"] for path in description["paths"].values() for one in path.values()]
+    assert len(set(operations)) == len(operations)
+    assert all(name.isidentifier() and name.isascii() for name in (*operations, description["info"]["title"]))
+    assert [server["url"] for server in description["servers"]] == ["/"]
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.operation)
+def test_calls_return_what_describes_them(resource: Resource) -> None:
+    """The type that a call returns, which the type checker holds it to, is a struct of the description or a list of
+    them; no call returns anything that has no shape."""
+    answer = resource.answer
+    shape = typing.get_args(answer)[0] if typing.get_origin(answer) is list else answer
+    assert issubclass(shape, Struct)
+    assert shape.__name__ in openapi.document()["components"]["schemas"]
+    assert "typing.Any" not in str(typing.get_type_hints(shape))
 
 
 async def test_answers_have_their_shapes(client: httpx.AsyncClient, postgres: str) -> None:
