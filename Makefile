@@ -57,6 +57,7 @@ outages: $(VENV)/.dev ## Kafka, then PostgreSQL, away for long: make outages MIN
 schemas: $(VENV)/.dev ## Write the published schemas and API descriptions anew after a change of schemas/ or the APIs
 	$(BIN)/python -m schemas.publish
 	$(BIN)/python -m webapp.openapi > docs/api/openapi.json
+	$(BIN)/python -m tests.schemas.golden_records
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew and write the lock files with hashes
 	$(PIP) --quiet install 'uv>=0.9'

@@ -1,4 +1,4 @@
-"""The scalar types of events: ids, texts, money, quantities and moments.
+"""The numbers and moments of events: money, quantities, and when something happened.
 
 Money and quantities are `Decimal` in the program and plain decimal strings on the wire. msgspec would also decode
 exponents and JSON numbers into a `Decimal`; the text form that the contract demands is kept beside the type (`extra`)
@@ -20,11 +20,6 @@ SIGNED_MONEY_TEXT = r"^-?[0-9]{1,13}(\.[0-9]{1,2})?" + _END
 QUANTITY_TEXT = r"^(?=[0-9.]*[1-9])[0-9]{1,12}(\.[0-9]{1,3})?" + _END
 SIGNED_QUANTITY_TEXT = r"^-?[0-9]{1,12}(\.[0-9]{1,3})?" + _END
 
-Id = Annotated[str, Meta(min_length=1, max_length=64, description="The till's own id.")]
-Text = Annotated[str, Meta(max_length=2000)]
-# Names are indexed: PostgreSQL's B-tree holds 2,704 bytes an entry, and a character may take four.
-NAME_LENGTH = 500
-Name = Annotated[str, Meta(max_length=NAME_LENGTH, description="A name, at most 500 characters.")]
 Money = Annotated[Decimal, Meta(extra={"text": MONEY_TEXT}, description="Money, at most 2 places.")]
 SignedMoney = Annotated[
     Decimal, Meta(extra={"text": SIGNED_MONEY_TEXT}, description="Money that may be negative, at most 2 places.")

@@ -63,7 +63,7 @@ def _find_places(struct: type[Struct]) -> None:
     amounts, lists = [], []
     for name, hint in typing.get_type_hints(struct, include_extras=True).items():
         [*_, last] = get_args(hint) or [None]
-        if isinstance(last, Meta) and last.extra:
+        if isinstance(last, Meta) and last.extra and last.extra.get("text") in _forms:
             amounts.append((_forms[last.extra["text"]], attrgetter(name)))
         elif get_origin(hint) is list and isinstance(last, type) and issubclass(last, Struct):
             lists.append((attrgetter(name), last))

@@ -16,7 +16,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from schemas.amounts import NAME_LENGTH
 from schemas.given_names import is_given
 from schemas.organisations import PATRONYMIC, bare, is_organisation, is_sole_trader, without_people
 from schemas.private import EMAIL, PHONE
@@ -41,6 +40,8 @@ _LONE_SURNAME = re.compile(r"([^\W\d_])\s+(?=[^\W\d_]{2,}|[^\W\d_]\.)")
 """A surname of one letter has no dot after it: 'Ю Ирина Викторовна', 'Ю И.В.'"""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _PASSES = 4
+NAME_LENGTH = 500
+"""Most characters of a name that is kept."""
 
 
 @lru_cache(maxsize=10_000)  # a cashier's name stands on each of his receipts

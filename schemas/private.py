@@ -14,6 +14,11 @@ PRIVATE_FIELDS = frozenset(
     "email e_mail mail phone phones mobile tel telephone address birthday passport inn snils card_number".split()
 )
 
+# Ids end in `_id`. What else is no text of a person's: codes, and numbers, which travel as text.
+CODES = frozenset(
+    "number barcode barcodes quantity price discount amount change max_price purchases_total debt points".split()
+)
+
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # +7 or 8, then ten digits with the usual separators; not a piece of a longer number (a barcode, an article number).
 PHONE = re.compile(r"(?<![\w.,+])(?:\+7|8|7(?=[\s(-]))[\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?![\w])")
@@ -29,6 +34,11 @@ def without_private_fields(value: Any) -> Any:
             return [without_private_fields(item) for item in value]
         case _:
             return value
+
+
+def is_code(field: str) -> bool:
+    """Whether a field of an event holds an id, a code or a number, which stays as it is."""
+    return field in CODES or field.endswith("_id")
 
 
 def contact_data(text: str) -> list[str]:

@@ -1,10 +1,10 @@
-"""The published schemas: JSON Schema (2020-12) of the upload, of each event and of log records, and AsyncAPI 3.
+"""The published schemas: JSON Schema (2020-12) of the upload, of each event and of log records, AsyncAPI 3, and a page.
 
 Generated from the structs that the gateway decodes with, so they say what it accepts, with what JSON Schema can't say
 left out: the size in bytes, that event numbers end at 2^53 - 1 (`first_seq` does), 29 February of common years, moments
 within a day of 1970 and 2200, and `1.0`, which is an integer to JSON Schema but not to the gateway.
 
-`python -m schemas.publish` rewrites `schemas/published/`; it refuses to where that breaks what was published.
+`python -m schemas.publish` writes `schemas/published/` and docs/events.md, unless that would break what was published.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from schemas import eventpage
 from schemas.asyncapi import asyncapi
 from schemas.compatibility import breaking_changes
 from schemas.private import PRIVATE_FIELDS
@@ -26,6 +27,7 @@ from schemas.uploads import MAX_BYTES, MAX_EVENTS, Upload
 from schemas.wire import WireEvent, wire_type
 
 FOLDER = Path(__file__).parent / "published"
+PAGE = FOLDER.parents[1] / "docs" / "events.md"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _END = r"(?![\s\S])"
 _WITHOUT_NUL = r"^[^\u0000]*" + _END
@@ -97,9 +99,9 @@ def main() -> int:
     if broken:
         sys.stderr.write("\n".join(broken) + "\nA breaking change needs a new version and an upcasting step.\n")
         return 1
-    FOLDER.mkdir(exist_ok=True)
     for name, text in found.items():
         (FOLDER / name).write_text(text)
+    PAGE.write_text(eventpage.page())
     return 0
 
 

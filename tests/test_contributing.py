@@ -35,7 +35,10 @@ def _run(folder: Path, *command: str) -> None:
         (
             "add-an-event",
             True,
-            ["tests/schemas/test_records.py", "tests/schemas/test_publish.py", _DESCRIPTION],
+            [
+                *("tests/schemas/test_events.py", "tests/schemas/test_records.py", "tests/schemas/test_publish.py"),
+                *("tests/streams/test_minimised.py", "tests/producers/simulator/test_history.py", _DESCRIPTION),
+            ],
         ),
         (
             "add-a-projection",

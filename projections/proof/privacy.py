@@ -20,15 +20,13 @@ from projections.replay.reader import LogReader
 from projections.replay.replay import Source
 from schemas.errors import InfrastructureUnreachable
 from schemas.names import is_short
-from schemas.private import EMAIL, PHONE
+from schemas.people import shortening
+from schemas.private import EMAIL, PHONE, is_code
 from schemas.statements import load
 
 _sql = load("projections.proof", "privacy.sql")
 
-_EXEMPT = frozenset(  # ids and barcodes; numbers, which travel as text
-    "outlet till run barcode barcodes"
-    " number quantity price discount amount change max_price purchases_total debt points".split()
-)
+_EXEMPT = frozenset(["outlet", "till", "run"])  # ids in a record, and in headers
 _OWNERS = frozenset(
     [
         ("accounts", "email"),
@@ -104,10 +102,9 @@ def in_row(table: str, row: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _walk(value: Any, at: str) -> Iterator[tuple[str, str]]:
     match value:
         case dict():
-            contact = value.get("type") == "contact.saved"
             for key, item in value.items():
                 place = f"{at}.{key}" if at else key
-                if contact and key == "name":
+                if shortening(value.get("type"), key):
                     yield from _in_name(item, place)
                 else:
                     yield from _in_field(key, item, place)
@@ -119,9 +116,9 @@ def _walk(value: Any, at: str) -> Iterator[tuple[str, str]]:
 
 
 def _in_field(key: str, value: Any, at: str) -> Iterator[tuple[str, str]]:
-    if key == "cashier":
+    if shortening(None, key):
         yield from _in_name(value, at)
-    elif key not in _EXEMPT and not key.endswith("_id"):
+    elif key not in _EXEMPT and not is_code(key):
         yield from _walk(value, at)
 
 

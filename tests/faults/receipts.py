@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 from msgspec import Struct
 
-from schemas.events import Event
-from tests.schemas.strategies import METHODS, REASONS, event_of
+from schemas.events import Event, Method, MoveReason
+from tests.schemas.strategies import event_of
 
 _SURNAMES = "Примерова Тестова Образцова Вымышленная Условная".split()
 _NAMES = "Анна Мария Ольга Вера Нина".split()
 _PATRONYMICS = "Примеровна Тестовна Образцовна Условновна Мысленновна".split()
 PLANTED = [*_NAMES, *_PATRONYMICS, "example.invalid", "+7 900 000"]
 """What may stand nowhere behind the intake."""
+_METHODS, _REASONS = get_args(Method), get_args(MoveReason)
 _START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 
 
@@ -54,14 +55,14 @@ def _sale(chance: Random, own: str) -> dict[str, Any]:
         }
         for _ in range(chance.randrange(1, 4))
     ]
-    payments = [{"method": chance.choice(METHODS), "amount": _money(chance)} for _ in range(chance.randrange(1, 3))]
+    payments = [{"method": chance.choice(_METHODS), "amount": _money(chance)} for _ in range(chance.randrange(1, 3))]
     sale = {"sale_id": _document(chance, own), "number": str(chance.randrange(1000)), "lines": lines}
     return {**sale, "payments": payments, "change": "1.00", **_person(chance)}
 
 
 def _return(chance: Random, own: str) -> dict[str, Any]:
     line = {"good_id": _good(chance), "quantity": "1", "amount": _money(chance)}
-    refund = {"method": chance.choice(METHODS), "amount": _money(chance)}
+    refund = {"method": chance.choice(_METHODS), "amount": _money(chance)}
     return {
         "return_id": _document(chance, own),
         "sale_id": _document(chance, own),
@@ -83,7 +84,7 @@ def _count(chance: Random, own: str) -> dict[str, Any]:
 
 
 def _move(chance: Random, own: str) -> dict[str, Any]:
-    moved = {"move_id": _document(chance, own), "reason": chance.choice(REASONS)}
+    moved = {"move_id": _document(chance, own), "reason": chance.choice(_REASONS)}
     return {**moved, **_count(chance, own)}
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from schemas.events import Event, GoodSaved, SaleRegistered, SaleReturned
-from streams.privacy import minimised_event
+from schemas.events.minimising import minimised
 from tests.projections.model import OutletModel, sums
 from tests.roundtrip import sent
 from tests.roundtrip.shop import Shop, open_shop
@@ -55,7 +55,7 @@ def recount(zone: str, events: list[dict[str, Any]]) -> OutletModel:
     """What an outlet's figures are by the contract, from events as they were sent."""
     model = OutletModel(zone)
     for event in events:
-        kept = minimised_event(msgspec.convert({**event, "at": sent.moment(event["at"]).isoformat()}, Event))
+        [kept] = minimised([msgspec.convert({**event, "at": sent.moment(event["at"]).isoformat()}, Event)])
         if event["type"] != "event.withdrawn":
             model.applied.append(("till", kept))
     return model

@@ -7,14 +7,14 @@ movements and removals meet what was saved. Everything is made in wire form (JSO
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from schemas.events import Event
+from schemas.events import EVENT_TYPES, Event
 from schemas.records import (
     ContactForgotten,
     EventsDiscarded,
@@ -24,116 +24,19 @@ from schemas.records import (
     Unreadable,
     UploadRecord,
 )
+from tests.schemas.values import any_id, documents, few_ids, moments, texts
 
 RECEIVED = datetime(2024, 3, 31, 12, tzinfo=UTC)
-METHODS = ["cash", "card", "sbp", "credit", "points", "other"]
-REASONS = ["receipt", "write_off", "transfer", "production", "other"]
 ZONES = ["Europe/Moscow", "Asia/Kamchatka", "America/New_York", "Europe/Berlin", "UTC"]
-
-# PostgreSQL's text holds anything but U+0000; UTF-8 holds anything but surrogates.
-texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
-any_id = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=64)
-few_ids = st.sampled_from(["1", "2", "3"])
-
-
-def _plain(places: int, digits: int, least: int = 0) -> st.SearchStrategy[str]:
-    """Decimal text of at most `places` places: the number `n / 10^places` with n ≥ `least`, zeros kept or left out."""
-
-    def text(n: int, cut: bool) -> str:
-        whole, fraction = divmod(n, 10**places)
-        plain = f"{whole}.{fraction:0{places}}"
-        return plain.rstrip("0").rstrip(".") if cut else plain
-
-    small = st.integers(least, 20 * 10**places)
-    return st.builds(text, small | st.integers(least, 10 ** (digits + places) - 1), st.booleans())
-
-
-money = _plain(2, 13)
-quantity = _plain(3, 12, least=1)
-signed_money = st.builds("{}{}".format, st.sampled_from(["", "-"]), money)
-signed_quantity = st.builds("{}{}".format, st.sampled_from(["", "-"]), _plain(3, 12))
-
-
-@st.composite
-def moments(draw: st.DrawFn) -> str:
-    """RFC 3339 with any offset, around a change to summer time."""
-    minutes = draw(st.integers(0, 4 * 24 * 60 - 1))
-    offset = draw(st.sampled_from([0, 180, 720, -300, 330, -840 + 60]))
-    microseconds = draw(st.sampled_from([0, 1, 999_999]))
-    at = datetime(2024, 3, 29, tzinfo=UTC) + timedelta(minutes=minutes, microseconds=microseconds)
-    text = at.astimezone(timezone(timedelta(minutes=offset))).isoformat()
-    return text.replace("+00:00", "Z") if offset == 0 and draw(st.booleans()) else text
-
-
-KINDS = {kind.__struct_config__.tag for kind in Event.__args__}
-
-
-def _document(
-    required: dict[str, st.SearchStrategy[Any]], **optional: st.SearchStrategy[Any]
-) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries(required, optional=optional)
 
 
 def wire_events(ids: st.SearchStrategy[str] = few_ids, *kinds: str) -> st.SearchStrategy[dict[str, Any]]:
     """An event of one of the types (of any, where none is named), as it stands in an upload."""
-    maybe_id = st.none() | ids
-    warehouse = st.just("main") | ids
-    line = _document(
-        {"good_id": ids, "name": texts, "quantity": quantity, "price": money},
-        discount=money,
-        warehouse_id=st.none() | warehouse,
-    )
-    paid = st.lists(_document({"method": st.sampled_from(METHODS), "amount": money}), max_size=3)
-    returned = _document({"good_id": ids, "quantity": quantity, "amount": money}, warehouse_id=st.none() | warehouse)
-    fields: dict[str, tuple[dict[str, st.SearchStrategy[Any]], dict[str, st.SearchStrategy[Any]]]] = {
-        "sale.registered": (
-            {"sale_id": ids, "number": texts, "lines": st.lists(line, max_size=3), "payments": paid},
-            {"change": money, "contact_id": maybe_id, "cashier": st.none() | texts},
-        ),
-        "sale.returned": (
-            {"return_id": ids, "sale_id": ids, "lines": st.lists(returned, max_size=3), "refunds": paid},
-            {},
-        ),
-        "good.saved": (
-            {"good_id": ids, "name": texts, "category": texts, "max_price": money},
-            {
-                "barcode": st.none() | texts,
-                "barcodes": st.lists(texts, max_size=2),
-                "extra": st.lists(_document({"name": texts, "value": texts}), max_size=2),
-            },
-        ),
-        "good.removed": ({"good_id": ids}, {}),
-        "stock.counted": ({"good_id": ids, "warehouse_id": warehouse, "quantity": signed_quantity}, {}),
-        "stock.moved": (
-            {
-                "move_id": ids,
-                "good_id": ids,
-                "warehouse_id": warehouse,
-                "quantity": signed_quantity,
-                "reason": st.sampled_from(REASONS),
-            },
-            {},
-        ),
-        "warehouse.saved": ({"warehouse_id": warehouse, "name": texts}, {}),
-        "contact.saved": (
-            {
-                "contact_id": ids,
-                "name": texts,
-                "purchases_total": money,
-                "debt": signed_money,
-                "points": signed_money,
-            },
-            {},
-        ),
-        "contact.removed": ({"contact_id": ids}, {}),
-        "event.withdrawn": ({"reason": texts}, {}),
-    }
-    assert set(fields) == KINDS, "every event is tried in every test that draws some: add its fields here"
     return st.one_of(
         [
-            _document({"type": st.just(kind), "at": moments(), **required}, **optional)
-            for kind, (required, optional) in fields.items()
-            if kind in kinds or not kinds
+            documents(each.struct, ids, type=st.just(each.name))
+            for each in EVENT_TYPES
+            if each.name in kinds or not kinds
         ]
     )
 

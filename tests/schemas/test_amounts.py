@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from schemas.amounts import MONEY_TEXT, QUANTITY_TEXT, SIGNED_MONEY_TEXT, SIGNED_QUANTITY_TEXT, line_sum
-from tests.schemas.strategies import money, quantity, signed_money, signed_quantity
+from tests.schemas.values import money, quantity, signed_money, signed_quantity
 
 
 @pytest.mark.parametrize(

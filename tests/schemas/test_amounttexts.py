@@ -12,7 +12,8 @@ from schemas import amounttexts
 from schemas.amounts import MONEY_TEXT
 from schemas.amounttexts import BareEvent, Form, sound
 from schemas.wire import WireEvent
-from tests.schemas.strategies import few_ids, wire_events
+from tests.schemas.strategies import wire_events
+from tests.schemas.values import few_ids
 
 _ODD = ["", "-1", "+1", "1.", ".5", "1.005", "1.0005", "1e2", "NaN", " 1", "1\n", "1_0", "٣", "0", "0.000", "9" * 14]
 

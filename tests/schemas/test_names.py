@@ -8,9 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas.amounts import NAME_LENGTH
 from schemas.given_names import GIVEN_NAMES
-from schemas.names import shorten
+from schemas.names import NAME_LENGTH, shorten
 
 SHAPES = [
     # surname first, as tills write it

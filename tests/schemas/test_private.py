@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from schemas.private import PRIVATE_FIELDS, contact_data, scrubbed, without_private_fields
-from tests.schemas.strategies import texts, wire_events
+from tests.schemas.strategies import wire_events
+from tests.schemas.values import texts
 
 
 @pytest.mark.parametrize(

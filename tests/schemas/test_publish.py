@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, Draft202012Validator
 
+from schemas import eventpage
 from schemas.errors import UploadRefused
-from schemas.publish import FOLDER, documents
+from schemas.publish import FOLDER, PAGE, documents
 from schemas.records import encode
 from schemas.uploads import parse
 from tests.schemas.mutations import mutated
-from tests.schemas.strategies import any_id, few_ids, records, wire_events
+from tests.schemas.strategies import records, wire_events
+from tests.schemas.values import any_id, few_ids
 
 UPLOAD = Draft202012Validator(json.loads((FOLDER / "upload.json").read_text()))
 RECORD = Draft202012Validator(json.loads((FOLDER / "record.json").read_text()))
@@ -24,7 +26,8 @@ RUN = "5b0c0000-0000-4000-8000-000000000000"
 
 
 def test_the_published_files_are_current() -> None:
-    """`python -m schemas.publish` would change nothing, and no file is left over."""
+    """`make schemas` would change nothing, and no file is left over."""
+    assert PAGE.read_text() == eventpage.page()
     assert {path.name: path.read_text() for path in FOLDER.glob("*.json") if "baseline" not in path.name} == documents()
 
 

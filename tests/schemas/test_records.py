@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
-from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas import events as e
 from schemas.errors import RecordUnreadable
+from schemas.events import Event
+from schemas.events.event_type import tag
 from schemas.records import (
-    ContactForgotten,
-    EventsDiscarded,
-    GapGivenUp,
     Origin,
-    OutletRemoved,
     Record,
-    Unreadable,
     UploadRecord,
     decode,
     encode,
@@ -29,77 +23,10 @@ from schemas.records import (
     origin,
 )
 from schemas.upcasting import VERSION
+from tests.schemas.golden_records import EXPECTED, GOLDEN, OUTLET, RECEIVED, RUN, TILL
 from tests.schemas.mutations import mutated_bytes
-from tests.schemas.strategies import event_of, few_ids, records, wire_events
-
-GOLDEN = Path(__file__).parent / "golden"
-OUTLET, TILL, RUN = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "123")
-AT = datetime(2024, 3, 31, 1, 30, 0, 250_000, tzinfo=timezone(timedelta(hours=3)))
-RECEIVED = datetime(2024, 3, 31, 2, 0, tzinfo=UTC)
-
-
-def _upload(event: e.Event) -> UploadRecord:
-    return UploadRecord(OUTLET, TILL, RUN, 41, "Europe/Moscow", RECEIVED, [event])
-
-
-EVENTS: list[e.Event] = [
-    e.SaleRegistered(
-        at=AT,
-        sale_id="s-1",
-        number="000123",
-        lines=[
-            e.Line("g-1", "Чай «Утро»", Decimal("1.250"), Decimal("99.90"), Decimal("0.05"), "w-1"),
-            e.Line("g-2", "Кофе", Decimal("1"), Decimal("0")),
-        ],
-        payments=[e.Payment("cash", Decimal("200.00")), e.Payment("sbp", Decimal("0"))],
-        change=Decimal("75.18"),
-        contact_id="c-1",
-        cashier="Кузнецова А.",
-    ),
-    e.SaleReturned(
-        at=AT,
-        return_id="r-1",
-        sale_id="s-1",
-        lines=[
-            e.ReturnLine("g-1", Decimal("0.5"), Decimal("49.95"), "w-1"),
-            e.ReturnLine("g-2", Decimal(1), Decimal(0)),
-        ],
-        refunds=[e.Refund("card", Decimal("49.95"))],
-    ),
-    e.GoodSaved(
-        at=AT,
-        good_id="g-1",
-        name="Чай «Утро»",
-        category="Напитки",
-        max_price=Decimal("99.90"),
-        barcode="4600000000017",
-        barcodes=["4600000000024"],
-        extra=[e.ExtraField("Страна", "Индия")],
-    ),
-    e.GoodRemoved(at=AT, good_id="g-1"),
-    e.StockCounted(at=AT, good_id="g-1", warehouse_id="main", quantity=Decimal("-0.125")),
-    e.StockMoved(at=AT, move_id="m-1", good_id="g-1", warehouse_id="main", quantity=Decimal("12"), reason="receipt"),
-    e.WarehouseSaved(at=AT, warehouse_id="w-1", name="Подсобка"),
-    e.ContactSaved(
-        at=AT,
-        contact_id="c-1",
-        name="Петров П.П.",
-        purchases_total=Decimal("1234.50"),
-        debt=Decimal("-10"),
-        points=Decimal("7.5"),
-    ),
-    e.ContactRemoved(at=AT, contact_id="c-1"),
-    e.EventWithdrawn(at=AT, reason="refused: price"),
-]
-
-EXPECTED: dict[str, Record] = {
-    **{str(type(event).__struct_config__.tag): _upload(event) for event in EVENTS},
-    "gap.given_up": GapGivenUp(OUTLET, TILL, RUN, 41, 50, "the till was lost", RECEIVED),
-    "events.discarded": EventsDiscarded(OUTLET, TILL, RUN, 51, 51, "a broken record", RECEIVED),
-    "contact.forgotten": ContactForgotten(OUTLET, "c-1", RECEIVED),
-    "outlet.removed": OutletRemoved(OUTLET, RECEIVED),
-    "unreadable": Unreadable(OUTLET, TILL, RUN, 41, 10, 7, "not JSON"),
-}
+from tests.schemas.strategies import event_of, records, wire_events
+from tests.schemas.values import few_ids
 
 
 def _golden(version: int, name: str) -> bytes:
@@ -125,7 +52,7 @@ def test_the_present_version_is_written_as_ever(name: str) -> None:
 
 def test_every_kind_has_golden_bytes() -> None:
     """No event type or record kind is without them in the present version, and none of an older version is lost."""
-    kinds = {kind.__struct_config__.tag for kind in (*e.Event.__args__, *Record.__args__)} - {"upload"}
+    kinds = {tag(struct) for struct in (*get_args(Event), *get_args(Record))} - {"upload"}
     assert kinds == set(EXPECTED)
     assert {f"v{VERSION}-{kind}.json" for kind in kinds} <= {path.name for path in GOLDEN.iterdir()}
     assert {kind for _, kind in _WRITTEN} <= kinds

@@ -16,7 +16,8 @@ from schemas.private import PRIVATE_FIELDS
 from schemas.records import UploadRecord, decode, encode_upload
 from schemas.uploads import MAX_BYTES, MAX_EVENTS, MAX_SEQ, parse
 from tests.schemas.mutations import mutated_bytes
-from tests.schemas.strategies import RECEIVED, few_ids, wire_events
+from tests.schemas.strategies import RECEIVED, wire_events
+from tests.schemas.values import few_ids
 
 RUN = "5b0c0000-0000-4000-8000-000000000000"
 SALE: dict[str, Any] = {

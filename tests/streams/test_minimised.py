@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from producers.till.privacy import minimised as by_till
 from schemas.cashiers import shorten_cashier
 from schemas.errors import RecordUnreadable
-from schemas.events import ContactSaved, ExtraField, GoodSaved, Line, Payment, SaleRegistered
+from schemas.events import ContactSaved, Event, ExtraField, GoodSaved, Line, Payment, SaleRegistered
+from schemas.events.minimising import minimised
 from schemas.names import shorten
-from schemas.private import contact_data
+from schemas.private import contact_data, is_code
 from schemas.records import decode
-from streams.privacy import minimised_event, publishable
+from streams.privacy import publishable
+from tests.schemas.strategies import event_of, wire_events
+from tests.schemas.values import few_ids
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PLANTED = ["anna@example.org", "+7 912 345-67-89", "8(912)3456789"]
+
+
+def _minimised(event: Event) -> Event:
+    [kept] = minimised([event])
+    return kept
 
 
 @pytest.mark.parametrize("planted", PLANTED)
@@ -27,7 +39,7 @@ PLANTED = ["anna@example.org", "+7 912 345-67-89", "8(912)3456789"]
 def test_contact_data_leaves_every_text(planted: str, before: str, after: str) -> None:
     """An e-mail or phone in a good's name, group or extra field is taken out; the barcode stays."""
     text = f"{before} {planted} {after}"
-    good = minimised_event(
+    good = _minimised(
         GoodSaved(
             at=AT,
             good_id="g",
@@ -48,8 +60,8 @@ def test_contact_data_leaves_every_text(planted: str, before: str, after: str) -
 @given(st.text(max_size=60))
 def test_names_of_contacts_and_cashiers_are_short(name: str) -> None:
     """Whatever stands in a name field, shortening it again changes nothing."""
-    contact = minimised_event(ContactSaved(AT, "c", name, Decimal(0), Decimal(0), Decimal(0)))
-    sale = minimised_event(
+    contact = _minimised(ContactSaved(AT, "c", name, Decimal(0), Decimal(0), Decimal(0)))
+    sale = _minimised(
         SaleRegistered(
             AT,
             "s",
@@ -63,6 +75,47 @@ def test_names_of_contacts_and_cashiers_are_short(name: str) -> None:
     assert isinstance(sale, SaleRegistered)
     assert shorten(contact.name) == contact.name
     assert sale.cashier is None or shorten_cashier(sale.cashier) == sale.cashier
+
+
+@given(wire_events(few_ids), st.sampled_from(PLANTED))
+def test_no_event_keeps_contact_data(wire: dict[str, Any], planted: str) -> None:
+    """Whatever event it is: planted in all its texts, contact data leaves those that are no ids or codes, for good."""
+    event = _minimised(event_of(_with(planted, wire)))
+    for field, text in _texts(msgspec.to_builtins(event)):
+        assert is_code(field) or not contact_data(text)
+    assert _minimised(event) == event
+
+
+@given(wire_events(few_ids), st.sampled_from(PLANTED))
+def test_a_till_leaves_nothing_to_do(wire: dict[str, Any], planted: str) -> None:
+    """What the till client makes of an event is what `anonymise` makes of it: people's names never leave the shop."""
+    wire = _with(planted, wire)
+    assert event_of(by_till(wire)) == _minimised(event_of(wire))
+
+
+def _with(planted: str, value: Any, field: str = "") -> Any:
+    """The event with the planted text in every text that may be any."""
+    match value:
+        case dict():
+            return {key: _with(planted, item, key) for key, item in value.items()}
+        case list():
+            return [_with(planted, item, field) for item in value]
+        case str() if not is_code(field) and field not in ("type", "at", "method", "reason"):
+            return f"{value} {planted}"
+        case _:
+            return value
+
+
+def _texts(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
+    match value:
+        case dict():
+            for key, item in value.items():
+                yield from _texts(item, key)
+        case list():
+            for item in value:
+                yield from _texts(item, field)
+        case str():
+            yield field, value
 
 
 @pytest.mark.parametrize(
