@@ -68,8 +68,8 @@ class Database:
         kept one of that number."""
         async with self._transaction() as connection:
             await connection.execute(_sql["begin_reading"])
-            asked = {"account": str(account_id), "generation": generation}
-            bound = await connection.execute(_sql["bind_account"], asked)
+            parameters = {"account": str(account_id), "generation": generation}
+            bound = await connection.execute(_sql["bind_account"], parameters)
             if await bound.fetchone() is None:
                 raise NotReady
             yield connection

@@ -28,8 +28,8 @@ class SignInRequired(WebOfficeError):
 
 def current(request: Request) -> Session | None:
     """The session of the request, None for a visitor."""
-    found: Session | None = getattr(request.state, "session", None)
-    return found
+    session: Session | None = getattr(request.state, "session", None)
+    return session
 
 
 def required(request: Request) -> Session:

@@ -42,9 +42,9 @@ async def change_password(request: Request) -> Response:
         return await account.show(request, 422, error=f"password_{weakness}")
     password_hash = await passwords.hashed(password)
     async with site.database.writing() as connection:
-        own = {"account_id": session.account_id}
-        await connection.execute(_sql["set_password"], {**own, "password_hash": password_hash})
-        await connection.execute(_sql["void_links"], own)
+        key = {"account_id": session.account_id}
+        await connection.execute(_sql["set_password"], {**key, "password_hash": password_hash})
+        await connection.execute(_sql["void_links"], key)
         await sessions.others_ended(connection, session)
         letter = letters.password_changed(session.locale, f"{site.public_url}/forgotten")
         await mail.queue(connection, session.email, letter)
@@ -95,9 +95,9 @@ async def use_email_link(request: Request) -> Response:
             link = await links.spend(connection, request.path_params["secret"], "change_email")
             if link is None:
                 return links.dead(request)
-            own = {"account_id": link.account_id}
-            await connection.execute(_sql["set_email"], {**own, "email": link.detail})
-            await connection.execute(_sql["void_links"], own)
+            key = {"account_id": link.account_id}
+            await connection.execute(_sql["set_email"], {**key, "email": link.detail})
+            await connection.execute(_sql["void_links"], key)
             await sessions.others_ended(connection, session)
             await mail.queue(connection, link.email, letters.email_changed(link.locale, link.detail))
     except psycopg.errors.UniqueViolation:  # another account has the address

@@ -86,9 +86,11 @@ async def register(request: Request) -> Response:
     password_hash = await passwords.hashed(password)  # made for a known address too: it must take the same time
     link, browser, locale = new_secret(), new_secret(), locale_of(request)
     async with site.database.writing() as connection:
-        known = await (await connection.execute(_sql["by_email"], {"email": email})).fetchone()
-        if known:
-            letter = letters.already_registered(known[2], f"{site.public_url}/sign-in", f"{site.public_url}/forgotten")
+        account = await (await connection.execute(_sql["by_email"], {"email": email})).fetchone()
+        if account:
+            letter = letters.already_registered(
+                account[2], f"{site.public_url}/sign-in", f"{site.public_url}/forgotten"
+            )
         else:
             letter = letters.registration(locale, f"{site.public_url}/confirm/{link}")
             await connection.execute(

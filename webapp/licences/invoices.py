@@ -91,12 +91,12 @@ async def of_account(connection: Connection, account_id: UUID) -> list[Invoice]:
 
 async def document(connection: Connection, account_id: UUID, number: int) -> Document | None:
     """One of the account's invoices with all that stands on it; None where it is not the account's."""
-    own = {"account_id": account_id, "number": number}
+    key = {"account_id": account_id, "number": number}
     async with connection.cursor(row_factory=class_row(Invoice)) as cursor:
-        invoice = await (await cursor.execute(_sql["invoice"], own)).fetchone()
+        invoice = await (await cursor.execute(_sql["invoice"], key)).fetchone()
     if invoice is None:
         return None
-    lines = await (await connection.execute(_sql["lines"], own)).fetchall()
+    lines = await (await connection.execute(_sql["lines"], key)).fetchall()
     seller = await (await connection.execute(_sql["seller"])).fetchone()
     assert seller is not None  # the migration puts the one row in
     return Document(invoice, [Line(*line) for line in lines], *seller)
@@ -104,5 +104,5 @@ async def document(connection: Connection, account_id: UUID, number: int) -> Doc
 
 async def cancel(connection: Connection, account_id: UUID, number: int) -> bool:
     """Cancels an open invoice; False where there is none to cancel."""
-    own = {"account_id": account_id, "number": number}
-    return await (await connection.execute(_sql["cancel"], own)).fetchone() is not None
+    key = {"account_id": account_id, "number": number}
+    return await (await connection.execute(_sql["cancel"], key)).fetchone() is not None

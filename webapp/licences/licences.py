@@ -43,13 +43,13 @@ async def buy(request: Request) -> Response:
     fields = await forms.read(request)
     ticked = set(fields.all("outlet"))
     async with site.database.writing() as connection:
-        own = await states(connection, session.account_id, site.clock())
+        account_states = await states(connection, session.account_id, site.clock())
         prices = {str(price.months): price for price in await invoices.prices(connection)}
-        if ticked - {str(state.outlet_id) for state in own}:
+        if ticked - {str(state.outlet_id) for state in account_states}:
             raise HTTPException(404)
         price = prices.get(fields.text("months"))
         if ticked and price:
-            outlets = [state.outlet_id for state in own if str(state.outlet_id) in ticked]
+            outlets = [state.outlet_id for state in account_states if str(state.outlet_id) in ticked]
             number = await invoices.add(connection, session.account_id, outlets, price, fields.text("payer", 300))
             return redirect(f"/licences/invoices/{number}")
     return render(request, await _licences(request, "months" if ticked else "no_outlets"), 422)
@@ -58,10 +58,10 @@ async def buy(request: Request) -> Response:
 async def _licences(request: Request, error: str = "") -> Licences:
     site, session = site_of(request), required(request)
     async with site.database.writing() as connection:
-        own = await states(connection, session.account_id, site.clock())
+        account_states = await states(connection, session.account_id, site.clock())
         return Licences(
-            states=own,
-            paid=sum(state.kind == "paid" for state in own),
+            states=account_states,
+            paid=sum(state.kind == "paid" for state in account_states),
             prices=await invoices.prices(connection),
             invoices=await invoices.of_account(connection, session.account_id),
             error=error,

@@ -47,13 +47,13 @@ async def settle(connection: Connection, provider: str, payment: Payment) -> str
         "amount": payment.amount,
         "currency": payment.currency,
     }
-    known = await (await connection.execute(_sql["notice"], parameters)).fetchone()
-    if known is None:
+    notice_row = await (await connection.execute(_sql["notice"], parameters)).fetchone()
+    if notice_row is None:
         paid = await (await connection.execute(_sql["pay"], parameters)).fetchone()
         assert paid is not None  # a function always gives its row
         await connection.execute(_sql["keep_notice"], {**parameters, "outcome": paid[0]})
         # Of two copies at once the second waited for the first at the invoice; what the first found counts.
-        known = await (await connection.execute(_sql["notice"], parameters)).fetchone()
-        assert known is not None
-    outcome: str = known[0]
+        notice_row = await (await connection.execute(_sql["notice"], parameters)).fetchone()
+        assert notice_row is not None
+    outcome: str = notice_row[0]
     return outcome

@@ -66,9 +66,9 @@ async def remove(request: Request) -> Response:
         outlet = await outlet_lock.lock(connection, request)
         confirmed = fields.text("name") == outlet.name
         if confirmed:
-            own = {"outlet_id": outlet.outlet_id}
+            key = {"outlet_id": outlet.outlet_id}
             for statement in ("revoke_outlet_tokens", "remove_tills", "remove_outlet", "forget_choice"):
-                await connection.execute(outlet_lock.sql[statement], own)
+                await connection.execute(outlet_lock.sql[statement], key)
             order = OutletRemoved(str(outlet.outlet_id), _now())
             await connection.execute(outbox.SEND, outbox.parameters(order))
     if not confirmed:
@@ -82,7 +82,7 @@ async def give_up_gap(request: Request) -> Response:
     holes = await outlet_page.holes(request, request.path_params["outlet_id"])
     async with site_of(request).database.writing() as connection:
         outlet = await outlet_lock.lock(connection, request)
-        # Looked at while the outlet is held: two clicks make one order.
+        # Looked at while the outlet is locked: two clicks make one order.
         ordered = await outlet_page.ordered_gaps(connection, outlet.outlet_id)
         for hole in holes:
             key = (str(hole.till_id), str(hole.run), str(hole.first), str(hole.last))

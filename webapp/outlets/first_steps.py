@@ -31,7 +31,7 @@ class Entered(Struct, frozen=True):
 
 
 class FirstSteps(Context, frozen=True):
-    """`known` are the outlets that there are; `error` says what is wrong with what was `entered`."""
+    """`account_outlets` are those that there are; `error` says what is wrong with what was `entered`."""
 
     template = "outlets/first_steps.html"
 
@@ -40,7 +40,7 @@ class FirstSteps(Context, frozen=True):
     russian: list[Zone]
     others: list[Zone]
     currencies: list[Currency]
-    known: list[Outlet]
+    account_outlets: list[Outlet]
 
 
 async def page(visit: Visit) -> FirstSteps:
@@ -93,7 +93,7 @@ async def _form(request: Request, entered: Entered, error: str = "") -> FirstSte
         russian=russian,
         others=others,
         currencies=zones.currencies(locale),
-        known=await owned.outlets(site.database, session.account_id),
+        account_outlets=await owned.outlets(site.database, session.account_id),
     )
 
 

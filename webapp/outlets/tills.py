@@ -70,15 +70,15 @@ async def new_token(request: Request) -> Response:
 async def revoke_token(request: Request) -> Response:
     async with site_of(request).database.writing() as connection:
         outlet = await outlet_lock.lock(connection, request)
-        own = {"outlet_id": outlet.outlet_id, "token_id": request.path_params["token_id"]}
-        if await (await connection.execute(outlet_lock.sql["revoke_token"], own)).fetchone() is None:
+        key = {"outlet_id": outlet.outlet_id, "token_id": request.path_params["token_id"]}
+        if await (await connection.execute(outlet_lock.sql["revoke_token"], key)).fetchone() is None:
             raise HTTPException(404)
     return _back(request, "token_revoked")
 
 
 async def _lock_till(connection: Connection, request: Request, outlet_id: UUID) -> _Till:
-    own = {"outlet_id": outlet_id, "till_id": request.path_params["till_id"]}
-    row = await (await connection.execute(outlet_lock.sql["lock_till"], own)).fetchone()
+    key = {"outlet_id": outlet_id, "till_id": request.path_params["till_id"]}
+    row = await (await connection.execute(outlet_lock.sql["lock_till"], key)).fetchone()
     if row is None:
         raise HTTPException(404)
     return _Till(*row)

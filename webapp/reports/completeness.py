@@ -56,13 +56,13 @@ async def completeness(connection: Connection, windows: Sequence[Window]) -> dic
     """Of each outlet; days that do not add up are looked for within the windows."""
     outlets = {"outlets": [window.outlet_id for window in windows]}
     totals = {row[0]: row[1:] async for row in await connection.execute(_sql["totals"], outlets)}
-    held: dict[tuple[UUID, UUID, UUID], list[tuple[str, Span]]] = {}
+    held_back: dict[tuple[UUID, UUID, UUID], list[tuple[str, Span]]] = {}
     runs: dict[tuple[UUID, UUID, UUID], tuple[str, int, list[Span]]] = {}
     async for outlet, till, run, name, through, given_up, kind, first, last in await connection.execute(
         _sql["held_back"], outlets
     ):
         runs[outlet, till, run] = name, through, [(a, b) for a, b in given_up]
-        held.setdefault((outlet, till, run), []).append((kind, (first, last)))
+        held_back.setdefault((outlet, till, run), []).append((kind, (first, last)))
     days = {
         "outlets": [window.outlet_id for window in windows],
         "firsts": [window.first for window in windows],
@@ -71,21 +71,23 @@ async def completeness(connection: Connection, windows: Sequence[Window]) -> dic
     off: dict[UUID, list[OffDay]] = {}
     async for outlet, day, receipts, difference in await connection.execute(_sql["off_days"], days):
         off.setdefault(outlet, []).append(OffDay(day, receipts, difference))
-    found = {}
+    by_outlet = {}
     for window in windows:
         goods, sales, moment = totals.get(window.outlet_id, (0, 0, None))
-        mine = {key: spans for key, spans in held.items() if key[0] == window.outlet_id}
-        found[window.outlet_id] = Completeness(
+        runs_of_outlet = {key: spans for key, spans in held_back.items() if key[0] == window.outlet_id}
+        by_outlet[window.outlet_id] = Completeness(
             goods,
             sales,
             moment,
             missing=tuple(
                 Missing(runs[key][0], key[1], key[2], *hole)
-                for key, spans in sorted(mine.items())
+                for key, spans in sorted(runs_of_outlet.items())
                 for hole in missing(runs[key][1], [span for _, span in spans], runs[key][2])
             ),
-            waiting=total(span for spans in mine.values() for kind, span in spans if kind == "parked"),
-            quarantined=total(span for spans in mine.values() for kind, span in spans if kind == "quarantined"),
+            waiting=total(span for spans in runs_of_outlet.values() for kind, span in spans if kind == "parked"),
+            quarantined=total(
+                span for spans in runs_of_outlet.values() for kind, span in spans if kind == "quarantined"
+            ),
             off_days=tuple(off.get(window.outlet_id, ())),
         )
-    return found
+    return by_outlet

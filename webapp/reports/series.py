@@ -92,10 +92,10 @@ async def drawn_series(connection: Connection, view: View, period: Period) -> tu
     windows = periods.windows(period, view.seen, view.now)
     first, last = min(window.first for window in windows), max(window.last for window in windows)
     if (last - first).days > 400:
-        known = await span(connection, windows)
-        if known is None:
+        days = await span(connection, windows)
+        if days is None:
             return "day", UNITS[1:], []
-        first, last = max(first, known[0]), min(last, known[1])
+        first, last = max(first, days[0]), min(last, days[1])
     length = (last - first).days + 1
     units = allowed_units(length)
     unit = view.filters.choice("unit", UNITS)

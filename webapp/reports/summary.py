@@ -109,7 +109,7 @@ async def report(view: View) -> Summary:
         later = await later_days(connection, view.kept, _until(view.kept, view, windows)) if view.kept else []
     methods_sum = sum((method.amount for method in methods), Decimal(0))
     most = max((hour.revenue for hour in hours.values()), default=Decimal(0))
-    cut = any(window.first > asked.first for window, asked in zip(counted, windows, strict=True))
+    cut = any(ranked_window.first > window.first for ranked_window, window in zip(counted, windows, strict=True))
     return Summary(
         comparisons=[Comparison(key, before, by_period[key], by_period[before]) for key, before in _COMPARED],
         period=period,
