@@ -45,7 +45,15 @@ def _run(folder: Path, *command: str) -> None:
             False,
             ["tests/projections/test_cashiers.py", "tests/projections/test_bulkstore.py", "tests/ops/test_migrate.py"],
         ),
-        ("add-a-page", False, ["tests/webapp/reports/test_returns.py", "tests/webapp/test_translation.py"]),
+        (
+            "add-a-page",
+            False,
+            [
+                "tests/webapp/reports/test_returns.py",
+                "tests/webapp/test_declarations.py",
+                "tests/webapp/test_translation.py",
+            ],
+        ),
     ],
 )
 def test_an_example_can_be_followed(tmp_path: Path, patch: str, publish: bool, tests: list[str]) -> None:
@@ -66,3 +74,31 @@ def _recipe(target: str) -> list[str]:
     """The commands of a target of the Makefile, with our own Python."""
     lines = (_ROOT / "Makefile").read_text().split(f"\n{target}:")[1].splitlines()[1:]
     return [line.strip().replace("$(BIN)/python", sys.executable) for line in takewhile(str.strip, lines)]
+
+
+@pytest.mark.usefixtures("own_servers")  # of pytest; the tests that it runs here start none
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ("webapp/pages.py", "webapp.reports.returns.PAGE"),
+        ("webapp/templates/reports/returns.html", "there is no webapp/templates/reports/returns.html"),
+        ("webapp/locale/ru/LC_MESSAGES/portal.po", "Nothing was returned yet."),
+        ("tests/webapp/reports/test_returns.py", "no test opens /returns"),
+    ],
+)
+def test_what_a_page_lacks_is_named(tmp_path: Path, part: str, message: str) -> None:
+    """Without its line, its template, its texts or its test, a page fails a test that starts nothing and names it."""
+    _copy(tmp_path)
+    patch = str(_ROOT / "docs" / "examples" / "add-a-page.patch")
+    _run(tmp_path, "git", "apply", f"--exclude={part}", patch)
+    tests = ["tests/webapp/test_declarations.py", "tests/webapp/test_translation.py"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 1, done.stdout[-4000:]
+    assert message in done.stdout
