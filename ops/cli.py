@@ -27,6 +27,7 @@ _COMMANDS = {
     "generations": ("generations", "List, switch and drop generations of read models."),
     "ledger": ("ledger", "Account for every event of the log."),
     "licence": ("licence", "Invoices and licences."),
+    "log": ("log", "A log that was replaced, cut short or has a hole: what is known, and going on."),
     "migrate": ("migrate", "Bring the database and the topics up to date."),
     "privacy-scan": ("privacy_scan", "Look for names, e-mails and phones where none may be."),
     "provision": ("provision", "Make (or find) an account and its outlets, issue tokens."),

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ops import garbage
+from ops.logstate import Lookout
 from ops.reachable import kafka_answers, postgres_answers
 from ops.settings import Settings
 from producers.gateway.app import Gateway
@@ -33,6 +34,7 @@ _ASK_AGAIN_S = 1.0
 def application(part: Part, settings: Settings, kafka: str, postgres: str, url: str) -> Starlette:
     """The ASGI application with the routes of one part, or of both."""
     gateway = Gateway(kafka, postgres, settings.topics) if part != "portal" else None
+    lookout = Lookout(kafka, postgres, settings.topics)
     portal = None
     if part != "gateway":
         portal = Portal(
@@ -46,12 +48,13 @@ def application(part: Part, settings: Settings, kafka: str, postgres: str, url: 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(lookout.looking())
             for found in (gateway, portal):
                 if found is not None:
                     await stack.enter_async_context(found)
             yield
 
-    routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _readiness(kafka, postgres))]
+    routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _readiness(kafka, postgres, lookout))]
     if gateway is not None:
         routes += gateway.routes()
     routes += portal.routes() if portal is not None else openapi.routes
@@ -64,8 +67,12 @@ async def _alive(request: Request) -> Response:
     return PlainTextResponse("alive\n")
 
 
-def _readiness(kafka: str, postgres: str) -> Callable[[Request], Awaitable[Response]]:
-    """Whether both answer; asked at most once a second, however often it is called."""
+def _readiness(kafka: str, postgres: str, lookout: Lookout) -> Callable[[Request], Awaitable[Response]]:
+    """Whether both answer; asked at most once a second, however often it is called.
+
+    It also says which partitions of the logs wait for a decision. Uploads are taken and pages shown all the while, so
+    that alone does not make the process unready.
+    """
     lock = asyncio.Lock()
     asked_at = -math.inf
     found: dict[str, bool] = {}
@@ -78,7 +85,9 @@ def _readiness(kafka: str, postgres: str) -> Callable[[Request], Awaitable[Respo
                 found = dict(zip(("kafka", "postgres"), results, strict=True))
                 asked_at = time.monotonic()
             both = all(found.values())
-        return JSONResponse({"ready": both, **found}, status_code=200 if both else 503)
+        stopped = [{"place": fault.place, "fault": fault.kind} for fault in lookout.faults]
+        answer = {"ready": both, **found, **({"stopped": stopped} if stopped else {})}
+        return JSONResponse(answer, status_code=200 if both else 503)
 
     return ready
 

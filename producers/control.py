@@ -8,6 +8,7 @@ from schemas.records import (
     EventsDiscarded,
     GapGivenUp,
     Headers,
+    LogAdopted,
     OutletRemoved,
     Unreadable,
     UploadRecord,
@@ -38,5 +39,5 @@ def control_headers(outlet: str, record: bytes) -> Headers:
             )
         case ContactForgotten() | OutletRemoved():
             return headers(kind=str(found.__struct_config__.tag), outlet=outlet)
-        case UploadRecord() | Unreadable():
+        case UploadRecord() | Unreadable() | LogAdopted():
             return headers(kind="unknown", outlet=outlet)

@@ -23,8 +23,9 @@ _HEADERS = {
         "first_seq": _NUMBER,
         "count": _NUMBER,
         "source_offset": {**_NUMBER, "description": "Of the record in `uploads` that this one was made from."},
+        "source_topic_id": {**_ID, "description": "Of the `uploads` that `source_offset` counts in."},
     },
-    "required": ["kind", "outlet"],
+    "required": ["kind"],
     "dependencies": {name: ["till", "run", "first_seq", "count"] for name in ("till", "run", "first_seq", "count")},
 }
 
@@ -56,7 +57,7 @@ def asyncapi(record: dict[str, Any]) -> dict[str, Any]:
     }
     topics = Topics()
     every = sorted(names.values())
-    came_in = [name for name in every if name != "Unreadable"]
+    came_in = [name for name in every if name not in ("Unreadable", "LogAdopted")]
     channels = [
         (topics.uploads, "As it came in, names of people included; deleted after days.", came_in),
         (topics.events, "Without contact data; kept for ever, the only thing ever replayed.", every),
@@ -74,7 +75,12 @@ def asyncapi(record: dict[str, Any]) -> dict[str, Any]:
         "operations": {
             **_operation("takeUpload", "send", topics.uploads, "The gateway writes each acknowledged upload."),
             **_operation("anonymise", "receive", topics.uploads, "Names are shortened here."),
-            **_operation("keep", "send", topics.events, "Only `anonymise` writes here."),
+            **_operation(
+                "keep",
+                "send",
+                topics.events,
+                "`anonymise` writes here, and `weboffice log`.",
+            ),
             **_operation("project", "receive", topics.events, "Folded into the read models."),
             **_operation("setAside", "send", topics.unreadable, "What `anonymise` could not read."),
         },

@@ -92,7 +92,32 @@ class Unreadable(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kin
     v: int = VERSION
 
 
-Record = UploadRecord | GapGivenUp | EventsDiscarded | ContactForgotten | OutletRemoved | Unreadable
+class LogAdopted(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="log.adopted"):
+    """An operator decided that work goes on with a log that was replaced, was cut short or has a hole.
+
+    It stands in `events`, in the partition it is about; no outlet's events are in it. `fault` is what was wrong with
+    `topic`: offset `was_next` of the topic with the id `was_id` came next, while the one with `topic_id` held `start`
+    up to `end`. From here on, copying goes on at offset `source_next` of the `uploads` with the id `source_id`.
+    """
+
+    topic: str
+    partition: int
+    fault: str
+    was_id: str
+    was_next: int
+    topic_id: str
+    start: int
+    end: int
+    source_id: str
+    source_next: int
+    reason: str
+    decided_at: datetime
+    v: int = VERSION
+
+
+OutletRecord = UploadRecord | GapGivenUp | EventsDiscarded | ContactForgotten | OutletRemoved | Unreadable
+"""A record about one outlet."""
+Record = OutletRecord | LogAdopted
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
@@ -108,6 +133,8 @@ class Origin(Struct, frozen=True):
     first_seq: int
     count: int
     source_offset: int = -1
+    source_topic_id: str = ""
+    """Of the topic that `source_offset` counts in; empty in records from before ids were kept."""
 
 
 def encode(record: Record) -> bytes:
@@ -197,6 +224,7 @@ def origin(found: Sequence[tuple[str, bytes]] | Mapping[str, bytes] | None, key:
         first_seq=_number(values.get("first_seq"), 0),
         count=_number(values.get("count"), 0),
         source_offset=_number(values.get("source_offset"), -1),
+        source_topic_id=text("source_topic_id"),
     )
 
 

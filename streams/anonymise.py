@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import faust
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, ConsumerRecord
 
+from projections.logs.faults import Position
 from schemas import records
 from schemas.errors import RecordUnreadable, WebOfficeError
 from schemas.failpoints import fail_point
 from schemas.log import MAX_RECORD_BYTES, LogRecord
 from schemas.records import Unreadable
 from schemas.topics import Topics
+from streams import output_tail
 from streams.app import make_app
 from streams.lag import Progress
-from streams.output_tail import next_source_offsets
 from streams.privacy import minimised, publishable
 
 log = structlog.get_logger(__name__)
@@ -30,7 +31,7 @@ class SourceHole(WebOfficeError):
 def anonymise_app(kafka: str, topics: Topics, progress: Progress) -> faust.App:
     """The worker `anonymise`."""
     copier = Copier(kafka, topics)
-    return make_app(f"{topics.prefix}anonymise", kafka, topics.uploads, copier.handle, copier.positions, progress)
+    return make_app(f"{topics.prefix}anonymise", kafka, topics.uploads, copier, progress)
 
 
 class Copier:
@@ -41,10 +42,17 @@ class Copier:
         self._topics = topics
         self._producer: AIOKafkaProducer | None = None
         self._expected: dict[int, int] = {}  # partition → the source offset that comes next
+        self._topic_id = ""
 
-    async def positions(self, partitions: Sequence[int]) -> dict[int, int]:
-        self._expected = await next_source_offsets(self._kafka, self._topics.events, partitions)
-        return self._expected
+    async def positions(self, partitions: Sequence[int]) -> Mapping[int, Position]:
+        return await output_tail.copied_through(self._kafka, self._topics.events, partitions)
+
+    def mark_of(self, record: ConsumerRecord) -> Hashable:
+        return output_tail.mark_of(record)
+
+    def start(self, offsets: Mapping[int, int], topic_id: str) -> None:
+        self._expected = dict(offsets)
+        self._topic_id = topic_id
 
     async def handle(self, batch: Sequence[LogRecord]) -> None:
         """Raises `SourceHole`, and aiokafka's errors: the outcome is unknown then and the tail decides at restart."""
@@ -96,7 +104,8 @@ class Copier:
                 client_id="weboffice anonymise",
             )
             await self._producer.start()
-        kept = [(name, said) for name, said in source.headers if name != "source_offset"]
+        kept = [(name, said) for name, said in source.headers if name not in output_tail.SOURCE_HEADERS]
+        where = output_tail.source_headers(source.offset, self._topic_id)
         return await self._producer.send(  # type: ignore[no-any-return]
-            topic, value, source.key, source.partition, headers=[*kept, ("source_offset", b"%d" % source.offset)]
+            topic, value, source.key, source.partition, headers=[*kept, *where]
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,26 +17,25 @@ from schemas.log import LogRecord
 from streams.assignor import KnowingAssignor
 from streams.batching import BacklogQueue, Batches, Event
 from streams.crash import crash
+from streams.guard import Guard, Work
 from streams.lag import Progress
-from streams.transport import Positions, transport_from
+from streams.transport import transport_from
 
 log = structlog.get_logger(__name__)
-
-Handler = Callable[[Sequence[LogRecord]], Awaitable[None]]
-"""takes a batch of records, in the order of each partition; returns when they are done with for good"""
 
 _WITHIN_S = 0.02
 
 
-def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Positions, progress: Progress) -> faust.App:
-    """The app `name` (also its consumer group) whose agent hands batches of `topic` to `handle`."""
+def make_app(name: str, kafka: str, topic: str, work: Work, progress: Progress) -> faust.App:
+    """The app `name` (also its consumer group) whose agent hands batches of `topic` to `work`."""
+    guard = Guard(name, kafka, topic, work, progress)
 
     async def seek_positions(partitions: Sequence[int]) -> dict[int, int]:
         try:
-            offsets = dict(await positions(partitions))
+            offsets = await guard.begin(partitions)
         except Exception as exc:
             crash(exc, worker=name)
-        settled(offsets)
+        settled(guard.working(offsets))
         return offsets
 
     def settled(offsets: dict[int, int]) -> None:
@@ -86,7 +85,7 @@ def make_app(name: str, kafka: str, topic: str, handle: Handler, positions: Posi
         started = time.perf_counter()
         progress.begin()
         try:
-            await handle([_log_record(event.message) for event in events])
+            await guard.work([_log_record(event.message) for event in events])
         except asyncio.CancelledError:
             raise
         except BaseException as exc:  # Faust would acknowledge the batch and go on: a crash passes nothing over

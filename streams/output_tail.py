@@ -1,21 +1,27 @@
 """Where copying goes on: just past the source offset of the last record of the same output partition.
 
-Each output record carries its source offset in a header and no transactions are used, so the last offset of a partition
-is its last record. A crash between write and acknowledgement, or a second worker, can make the copy repeat records but
-never leave one out; the sequence check of the read models drops the repeated ones.
+Each output record carries its source offset and the id of its source topic in headers, and no transactions are used, so
+the last offset of a partition is its last record. A crash between write and acknowledgement, or a second worker, can
+make the copy repeat records but never leave one out; the sequence check of the read models drops the repeated ones.
+
+Where an operator decided to go on with another log, or past a hole, the decision stands there in place of a copy.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from schemas.errors import WebOfficeError
-from schemas.records import origin
+from projections.logs.examine import Examined, examine, peek, peeker
+from projections.logs.faults import Position
+from schemas.errors import RecordUnreadable, WebOfficeError
+from schemas.records import Headers, LogAdopted, decode, origin
+from schemas.topics import Topics
 
 _TIMEOUT_S = 30.0
+SOURCE_HEADERS = ("source_offset", "source_topic_id")
 
 
 class TailUnreadable(WebOfficeError):
@@ -24,28 +30,50 @@ class TailUnreadable(WebOfficeError):
 
 async def next_source_offsets(kafka: str, topic: str, partitions: Sequence[int]) -> dict[int, int]:
     """Partition → the source offset to copy next. Raises `TailUnreadable`, and aiokafka's errors."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka,
-        enable_auto_commit=False,
-        auto_offset_reset="none",
-        client_id="weboffice tail",
-    )
+    found = await copied_through(kafka, topic, partitions)
+    return {partition: position.next_offset for partition, position in found.items()}
+
+
+async def copied_through(kafka: str, topic: str, partitions: Sequence[int]) -> dict[int, Position]:
+    """Partition → the position of copying in `uploads`, as the tail of `events` (`topic`) tells it."""
+    consumer = peeker(kafka)
     try:
         await consumer.start()
         async with asyncio.timeout(_TIMEOUT_S):
-            return {partition: await _next(consumer, TopicPartition(topic, partition)) for partition in partitions}
+            return {partition: await _position(consumer, TopicPartition(topic, partition)) for partition in partitions}
     finally:
         await consumer.stop()
 
 
-async def _next(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int:
+async def examine_copying(kafka: str, topics: Topics, partitions: Sequence[int]) -> Examined:
+    """`uploads` as it is now against what was copied of it."""
+    copied = await copied_through(kafka, topics.events, partitions)
+    return await examine(kafka, topics.uploads, copied, mark_of)
+
+
+def mark_of(record: ConsumerRecord) -> Hashable:
+    """What a copy keeps of the record it was made from: all headers but those that say where that was."""
+    return tuple((name, value) for name, value in record.headers if name not in SOURCE_HEADERS)
+
+
+def source_headers(offset: int, topic_id: str) -> Headers:
+    """The headers that say which source record a copy was made from."""
+    found: Headers = [("source_offset", b"%d" % offset)]
+    return [*found, ("source_topic_id", topic_id.encode())] if topic_id else found
+
+
+async def _position(consumer: AIOKafkaConsumer, partition: TopicPartition) -> Position:
     end = (await consumer.end_offsets([partition]))[partition]
     if end == 0:
-        return 0
-    consumer.assign([partition])
-    consumer.seek(partition, end - 1)
-    last = await consumer.getone(partition)
-    said = origin(last.headers).source_offset
-    if said < 0:
-        raise TailUnreadable(f"{partition.topic}/{partition.partition} at {last.offset} has no source_offset")
-    return said + 1
+        return Position()
+    last = (await peek(consumer, {partition: end - 1}))[partition]
+    said = origin(last.headers)
+    if said.source_offset >= 0:
+        return Position(said.source_offset + 1, said.source_topic_id, mark_of(last))
+    try:
+        decision = decode(last.value)
+    except RecordUnreadable:
+        decision = None
+    if isinstance(decision, LogAdopted):
+        return Position(decision.source_next, decision.source_id)
+    raise TailUnreadable(f"{partition.topic}/{partition.partition} at {last.offset} has no source_offset")

@@ -16,6 +16,7 @@ from schemas.records import (
     ContactForgotten,
     EventsDiscarded,
     GapGivenUp,
+    LogAdopted,
     OutletRemoved,
     Record,
     Unreadable,
@@ -32,7 +33,7 @@ def minimised(record: Record) -> Record:
     match record:
         case UploadRecord():
             return replace(record, events=minimised_events(record.events))
-        case GapGivenUp() | EventsDiscarded() | Unreadable():
+        case GapGivenUp() | EventsDiscarded() | Unreadable() | LogAdopted():
             return replace(record, reason=scrubbed(record.reason))
         case ContactForgotten() | OutletRemoved():
             return record

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import faust
 import psycopg
 import structlog
+from aiokafka import ConsumerRecord
 from prometheus_client import Counter
 
 from projections.apply.engine import Engine
 from projections.apply.outcome import Applied
+from projections.logs.applied import mark_of as applied_mark
+from projections.logs.faults import Position
 from schemas.failpoints import fail_point
 from schemas.log import LogRecord
 from schemas.topics import Topics
@@ -35,7 +38,7 @@ _OUTCOMES = ("read", "applied", "duplicate", "parked", "quarantined", "discarded
 def project_app(kafka: str, postgres: str, topics: Topics, progress: Progress) -> faust.App:
     """The worker `project`."""
     projector = Projector(Engine(postgres), progress)
-    return make_app(f"{topics.prefix}project", kafka, topics.events, projector.handle, projector.positions, progress)
+    return make_app(f"{topics.prefix}project", kafka, topics.events, projector, progress)
 
 
 class Projector:
@@ -64,10 +67,16 @@ class Projector:
             ms=round((time.perf_counter() - started) * 1000, 1),
         )
 
-    async def positions(self, partitions: Sequence[int]) -> dict[int, int]:
-        offsets = await self._when_postgres_answers(lambda: self._engine.start_offsets(partitions))
+    async def positions(self, partitions: Sequence[int]) -> Mapping[int, Position]:
+        positions = await self._when_postgres_answers(lambda: self._engine.positions(partitions))
         await self._notice_once()
-        return offsets
+        return positions
+
+    def mark_of(self, record: ConsumerRecord) -> Hashable:
+        return applied_mark(record)
+
+    def start(self, offsets: Mapping[int, int], topic_id: str) -> None:
+        self._engine.log_id = topic_id
 
     async def _notice_once(self) -> None:
         """Says at the start, for which PostgreSQL may keep the worker waiting, that a rebuild is due."""

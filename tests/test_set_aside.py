@@ -13,7 +13,7 @@ import psycopg
 
 from ops.provisioning import provision
 from ops.settings import Settings
-from schemas.records import ContactForgotten, Record, encode
+from schemas.records import ContactForgotten, OutletRecord, encode
 from schemas.topics import Topics
 from tests.projections.kafkalog import headers_of
 from tests.projections.shops import Shop
@@ -32,7 +32,7 @@ class Till:
         self.uploads = list(Shop(1, known_as=outlet).uploads(20))
         self.events = sum(len(upload.events) for upload in self.uploads)
 
-    def write(self, uploads: Sequence[Record], value: bytes | None = None) -> None:
+    def write(self, uploads: Sequence[OutletRecord], value: bytes | None = None) -> None:
         """`value` stands for the bytes where they can't be read."""
         by_key: list[Raw] = [
             (None, upload.outlet.encode(), value or encode(upload), headers_of(upload)) for upload in uploads

@@ -96,7 +96,9 @@ async def _topics(admin: AIOKafkaAdminClient, settings: Settings) -> list[Findin
     wanted = topics.configuration(settings.topics, settings.uploads_days, settings.replication)
     present = set(await admin.list_topics())
     findings = [
-        Finding(f"topic {name}", "missing", "run `weboffice migrate`") for name in wanted if name not in present
+        Finding(f"topic {name}", "missing", f"run `weboffice migrate`; had it records, see `log {name}` first")
+        for name in wanted
+        if name not in present
     ]
     counts: dict[str, int] = {}
     for name in (name for name in wanted if name in present):

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from ops import running
-from ops.checks import Finding, kafka, machine, postgres
+from ops.checks import Finding, kafka, log, machine, postgres
 from ops.settings import Settings
 from schemas.errors import InfrastructureUnreachable
 
@@ -43,4 +43,6 @@ def examine(settings: Settings) -> list[Finding]:
         services = running.services(settings)
     except InfrastructureUnreachable as exc:
         return [*findings, Finding("Kafka and PostgreSQL", "nothing runs here", str(exc))]
-    return [*findings, *kafka.check(services.kafka, settings), *postgres.check(services.postgres)]
+    findings += kafka.check(services.kafka, settings)
+    findings += postgres.check(services.postgres)
+    return [*findings, *log.check(services.kafka, services.postgres, settings)]

@@ -12,9 +12,11 @@ import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from psycopg.conninfo import conninfo_to_dict
 
-from ops import running
+from ops import logstate, running
 from ops.settings import Settings
+from projections.generations import register
 from projections.generations.register import live_is_outdated
+from projections.logs.faults import Fault, Position
 from schemas.errors import InfrastructureUnreachable
 from schemas.statements import load
 from schemas.topics import Topics
@@ -46,23 +48,33 @@ def report(kafka: str, postgres: str, topics: Topics, kafka_within: float = _KAF
             raise InfrastructureUnreachable("the database has no read models yet: run `weboffice migrate`")
         notice = live_is_outdated(connection)
         connection.execute(_sql["use_schema"], {"schema_name": live[1]})
-        positions: dict[int, int] = dict(connection.execute(_sql["positions"]).fetchall())
+        positions = register.log_positions(connection, register.live(connection))
         outlets = connection.execute(_sql["outlets"]).fetchall()
         quarantined = connection.execute(_sql["quarantined"]).fetchone()
     try:
-        partitions = asyncio.run(asyncio.wait_for(_partitions(kafka, topics, positions), kafka_within))
+        partitions, faults = asyncio.run(asyncio.wait_for(_look(kafka, topics, positions), kafka_within))
     except TimeoutError as exc:
         raise InfrastructureUnreachable(f"Kafka at {kafka} did not answer in {kafka_within:g} s") from exc
     return {
-        "ready": True,
+        "ready": not faults,
         "services": {"kafka": kafka, "postgres": _without_secret(postgres)},
         "generation": live[0],
         "fold_version": live[2],
         "notice": notice,
         "partitions": partitions,
+        "faults": [logstate.remedy(fault, topics) for fault in faults],
         "outlets": [{"outlet_id": outlet, "data_through": through} for outlet, through in outlets],
         "quarantined": quarantined[0] if quarantined else 0,
     }
+
+
+async def _look(kafka: str, topics: Topics, positions: dict[int, Position]) -> tuple[list[dict[str, Any]], list[Fault]]:
+    """The lag of every partition, and the partitions whose log is not the one that was worked on."""
+    faults = await logstate.faults(kafka, topics, positions)
+    if missing := [fault for fault in faults if fault.kind == "missing"]:
+        raise InfrastructureUnreachable(str(logstate.remedy(missing[0], topics)))
+    applied = {partition: position.next_offset for partition, position in positions.items()}
+    return await _partitions(kafka, topics, applied), faults
 
 
 async def _partitions(kafka: str, topics: Topics, positions: dict[int, int]) -> list[dict[str, Any]]:
@@ -89,7 +101,7 @@ async def _partitions(kafka: str, topics: Topics, positions: dict[int, int]) -> 
             "partition": place.partition,
             "end": end,
             "applied": applied[place],
-            "lag": end - applied[place],
+            "lag": max(0, end - applied[place]),  # of a log shorter than what was done: see `faults`
             "lag_seconds": round(max(0.0, now - waiting_since.get(place, now)), 3),  # age of the next to be applied
         }
         for place, end in sorted(ends.items())
@@ -120,6 +132,7 @@ def _text(found: dict[str, Any]) -> str:
         f"PostgreSQL  {found['services']['postgres']}",
         f"generation  {found['generation']} (fold version {found['fold_version']})",
         *([f"notice      {found['notice']}"] if found["notice"] else []),
+        *(f"log         {remedy}" for remedy in found["faults"]),
         f"lag         {lag} records",
         f"quarantined {found['quarantined']}",
     ]

@@ -4,9 +4,6 @@ SELECT number, schema_name, fold_version FROM app.generations WHERE state = 'liv
 -- name: use_schema
 SELECT set_config('search_path', %(schema_name)s, true);
 
--- name: positions
-SELECT partition, next_offset FROM positions;
-
 -- name: outlets
 SELECT o.outlet_id::text, t.data_through
 FROM app.outlets o LEFT JOIN outlet_totals t USING (outlet_id)

@@ -23,6 +23,8 @@ from projections.apply.outcome import Applied, FoldFailed, PieceId, PositionConf
 from projections.apply.transaction import Intake
 from projections.generations import register
 from projections.kinds.fold import Fold
+from projections.logs.applied import position as applied_position
+from projections.logs.faults import Position
 from projections.models.versions import fold_of
 from projections.store.live import Store
 from schemas.failpoints import fail_point
@@ -60,15 +62,20 @@ class Engine:
         self._keys = None if outlets is None else frozenset(outlet.encode() for outlet in outlets)
         self._connection: Connection[TupleRow] | None = None
         self._in_common = False
+        self.log_id = ""
+        """The id of the topic that the records given to `apply` are of; empty where nobody says."""
 
     def start_offsets(self, partitions: Sequence[int]) -> dict[int, int]:
         """The offset each partition goes on from."""
+        return {partition: position.next_offset for partition, position in self.positions(partitions).items()}
+
+    def positions(self, partitions: Sequence[int]) -> dict[int, Position]:
+        """Where each partition goes on, and in which log."""
         with self._connected().transaction():
             self._use_generation(self._connected())
-            stored: dict[int, int] = dict(
-                self._connected().execute(_sql["start_offsets"], {"partitions": list(partitions)}).fetchall()
-            )
-        return {partition: stored.get(partition, 0) for partition in partitions}
+            rows = self._connected().execute(_sql["start_offsets"], {"partitions": list(partitions)}).fetchall()
+        stored = {partition: applied_position(*rest) for partition, *rest in rows}
+        return {partition: stored.get(partition, Position()) for partition in partitions}
 
     def outdated(self) -> str | None:
         """A notice where the live generation was made by another version of the fold; else None."""
@@ -161,7 +168,13 @@ class Engine:
         """Locks the positions and returns the records that come next after them."""
         partitions = {"partitions": sorted({record.partition for record in records})}
         connection.execute(_sql["open_positions"], partitions)
-        next_offsets: dict[int, int] = dict(connection.execute(_sql["hold_positions"], partitions).fetchall())
+        rows = connection.execute(_sql["hold_positions"], partitions).fetchall()
+        for partition, _, topic_id in rows:
+            if topic_id and self.log_id and topic_id != self.log_id:
+                raise PositionConflict(
+                    f"partition {partition}: its position is of the log {topic_id}, not {self.log_id}"
+                )
+        next_offsets: dict[int, int] = {partition: next_offset for partition, next_offset, _ in rows}
         fresh = []
         for record in records:
             expected = next_offsets[record.partition]
@@ -181,7 +194,8 @@ class Engine:
             for partition, record in sorted(last.items())
         ]
         if rows:
-            connection.execute(_sql["move_positions"], {"rows": _encoder.encode(rows).decode()})
+            parameters = {"rows": _encoder.encode(rows).decode(), "topic_id": self.log_id or None}
+            connection.execute(_sql["move_positions"], parameters)
 
     def _connected(self) -> Connection[TupleRow]:
         if self._connection is None or self._connection.closed:

@@ -1,5 +1,6 @@
 -- name: start_offsets
-SELECT partition, next_offset FROM positions WHERE partition = ANY (%(partitions)s);
+SELECT partition, next_offset, coalesce(topic_id::text, ''), log_time
+FROM positions WHERE partition = ANY (%(partitions)s);
 
 -- name: open_positions
 INSERT INTO positions (partition, next_offset)
@@ -7,10 +8,12 @@ SELECT unnest(%(partitions)s::integer[]), 0
 ON CONFLICT (partition) DO NOTHING;
 
 -- name: hold_positions
-SELECT partition, next_offset FROM positions WHERE partition = ANY (%(partitions)s) ORDER BY partition FOR UPDATE;
+SELECT partition, next_offset, coalesce(topic_id::text, '')
+FROM positions WHERE partition = ANY (%(partitions)s) ORDER BY partition FOR UPDATE;
 
 -- name: move_positions
-UPDATE positions p SET next_offset = r.next_offset, log_time = r.log_time
+UPDATE positions p SET next_offset = r.next_offset, log_time = r.log_time,
+    topic_id = coalesce(%(topic_id)s::uuid, p.topic_id)
 FROM json_to_recordset(%(rows)s::json) AS r (partition integer, next_offset bigint, log_time timestamptz)
 WHERE p.partition = r.partition;
 

@@ -14,7 +14,17 @@ from msgspec import Struct
 from projections.runs.state import RunId
 from schemas.errors import RecordUnreadable
 from schemas.log import LogRecord
-from schemas.records import EventsDiscarded, GapGivenUp, Origin, Record, Unreadable, UploadRecord, decode, origin
+from schemas.records import (
+    EventsDiscarded,
+    GapGivenUp,
+    LogAdopted,
+    Origin,
+    Record,
+    Unreadable,
+    UploadRecord,
+    decode,
+    origin,
+)
 from schemas.uploads import MAX_SEQ
 from schemas.wire import WireEvent
 
@@ -78,6 +88,8 @@ def run_id(record: UploadRecord | GapGivenUp | EventsDiscarded) -> RunId:
 
 def _understood(record: LogRecord, content: Record) -> Reading:
     """The reading of a decoded record whose ids, numbers and zone are of the known form; raises `ValueError` else."""
+    if isinstance(content, LogAdopted):
+        return Reading(record, None, None, 0, 0, content, "")
     run, first, last, count = None, 0, 0, 0
     ids = [content.outlet]
     if isinstance(content, UploadRecord | GapGivenUp | EventsDiscarded):

@@ -27,6 +27,7 @@ from schemas.records import (
     ContactForgotten,
     EventsDiscarded,
     GapGivenUp,
+    LogAdopted,
     OutletRemoved,
     Unreadable,
     UploadRecord,
@@ -101,6 +102,8 @@ class Intake:
                 self._turns.append(order)
             case OutletRemoved() as order:
                 self._remove_outlet(order)
+            case LogAdopted():
+                pass  # says where copying goes on; no row depends on it
             case _:
                 assert_never(reading.content)
 

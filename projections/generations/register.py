@@ -10,6 +10,8 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
 
+from projections.logs.applied import position
+from projections.logs.faults import Position
 from projections.models import BOOKKEEPING, PROJECTIONS, versions
 from schemas.statements import load
 
@@ -151,6 +153,14 @@ def positions(connection: Connection[TupleRow], generation: Generation) -> dict[
     with connection.transaction():
         use(connection, generation)
         return dict(connection.execute(_sql["positions"]).fetchall())
+
+
+def log_positions(connection: Connection[TupleRow], generation: Generation) -> dict[int, Position]:
+    """Partition → position of a generation, with the log that it is of."""
+    with connection.transaction():
+        use(connection, generation)
+        rows = connection.execute(_sql["log_positions"]).fetchall()
+    return {partition: position(*rest) for partition, *rest in rows}
 
 
 class Listed(Struct, frozen=True):

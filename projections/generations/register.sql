@@ -73,6 +73,9 @@ SELECT app.drop_generation_schema(%(schema_name)s);
 -- name: positions
 SELECT partition, next_offset FROM positions ORDER BY partition;
 
+-- name: log_positions
+SELECT partition, next_offset, coalesce(topic_id::text, ''), log_time FROM positions ORDER BY partition;
+
 -- name: sizes
 SELECT g.number, g.created_at, g.switched_at, coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint AS bytes
 FROM app.generations g

@@ -5,7 +5,8 @@
 CREATE TABLE positions (
     partition integer PRIMARY KEY,
     next_offset bigint NOT NULL,
-    log_time timestamptz  -- append time of the last record folded in
+    log_time timestamptz,  -- append time of the last record folded in
+    topic_id uuid  -- of the topic that the offset counts in; NULL where last moved by a version that did not keep it
 );
 GRANT SELECT ON positions TO weboffice_portal;
 

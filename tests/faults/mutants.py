@@ -159,15 +159,15 @@ MUTANTS = [
         (
             Change(
                 _ANONYMISE,
-                "self._expected = await next_source_offsets(self._kafka, self._topics.events, partitions)",
-                "self._expected = dict.fromkeys(partitions, 0)",
+                "return await output_tail.copied_through(self._kafka, self._topics.events, partitions)",
+                "return dict.fromkeys(partitions, Position())",
             ),
         ),
         ("tests/streams/test_anonymise.py",),
     ),
     Mutant(
         "copying goes on one record too far after the tail of `events`",
-        (Change("streams/output_tail.py", "return said + 1", "return said + 2"),),
+        (Change("streams/output_tail.py", "Position(said.source_offset + 1, ", "Position(said.source_offset + 2, "),),
         ("tests/streams/test_anonymise.py", _FAIL_POINTS),
     ),
     Mutant(

@@ -24,6 +24,7 @@ from schemas.records import (
     ContactForgotten,
     EventsDiscarded,
     GapGivenUp,
+    LogAdopted,
     OutletRemoved,
     Unreadable,
     UploadRecord,
@@ -118,6 +119,8 @@ class Oracle(World):
                 self.model(order.outlet, ZONE).forgotten.add(order.contact_id)
             case OutletRemoved() as order:
                 self.model(order.outlet, ZONE).remove()
+            case LogAdopted():
+                pass
 
     def _was_sent(self, upload: UploadRecord, run: Run) -> None:
         """What stands in the log was sent under that number; and it is the first content, once that was settled."""

@@ -16,8 +16,8 @@ from schemas.records import (
     EventsDiscarded,
     GapGivenUp,
     Headers,
+    OutletRecord,
     OutletRemoved,
-    Record,
     Unreadable,
     UploadRecord,
     encode,
@@ -31,7 +31,7 @@ class KafkaLog:
     def __init__(self, source: Source) -> None:
         self.source = source
 
-    def append(self, records: Iterable[Record]) -> None:
+    def append(self, records: Iterable[OutletRecord]) -> None:
         """Returns when all are acknowledged."""
         self.append_raw([(record.outlet, encode(record), headers_of(record)) for record in records])
 
@@ -103,7 +103,7 @@ class Ingest:
             raise self._failure
 
 
-def headers_of(record: Record) -> Headers:
+def headers_of(record: OutletRecord) -> Headers:
     """The headers that the gateway and the outbox give a record."""
     match record:
         case UploadRecord():

@@ -9,8 +9,8 @@ from schemas.records import (
     ContactForgotten,
     EventsDiscarded,
     GapGivenUp,
+    OutletRecord,
     OutletRemoved,
-    Record,
     Unreadable,
     UploadRecord,
     encode,
@@ -27,7 +27,7 @@ class Log:
         self.records: list[LogRecord] = []
         self._ends = [0] * partitions
 
-    def append(self, record: Record, value: bytes | None = None) -> LogRecord:
+    def append(self, record: OutletRecord, value: bytes | None = None) -> LogRecord:
         """Appends a record; `value` stands for its bytes where they can't be read, the headers stay."""
         match record:
             case UploadRecord() | Unreadable():

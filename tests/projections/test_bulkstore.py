@@ -19,7 +19,7 @@ from projections.store.bloom import Bloom
 from projections.store.bulk import BulkStore
 from schemas.events import SaleRegistered, SaleReturned, StockMoved
 from schemas.log import partition_of
-from schemas.records import OutletRemoved, Record
+from schemas.records import OutletRecord, OutletRemoved
 from tests.projections.bug import BROKEN, with_a_bug
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.quiet import Quiet
@@ -41,7 +41,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "BATCH_EVENTS", 100)
 
 
-def restored_till(sales: int, shop: Shop = SHOP) -> list[Record]:
+def restored_till(sales: int, shop: Shop = SHOP) -> list[OutletRecord]:
     """The shop's business, then once more under a new run with other contents, as a restored till would send it."""
     again = []
     for event in shop.events(sales):

@@ -15,6 +15,7 @@ from schemas.records import (
     ContactForgotten,
     EventsDiscarded,
     GapGivenUp,
+    LogAdopted,
     OutletRemoved,
     Record,
     Unreadable,
@@ -36,6 +37,20 @@ EXPECTED: dict[str, Record] = {
     "events.discarded": EventsDiscarded(OUTLET, TILL, RUN, 51, 51, "a broken record", RECEIVED),
     "contact.forgotten": ContactForgotten(OUTLET, "c-1", RECEIVED),
     "outlet.removed": OutletRemoved(OUTLET, RECEIVED),
+    "log.adopted": LogAdopted(
+        topic="uploads",
+        partition=3,
+        fault="replaced",
+        was_id=TILL,
+        was_next=1205,
+        topic_id=RUN,
+        start=0,
+        end=42,
+        source_id=RUN,
+        source_next=0,
+        reason="deleted by a slip",
+        decided_at=RECEIVED,
+    ),
     "unreadable": Unreadable(OUTLET, TILL, RUN, 41, 10, 7, "not JSON"),
 }
 """Event type or kind of record → what its golden bytes hold."""

@@ -1,0 +1,136 @@
+"""Whether both logs are those that were worked on: for `status`, `doctor`, `log`, /readyz and the alarm."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+
+import psycopg
+import structlog
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+from msgspec import Struct
+from prometheus_client import Gauge
+
+from projections.generations import register
+from projections.logs import topic_ids
+from projections.logs.applied import mark_of
+from projections.logs.examine import examine
+from projections.logs.faults import Fault, Position
+from schemas.errors import InfrastructureUnreachable
+from schemas.topics import Topics
+from streams.output_tail import examine_copying
+
+log = structlog.get_logger(__name__)
+
+_TIMEOUT_S = 30.0
+_LOOK_EVERY_S = 20.0
+_STOPPED = Gauge(
+    "weboffice_log_stopped",
+    "1 where a partition waits for a decision: its log was replaced, is shorter than what was read, or has a hole.",
+    ["topic", "partition"],
+)
+
+
+class Remedy(Struct, frozen=True):
+    """A fault and the command that goes on."""
+
+    fault: Fault
+    command: str
+
+    def __str__(self) -> str:
+        return f"{self.fault}; {self.command}"
+
+
+def applied(postgres: str) -> dict[int, Position]:
+    """How far the live read models have read `events`; nothing where there are none yet."""
+    with psycopg.connect(postgres, connect_timeout=5) as connection:
+        try:
+            return register.log_positions(connection, register.live(connection))
+        except LookupError:
+            return {}
+
+
+async def faults(kafka: str, topics: Topics, positions: Mapping[int, Position]) -> list[Fault]:
+    """The faults of both topics, `positions` being those of the live read models, read before.
+
+    Raises `InfrastructureUnreachable` where Kafka does not answer.
+    """
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            there = await _topics(kafka, topics)
+            applying = await examine(kafka, topics.events, positions, mark_of)
+            found = list(applying.faults.values())
+            if topics.events in there:
+                numbers = sorted(there[topics.events].leader_epochs)
+                found += (await examine_copying(kafka, topics, numbers)).faults.values()
+    except (KafkaError, OSError, TimeoutError) as exc:
+        raise InfrastructureUnreachable(f"Kafka at {kafka}: {exc!r}") from exc
+    return [fault for fault in found if fault.kind != "missing" or fault.next_offset]
+
+
+def remedy(fault: Fault, topics: Topics) -> Remedy:
+    """What goes on after a fault, and what it costs."""
+    name = "uploads" if fault.topic == topics.uploads else "events"
+    match fault.kind:
+        case "missing":
+            command = (
+                "bring it back from a backup of the broker where there is one; else `weboffice migrate` makes an empty"
+                f" one, and `weboffice log adopt {name}` goes on with that"
+            )
+        case "hole" if name == "uploads":
+            command = "`weboffice log pass-hole` goes on past the hole"
+        case "hole":
+            command = "bring the records back from a backup of the broker: the log is kept for ever"
+        case _:
+            command = f"`weboffice log show` says what is lost, `weboffice log adopt {name}` goes on"
+    return Remedy(fault, command)
+
+
+async def _topics(kafka: str, topics: Topics) -> dict[str, topic_ids.Topic]:
+    client = AIOKafkaClient(bootstrap_servers=kafka, client_id="weboffice log")
+    try:
+        await client.bootstrap()
+        return await topic_ids.ask(client, [topics.uploads, topics.events])
+    finally:
+        await client.close()
+
+
+class Lookout:
+    """Looks at the logs again and again beside the work of an HTTP process, and tells Prometheus."""
+
+    def __init__(self, kafka: str, postgres: str, topics: Topics) -> None:
+        self._kafka = kafka
+        self._postgres = postgres
+        self._topics = topics
+        self.faults: list[Fault] = []
+
+    @contextlib.asynccontextmanager
+    async def looking(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._look())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait({task}, timeout=2.0)
+
+    async def _look(self) -> None:
+        while True:
+            try:
+                positions = await asyncio.to_thread(applied, self._postgres)
+                self._tell(await faults(self._kafka, self._topics, positions), positions)
+            except (psycopg.Error, InfrastructureUnreachable):
+                pass  # /readyz and the alarms tell that one is away
+            except Exception:  # a bug: nobody else will look, and it must not go unseen
+                log.exception("lookout_failed")
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    def _tell(self, found: list[Fault], positions: Mapping[int, Position]) -> None:
+        if found != self.faults and found:
+            log.error("logs_at_fault", faults=[str(remedy(fault, self._topics)) for fault in found])
+        self.faults = found
+        stopped = {(fault.topic, fault.partition) for fault in found}
+        topics = (self._topics.uploads, self._topics.events)
+        for place in stopped | {(topic, partition) for topic in topics for partition in positions}:
+            _STOPPED.labels(place[0], str(place[1])).set(place in stopped)

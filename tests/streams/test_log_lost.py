@@ -1,0 +1,191 @@
+"""`uploads` that was deleted and made again, or that has a hole, under real workers: nothing is lost in silence."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+
+from ops import topics as topic_set_up
+from ops.settings import Settings
+from schemas import records
+from schemas.topics import Topics
+from tests.service import wait_until
+from tests.streams.workers import contact_upload, raw, read_all, worker, write
+
+
+async def test_uploads_deleted_and_made_again_stop_copying_until_they_are_adopted(
+    kafka: str, topics: Topics, service_settings: Settings, tmp_path: Path
+) -> None:
+    """The worker says what happened and waits; after `log adopt uploads` every record of the new topic is copied."""
+    log = tmp_path / "log"
+    await write(kafka, topics.uploads, [raw(contact_upload(1, "Тестов"), number % 3) for number in range(30)])
+    with kept("anonymise", service_settings, log):
+        await _until(kafka, topics.events, 30)
+        await recreate(kafka, topics.uploads, service_settings)
+        # As many as before and more: by their offsets alone, the first ones look as if they were copied.
+        fresh = [raw(contact_upload(1, "Примеров"), number % 3) for number in range(45)]
+        await write(kafka, topics.uploads, fresh)
+        await asyncio.to_thread(wait_until, lambda: len(_stopped(log)) == 3, "not all partitions were stopped")
+        assert _stopped(log) == {0: "replaced", 1: "replaced", 2: "replaced"}
+        assert len(await read_all(kafka, topics.events)) == 30
+        shown = await asyncio.to_thread(_weboffice, service_settings, "log", "show", code=1)
+        assert {(one["fault"]["topic"], one["fault"]["kind"]) for one in shown["faults"]} == {
+            (topics.uploads, "replaced")
+        }
+        await asyncio.to_thread(_weboffice, service_settings, "log", "adopt", "uploads", "--reason", "a slip")
+        found = await _until(kafka, topics.events, 30 + 3 + 45)
+    keys = {key for _, key, _, _ in fresh}
+    assert {record.key for record in found if record.key in keys} == keys
+    assert (await asyncio.to_thread(_weboffice, service_settings, "log", "show"))["faults"] == []
+
+
+async def test_uploads_replaced_while_nobody_looks_are_noticed_at_the_start(
+    kafka: str, topics: Topics, service_settings: Settings, tmp_path: Path
+) -> None:
+    """A worker that starts after the replacement copies nothing, and goes on by itself once it is adopted."""
+    log = tmp_path / "log"
+    await write(kafka, topics.uploads, [raw(contact_upload(1, "Тестов")) for _ in range(10)])
+    with worker("anonymise", service_settings, log):
+        await _until(kafka, topics.events, 10)
+    await recreate(kafka, topics.uploads, service_settings)
+    await write(kafka, topics.uploads, [raw(contact_upload(1, "Примеров")) for _ in range(4)])
+    with worker("anonymise", service_settings, log) as process:
+        await asyncio.to_thread(wait_until, lambda: _stopped(log) == {0: "replaced"}, "it was not noticed")
+        await asyncio.to_thread(_weboffice, service_settings, "log", "adopt", "uploads", "--reason", "a slip")
+        await asyncio.to_thread(wait_until, lambda: process.poll() is not None, "the worker does not begin again")
+        assert process.returncode == 0
+    with worker("anonymise", service_settings, log):
+        await _until(kafka, topics.events, 10 + 1 + 4)
+
+
+async def test_a_hole_in_one_partition_stops_that_one_until_it_is_passed(
+    kafka: str, topics: Topics, service_settings: Settings, tmp_path: Path
+) -> None:
+    """The others are copied; `log pass-hole` goes on past the hole, and says how many records are lost."""
+    log = tmp_path / "log"
+    await write(kafka, topics.uploads, [raw(contact_upload(1, "Тестов"), number % 3) for number in range(6)])
+    with worker("anonymise", service_settings, log):
+        await _until(kafka, topics.events, 6)
+    await write(kafka, topics.uploads, [raw(contact_upload(1, "Примеров"), number % 3) for number in range(15)])
+    await _delete_before(kafka, topics.uploads, 1, 5)
+    with worker("anonymise", service_settings, log) as process:
+        await _until(kafka, topics.events, 6 + 10)
+        assert _stopped(log) == {1: "hole"}
+        assert process.poll() is None
+        answer = await asyncio.to_thread(_weboffice, service_settings, "log", "pass-hole", "--reason", "retention")
+        [decided] = [one["decision"] for one in answer["decided"]]
+        assert (decided["partition"], decided["was_next"], decided["source_next"]) == (1, 2, 5)
+        await asyncio.to_thread(wait_until, lambda: process.poll() is not None, "the worker does not begin again")
+    with worker("anonymise", service_settings, log):
+        found = await _until(kafka, topics.events, 6 + 10 + 1 + 2)
+    copied = [records.origin(record.headers).source_offset for record in found if record.partition == 1]
+    assert copied == [0, 1, -1, 5, 6]
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["with ids", "as copied before ids were kept"])
+async def test_a_topic_without_the_copied_record_is_another_one(
+    kafka: str, topics: Topics, service_settings: Settings, tmp_path: Path, older: bool
+) -> None:
+    """What 0.1.0 copied bears no id: the record that was copied last tells one topic from another all the same."""
+    upload = raw(contact_upload(1, "Тестов"))
+    where = [("source_offset", b"1")] + (
+        [] if older else [("source_topic_id", b"a1b2c3d4-0000-4000-8000-000000000000")]
+    )
+    await write(kafka, topics.events, [(*upload[:3], [*upload[3], *where])])
+    await write(kafka, topics.uploads, [raw(contact_upload(1, "Примеров")) for _ in range(5)])
+    log = tmp_path / "log"
+    with worker("anonymise", service_settings, log):
+        await asyncio.to_thread(wait_until, lambda: bool(_stopped(log)), "it was not noticed")
+    assert _stopped(log) == {0: "rewritten" if older else "replaced"}
+
+
+@contextlib.contextmanager
+def kept(name: str, settings: Settings, log: Path) -> Iterator[None]:
+    """A worker that is started again whenever it ends, as a supervisor does."""
+    over = threading.Event()
+
+    def keep() -> None:
+        while not over.is_set():
+            with worker(name, settings, log) as process:
+                while process.poll() is None and not over.wait(0.1):
+                    pass
+
+    thread = threading.Thread(target=keep)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+async def recreate(kafka: str, topic: str, settings: Settings) -> None:
+    """Deletes a topic and makes it again, as an operator may by a slip."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        await admin.delete_topics([topic])
+        deadline = time.monotonic() + 30
+        while topic in await admin.list_topics():
+            assert time.monotonic() < deadline, "the topic is not deleted"
+            await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
+    await topic_set_up.ensure(kafka, settings)
+
+
+async def _delete_before(kafka: str, topic: str, partition: int, offset: int) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        await admin.delete_records({TopicPartition(topic, partition): RecordsToDelete(before_offset=offset)})
+    finally:
+        await admin.close()
+
+
+async def _until(kafka: str, topic: str, count: int) -> Sequence[Any]:
+    deadline = time.monotonic() + 60
+    while len(found := await read_all(kafka, topic)) < count:
+        assert time.monotonic() < deadline, f"{len(found)} of {count} records came"
+        await asyncio.sleep(0.2)
+    return found
+
+
+def _stopped(log: Path) -> dict[int, str]:
+    """Partition → fault, as the worker told last."""
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    found = [line for line in lines if line["event"] == "log_stopped" and line["fault"] != "missing"]
+    return {int(line["place"].rsplit("/", 1)[1]): line["fault"] for line in found}
+
+
+def _weboffice(settings: Settings, *arguments: str, code: int = 0) -> Any:
+    """A command as its own process; its answer as JSON."""
+    environment = {
+        **os.environ,
+        "WEBOFFICE_KAFKA": settings.kafka,
+        "WEBOFFICE_POSTGRES": settings.postgres,
+        "WEBOFFICE_TOPIC_PREFIX": settings.topics.prefix,
+        "WEBOFFICE_HOME": str(settings.home),
+    }
+    process = subprocess.run(
+        [sys.executable, "-m", "ops", *arguments, "--json"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert process.returncode == code, process.stderr
+    return json.loads(process.stdout)
