@@ -13,6 +13,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from ops import logs, settings
+from projections.logs.fits import LogLost
 from schemas.errors import InfrastructureUnreachable, UsageError, WebOfficeError
 
 log = structlog.get_logger(__name__)
@@ -101,6 +102,8 @@ def run(arguments: list[str] | None = None) -> int:
         return _complain("the database is not set up, or an older version's: run `weboffice migrate`", UNREACHABLE)
     except (InfrastructureUnreachable, psycopg.OperationalError, KafkaError, ConnectionError) as exc:
         return _complain(str(exc).strip() or type(exc).__name__, UNREACHABLE)
+    except LogLost as exc:
+        return _complain(exc, NO)
     except WebOfficeError as exc:
         return _complain(exc, UNEXPECTED)
     except Exception as exc:

@@ -43,6 +43,13 @@ class Remedy(Struct, frozen=True):
         return f"{self.fault}; {self.command}"
 
 
+class Look(Struct, frozen=True):
+    """The faults found, and every partition there is: (topic, number)."""
+
+    faults: list[Fault]
+    places: set[tuple[str, int]]
+
+
 def applied(postgres: str) -> dict[int, Position]:
     """How far the live read models have read `events`; nothing where there are none yet."""
     with psycopg.connect(postgres, connect_timeout=5) as connection:
@@ -53,7 +60,12 @@ def applied(postgres: str) -> dict[int, Position]:
 
 
 async def faults(kafka: str, topics: Topics, positions: Mapping[int, Position]) -> list[Fault]:
-    """The faults of both topics, `positions` being those of the live read models, read before.
+    """The faults of both topics; see `look`."""
+    return (await look(kafka, topics, positions)).faults
+
+
+async def look(kafka: str, topics: Topics, positions: Mapping[int, Position]) -> Look:
+    """Both topics against what was done, `positions` being those of the live read models, read before.
 
     Raises `InfrastructureUnreachable` where Kafka does not answer.
     """
@@ -67,7 +79,8 @@ async def faults(kafka: str, topics: Topics, positions: Mapping[int, Position]) 
                 found += (await examine_copying(kafka, topics, numbers)).faults.values()
     except (KafkaError, OSError, TimeoutError) as exc:
         raise InfrastructureUnreachable(f"Kafka at {kafka}: {exc!r}") from exc
-    return [fault for fault in found if fault.kind != "missing" or fault.next_offset]
+    places = {(name, number) for name, topic in there.items() for number in topic.leader_epochs}
+    return Look([fault for fault in found if fault.kind != "missing" or fault.next_offset], places)
 
 
 def remedy(fault: Fault, topics: Topics) -> Remedy:
@@ -119,18 +132,17 @@ class Lookout:
         while True:
             try:
                 positions = await asyncio.to_thread(applied, self._postgres)
-                self._tell(await faults(self._kafka, self._topics, positions), positions)
+                self._tell(await look(self._kafka, self._topics, positions))
             except (psycopg.Error, InfrastructureUnreachable):
                 pass  # /readyz and the alarms tell that one is away
             except Exception:  # a bug: nobody else will look, and it must not go unseen
                 log.exception("lookout_failed")
             await asyncio.sleep(_LOOK_EVERY_S)
 
-    def _tell(self, found: list[Fault], positions: Mapping[int, Position]) -> None:
-        if found != self.faults and found:
-            log.error("logs_at_fault", faults=[str(remedy(fault, self._topics)) for fault in found])
-        self.faults = found
-        stopped = {(fault.topic, fault.partition) for fault in found}
-        topics = (self._topics.uploads, self._topics.events)
-        for place in stopped | {(topic, partition) for topic in topics for partition in positions}:
-            _STOPPED.labels(place[0], str(place[1])).set(place in stopped)
+    def _tell(self, seen: Look) -> None:
+        if seen.faults and seen.faults != self.faults:
+            log.error("logs_at_fault", faults=[str(remedy(fault, self._topics)) for fault in seen.faults])
+        self.faults = seen.faults
+        stopped = {(fault.topic, fault.partition) for fault in seen.faults}
+        for topic, partition in stopped | seen.places:
+            _STOPPED.labels(topic, str(partition)).set((topic, partition) in stopped)

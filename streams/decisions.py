@@ -7,7 +7,8 @@ one step. Copying goes on where nothing acknowledged can be passed over; what is
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -19,8 +20,10 @@ from projections.logs.faults import Fault
 from schemas.errors import InfrastructureUnreachable
 from schemas.records import LogAdopted, encode
 from schemas.topics import Topics
+from streams.output_tail import copied_through, examine_copying, next_source_offsets
 
 _TIMEOUT_S = 60.0
+_IDLE_S = 30.0
 _CLOCK_MS = 10 * 60 * 1000
 """Where a log lost its end, what was appended so long before the last copy is copied again: clocks are set at times."""
 
@@ -38,6 +41,40 @@ class WentOn(Struct, frozen=True):
 
 async def go_on(kafka: str, topics: Topics, faults: Sequence[Fault], reason: str, now: datetime) -> list[WentOn]:
     """Decides each fault of `uploads`. Raises `InfrastructureUnreachable`: sending it once more does no harm."""
+    async with _connected(kafka) as (consumer, producer):
+        decided = [await _decided(consumer, topics, fault, reason, now) for fault in faults]
+        for one in decided:
+            await _record(producer, topics, one.decision)
+    return decided
+
+
+async def record(kafka: str, topics: Topics, faults: Sequence[Fault], reason: str, now: datetime) -> None:
+    """Writes down that the faults of `events` were decided; copying goes on where it is. Raises as `go_on` does."""
+    copied = await copied_through(kafka, topics.events, [fault.partition for fault in faults])
+    async with _connected(kafka) as (_, producer):
+        for fault in faults:
+            at = copied[fault.partition]
+            await _record(producer, topics, _decision("events", fault, reason, now, at.topic_id, at.next_offset))
+
+
+async def wait_until_copied(kafka: str, topics: Topics, partitions: Sequence[int]) -> bool:
+    """Whether everything that `uploads` holds now gets copied; False where nothing has been for a while."""
+    found = await examine_copying(kafka, topics, partitions)
+    ends = {partition: span.end for partition, span in found.spans.items()}
+    copied: dict[int, int] = {}
+    since = asyncio.get_running_loop().time()
+    while asyncio.get_running_loop().time() - since < _IDLE_S:
+        now = await next_source_offsets(kafka, topics.events, partitions)
+        if all(now[partition] >= end for partition, end in ends.items()):
+            return True
+        if now != copied:
+            copied, since = now, asyncio.get_running_loop().time()
+        await asyncio.sleep(1)
+    return False
+
+
+@contextlib.asynccontextmanager
+async def _connected(kafka: str) -> AsyncIterator[tuple[AIOKafkaConsumer, AIOKafkaProducer]]:
     consumer = peeker(kafka)
     producer = AIOKafkaProducer(
         bootstrap_servers=kafka, enable_idempotence=True, acks="all", client_id="weboffice decision"
@@ -46,17 +83,17 @@ async def go_on(kafka: str, topics: Topics, faults: Sequence[Fault], reason: str
         async with asyncio.timeout(_TIMEOUT_S):
             await consumer.start()
             await producer.start()
-            decided = [await _decided(consumer, topics, fault, reason, now) for fault in faults]
-            for one in decided:
-                partition = one.decision.partition
-                headers = [("kind", b"log.adopted")]
-                await producer.send_and_wait(topics.events, encode(one.decision), partition=partition, headers=headers)
+            yield consumer, producer
     except (KafkaError, OSError, TimeoutError) as exc:
         raise InfrastructureUnreachable(f"Kafka: {exc!r}") from exc
     finally:
         await consumer.stop()
         await producer.stop()
-    return decided
+
+
+async def _record(producer: AIOKafkaProducer, topics: Topics, decision: LogAdopted) -> None:
+    headers = [("kind", b"log.adopted")]
+    await producer.send_and_wait(topics.events, encode(decision), partition=decision.partition, headers=headers)
 
 
 async def _decided(consumer: AIOKafkaConsumer, topics: Topics, fault: Fault, reason: str, now: datetime) -> WentOn:
@@ -68,8 +105,13 @@ async def _decided(consumer: AIOKafkaConsumer, topics: Topics, fault: Fault, rea
         at = (await consumer.offsets_for_times({source: after}))[source]
         following = min(fault.end if at is None else at.offset, fault.next_offset)
     first_left = await peek(consumer, {source: following} if following < fault.end else {})
-    decision = LogAdopted(
-        topic="uploads",
+    decision = _decision("uploads", fault, reason, now, fault.topic_id, following)
+    return WentOn(decision, _moment(copied_ms), _moment(first_left[source].timestamp if first_left else None))
+
+
+def _decision(topic: str, fault: Fault, reason: str, now: datetime, source_id: str, source_next: int) -> LogAdopted:
+    return LogAdopted(
+        topic=topic,
         partition=fault.partition,
         fault=fault.kind,
         was_id=fault.was_id,
@@ -77,12 +119,11 @@ async def _decided(consumer: AIOKafkaConsumer, topics: Topics, fault: Fault, rea
         topic_id=fault.topic_id,
         start=fault.start,
         end=fault.end,
-        source_id=fault.topic_id,
-        source_next=following,
+        source_id=source_id,
+        source_next=source_next,
         reason=reason,
         decided_at=now,
     )
-    return WentOn(decision, _moment(copied_ms), _moment(first_left[source].timestamp if first_left else None))
 
 
 async def _last_appended(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | None:

@@ -6,6 +6,7 @@ the read models say of their runs. Both at the same offsets.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +19,8 @@ from psycopg.rows import TupleRow
 
 from projections.apply.reading import count
 from projections.generations import register
-from projections.replay.catchup import snapshot
+from projections.logs import fits
+from projections.replay.catchup import session, snapshot
 from projections.replay.reader import LogReader
 from projections.replay.replay import Source
 from projections.runs import state
@@ -58,8 +60,10 @@ class OutletLedger(Struct):
 
 
 async def ledger(source: Source) -> list[OutletLedger]:
-    """The ledger of every outlet at the live offsets, by outlet id."""
+    """The ledger of every outlet at the live offsets, by outlet id. Raises `LogLost`."""
     try:
+        with session(source.postgres) as connection:
+            await asyncio.to_thread(fits.check, source.kafka, source.topic, connection, register.live(connection))
         with snapshot(source.postgres) as connection:
             register.use(connection, register.live(connection))
             positions: dict[int, int] = dict(connection.execute(_sql["positions"]).fetchall())

@@ -17,6 +17,7 @@ from psycopg.rows import TupleRow, class_row
 from projections import orders
 from projections.generations import erasures, locks, register
 from projections.generations.register import Generation
+from projections.logs import fits
 from projections.models import BOOKKEEPING
 from projections.models.versions import fold_of
 from projections.replay.catchup import CatchUp, session
@@ -113,6 +114,7 @@ def resolve(connection: Connection[TupleRow], record: Quarantined, reason: str, 
 def retry(source: Source, outlet: str, watcher: Watcher) -> Retried:
     """Folds an outlet again and swaps its rows. Raises `Busy` while generations are being built or switched."""
     with session(source.postgres) as connection, locks.held(connection, locks.REBUILD, "a rebuild or a retry"):
+        fits.check(source.kafka, source.topic, connection, register.live(connection))
         with connection.transaction():
             copy = register.create(connection, purpose="check")
         try:

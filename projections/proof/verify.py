@@ -20,6 +20,7 @@ from projections.generations import certificates, erasures, locks, register
 from projections.generations.certificates import Broken
 from projections.generations.compare import Comparison, compare
 from projections.generations.register import Generation
+from projections.logs import fits
 from projections.replay.catchup import CatchUp, session, snapshot
 from projections.replay.reader import LogReader
 from projections.replay.rebuild import Watcher
@@ -62,6 +63,7 @@ def verify(source: Source, watcher: Watcher, outlet: str | None = None, sample: 
     with session(source.postgres) as connection, locks.held(connection, locks.VERIFY, "a verification"):
         _drop_leftovers(connection)
         outlets = _chosen(connection, outlet, sample)
+        fits.check(source.kafka, source.topic, connection, register.live(connection))
         asyncio.run(_check_log(source))
         with connection.transaction():
             copy = register.create(connection, purpose="check")

@@ -15,10 +15,11 @@ from projections.generations.register import Generation
 from projections.replay.replay import Replay, Report, Source, Spans
 from schemas.errors import InfrastructureUnreachable
 
+Offsets = Mapping[int, int]
+
 _CLOSE_RECORDS = 100
 """Near enough to stop applying for the rest."""
 _MOST_ROUNDS = 20
-Offsets = Mapping[int, int]
 
 
 class CatchUp:
@@ -31,7 +32,10 @@ class CatchUp:
         generation: Generation,
         report: Report,
         outlets: Collection[str] | None = None,
+        instead: Offsets | None = None,
     ) -> None:
+        """`instead`: where a partition ends of which the live generation has read more than the log has."""
+        self._instead = dict(instead or {})
         self._connection = connection
         self._generation = generation
         self._report = report
@@ -68,7 +72,7 @@ class CatchUp:
             yield ends
 
     def _live_positions(self) -> Offsets:
-        return register.positions(self._connection, register.live(self._connection))
+        return {**register.positions(self._connection, register.live(self._connection)), **self._instead}
 
 
 @contextmanager

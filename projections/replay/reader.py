@@ -10,6 +10,7 @@ from types import TracebackType
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from projections.logs import topic_ids
 from schemas.errors import InfrastructureUnreachable, WebOfficeError
 from schemas.log import LogRecord
 
@@ -32,6 +33,8 @@ class LogReader:
         self._topic = topic
         self._consumer: AIOKafkaConsumer | None = None
         self._partitions: list[int] = []
+        self.topic_id = ""
+        """Which topic is read, once entered."""
 
     async def __aenter__(self) -> LogReader:
         # One that is subscribed learns of the partitions; reading wants one that is assigned what it is told.
@@ -48,6 +51,8 @@ class LogReader:
                 client_id="weboffice replay",
             )
         )
+        found = (await topic_ids.ask(self._consumer._client, [self._topic])).get(self._topic)
+        self.topic_id = found.topic_id if found else ""
         return self
 
     async def _started(self, consumer: AIOKafkaConsumer) -> AIOKafkaConsumer:

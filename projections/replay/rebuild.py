@@ -21,6 +21,7 @@ from psycopg.rows import TupleRow
 from projections.generations import certificates, erasures, locks, register
 from projections.generations.compare import Comparison, compare
 from projections.generations.register import Generation
+from projections.logs import fits
 from projections.models import versions
 from projections.replay import changed_outlets
 from projections.replay.catchup import CatchUp, Offsets, session, snapshot
@@ -68,8 +69,9 @@ def rebuild(source: Source, wish: Wish, watcher: Watcher) -> Outcome:
     """Does what is asked for. Raises `Busy` while another is under way, `UsageError` for a wish that can't be."""
     check(wish, datetime.now(UTC))
     with session(source.postgres) as connection, locks.held(connection, locks.REBUILD, "a rebuild"):
+        fits.check(source.kafka, source.topic, connection, register.live(connection))
         ends = asyncio.run(_ends(source, wish))
-        generation, resumed = _take_up(connection, wish)
+        generation, resumed = _take_up(source, connection, wish)
         log.info("rebuild", generation=generation.number, resumed=resumed, name=wish.name)
         job = CatchUp(source, connection, generation, watcher.progress)
         watcher.phase("replay")
@@ -154,7 +156,7 @@ def _switch(
     fail_point("rebuild.after_switch")
 
 
-def _take_up(connection: Connection[TupleRow], wish: Wish) -> tuple[Generation, bool]:
+def _take_up(source: Source, connection: Connection[TupleRow], wish: Wish) -> tuple[Generation, bool]:
     """The unfinished generation that was begun for the same wish, or a new one; and whether it was there."""
     if wish.name and (kept := register.named(connection, wish.name)) and kept.state == "named":
         raise UsageError(
@@ -165,12 +167,19 @@ def _take_up(connection: Connection[TupleRow], wish: Wish) -> tuple[Generation, 
         found = None
         for begun in register.listed(connection, "unfinished"):
             wanted = (begun.name, begun.until) == (wish.name, wish.until)
-            if wanted and begun.fold_version == versions.FOLD_VERSION and found is None:
+            if wanted and _can_go_on(source, connection, begun) and found is None:
                 found = register.reopen(connection, begun)
             elif wanted or begun.fold_version != versions.FOLD_VERSION or begun.name == wish.name is not None:
                 log.warning("dropped an unfinished generation", generation=begun.number)
                 register.drop(connection, begun)
         return found or register.create(connection, name=wish.name, until=wish.until), found is not None
+
+
+def _can_go_on(source: Source, connection: Connection[TupleRow], begun: Generation) -> bool:
+    """Whether it was begun by this fold and from this log."""
+    if begun.fold_version != versions.FOLD_VERSION:
+        return False
+    return not fits.examined(source.kafka, source.topic, connection, begun).faults
 
 
 def check(wish: Wish, now: datetime) -> None:

@@ -97,6 +97,7 @@ class Replay:
 
     async def _fold_by_batches(self, log: LogReader, spans: Spans, report: Report) -> None:
         engine = Engine(self._source.postgres, self._number, self._outlets)
+        engine.log_id = log.topic_id
         try:
             async for batch, progress in _batches(log, spans):
                 await asyncio.to_thread(engine.apply, batch)
@@ -107,6 +108,7 @@ class Replay:
     async def _fold_in_bulk(self, log: LogReader, spans: Spans, report: Report) -> None:
         """Many batches to a transaction; those of one in which something cannot be folded are folded by themselves."""
         engine = Engine(self._source.postgres, self._number, self._outlets, store=BulkStore())
+        engine.log_id = log.topic_id
         try:
             left = dict(spans)
             while left:

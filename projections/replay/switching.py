@@ -8,6 +8,7 @@ from psycopg.rows import TupleRow
 
 from projections.generations import erasures, locks, register
 from projections.generations.register import Generation
+from projections.logs import fits
 from projections.models import versions
 from projections.replay.catchup import CatchUp, session
 from projections.replay.rebuild import Watcher
@@ -34,6 +35,8 @@ def switch(source: Source, number: int, watcher: Watcher, accept: bool = False) 
                 f"generation {number} was folded by version {generation.fold_version} and would be continued by version"
                 f" {versions.FOLD_VERSION}: start the program it was made by, or rebuild; --accept does it anyway"
             )
+        fits.check(source.kafka, source.topic, connection, generation)
+        fits.check(source.kafka, source.topic, connection, register.live(connection))
         job = CatchUp(source, connection, generation, watcher.progress)
         watcher.phase("replay")
         job.near_live(watcher.plan)

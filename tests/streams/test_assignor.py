@@ -12,7 +12,7 @@ from aiokafka.cluster import ClusterMetadata
 from streams.app import make_app
 from streams.lag import Progress
 
-app = make_app("group", "127.0.0.1:9", "topic", None, None, Progress("project"))
+app = make_app("group", "127.0.0.1:9", "topic", None, Progress("project"))
 members = {"member": app.assignor.metadata({"topic"})}
 app.assignor.assign(ClusterMetadata(), members)
 """
