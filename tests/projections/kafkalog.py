@@ -57,6 +57,7 @@ class KafkaLog:
         engine = Engine(self.source.postgres)
         try:
             async with LogReader(self.source.kafka, self.source.topic) as log:
+                engine.log_id = log.topic_id
                 ends = await log.ends()
                 starts = engine.start_offsets(list(ends))
                 async for batches in log.read({p: (starts[p], end) for p, end in ends.items()}, max_records=20):

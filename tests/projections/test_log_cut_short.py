@@ -31,7 +31,7 @@ from projections.replay.replay import Source
 from projections.replay.switching import switch
 from schemas.log import LogRecord
 from schemas.topics import Topics
-from tests.conftest import open_folder
+from tests.infrastructure import open_folder
 from tests.projections.kafkalog import KafkaLog, headers_of
 from tests.projections.quiet import Quiet
 from tests.projections.shops import Shop
