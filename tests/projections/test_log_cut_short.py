@@ -30,6 +30,7 @@ from projections.replay.rebuild import Wish, rebuild
 from projections.replay.replay import Source
 from projections.replay.switching import switch
 from schemas.log import LogRecord
+from schemas.records import encode
 from schemas.topics import Topics
 from tests.infrastructure import open_folder
 from tests.projections.kafkalog import KafkaLog, headers_of
@@ -87,8 +88,11 @@ def cut(broker: Broker, postgres: str, service_settings: Settings) -> KafkaLog:
     here = msgspec.structs.replace(service_settings, kafka=broker.server.address, topics=Topics(prefix))
     asyncio.run(topic_set_up.ensure(here.kafka, here))
     log = KafkaLog(Source(here.kafka, here.topics.events, postgres))
-    uploads = [history.upload(number, number) for number in range(1, AFTER + 1) for history in (HISTORY,)]
-    log.append(uploads[:BEFORE])
+    uploads = [HISTORY.upload(number, number) for number in range(1, AFTER + 1)]
+    log.append_raw(
+        (one.outlet, encode(one), [*headers_of(one), ("source_offset", b"%d" % offset)])
+        for offset, one in enumerate(uploads[:BEFORE])
+    )
     log.apply()
     broker.keep()
     log.append(uploads[BEFORE:])
@@ -162,7 +166,7 @@ def test_a_worker_of_the_earlier_log_applies_nothing(
     engine.log_id = "a1b2c3d4-0000-4000-8000-000000000000"
     [(partition, offset)] = database.execute("SELECT partition, next_offset FROM gen_1.positions").fetchall()
     late = HISTORY.upload(2, 2)
-    value, found = msgspec.json.encode(late), headers_of(late)
+    value, found = encode(late), headers_of(late)
     with pytest.raises(PositionConflict, match="is of the log"):
         engine.apply([LogRecord(partition, offset, late.outlet.encode(), value, found, datetime.now(UTC))])
     engine.close()
