@@ -20,10 +20,11 @@ import msgspec
 from schemas import eventpage
 from schemas.asyncapi import asyncapi
 from schemas.compatibility import breaking_changes
+from schemas.limits import MAX_BYTES, MAX_EVENTS
 from schemas.private import PRIVATE_FIELDS
 from schemas.records import Record
 from schemas.upcasting import VERSION
-from schemas.uploads import MAX_BYTES, MAX_EVENTS, Upload
+from schemas.uploads import Upload
 from schemas.wire import WireEvent, wire_type
 
 FOLDER = Path(__file__).parent / "published"

@@ -15,7 +15,7 @@ _DESCRIPTION = re.compile(r"\A(?:\s*--.*\n)+")
 
 def load(package: str, file: str) -> dict[str, bytes]:
     """The statements of a file by name, as bytes for psycopg (which takes text only where it is a literal)."""
-    text = resources.files(package).joinpath(file).read_text()
+    text = resources.files(package).joinpath(file).read_text("utf-8")
     _, *pieces = _NAME.split(text)
     bodies = [_DESCRIPTION.sub("", body).strip().rstrip(";") for body in pieces[1::2]]
     return {name: body.encode() for name, body in zip(pieces[::2], bodies, strict=True)}

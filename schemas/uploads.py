@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,17 +13,10 @@ from msgspec import Meta, Struct
 from schemas.amounttexts import BareEvent, sound
 from schemas.errors import Fault, UploadRefused
 from schemas.faults import faults
+from schemas.limits import EARLIEST, LATEST, MAX_BYTES, MAX_EVENTS, MAX_SEQ
 from schemas.moments import maybe_too_fine, with_moments_cut, writable
 from schemas.private import without_private_fields
 from schemas.wire import WireEvent
-
-MAX_BYTES = 8 * 1024 * 1024
-"""Greatest size of an upload, unpacked."""
-MAX_EVENTS = 500
-MAX_SEQ = 2**53 - 1
-"""Greatest event number: exact in every JSON reader."""
-# A till's clock may be years off, but a moment at the edge of the calendar has no local day in every zone.
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class Upload(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from producers.gateway.answers import Refusal
-from schemas.uploads import MAX_BYTES
+from schemas.limits import MAX_BYTES
 
 Encoding = Literal["identity", "gzip"]
 

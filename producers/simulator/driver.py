@@ -22,7 +22,7 @@ from producers.simulator.history import past
 from producers.simulator.shop import Event, Shop, World
 from producers.till.client import TillClient
 from producers.till.errors import SpoolBusy
-from schemas.uploads import MAX_EVENTS
+from schemas.limits import MAX_EVENTS
 
 _APPEND = 250  # events of the past in one append
 _MOST_WAITING = 20_000  # events of a till in its spool, before its shop waits for the sender

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-import msgspec
-from msgspec import Struct
+from schemas.limits import MAX_SEQ
+
+Span = tuple[int, int]
+"""The first and the last number."""
 
 _LONGEST_WAIT = 3600.0  # a mistaken Retry-After must not silence a till for days
 _EVENT = re.compile(r"events\[(\d+)\]")
@@ -23,18 +26,18 @@ _WRONG = {
 }
 
 
-class Accepted(Struct, frozen=True):
+class Accepted(NamedTuple):
     """All of the batch is acknowledged."""
 
 
-class TryAgain(Struct, frozen=True):
+class TryAgain(NamedTuple):
     """The outcome is unknown or the moment is wrong: send the same again, at least `after` seconds from now."""
 
     why: str
     after: float = 0.0
 
 
-class Refused(Struct, frozen=True):
+class Refused(NamedTuple):
     """The gateway refuses the event at `position` of the batch (None: it did not say which)."""
 
     position: int | None
@@ -42,14 +45,14 @@ class Refused(Struct, frozen=True):
     reason: str
 
 
-class TooLarge(Struct, frozen=True):
+class TooLarge(NamedTuple):
     """The batch has to be cut smaller."""
 
     reason: str
     by_gateway: bool
 
 
-class Stop(Struct, frozen=True):
+class Stop(NamedTuple):
     """No repetition will help."""
 
     status: int
@@ -89,14 +92,31 @@ def decide(
             return TryAgain(f"answer {status}", retry_after(headers.get("retry-after", ""), now))
 
 
-def known_through(body: bytes) -> int | None:
-    """The greatest event number that the answer of the state call speaks of; None where it is not such an answer."""
+def known_spans(body: bytes) -> list[Span] | None:
+    """The event numbers that the state call says the service has: applied, waiting or set aside. Sorted, the first from
+    1 on; None where it is not such an answer."""
     answer = _json(body)
     applied, waiting, set_aside = answer.get("applied_through"), answer.get("waiting"), answer.get("quarantined", [])
     if not isinstance(applied, int) or not isinstance(waiting, list) or not isinstance(set_aside, list):
         return None
-    spans = [span for span in (*waiting, *set_aside) if isinstance(span, list) and len(span) == 2]
-    return max([applied, *(last for _, last in spans if isinstance(last, int))])
+    spans = [(1, applied)]
+    for span in (*waiting, *set_aside):
+        match span:
+            case [int(first), int(last)]:
+                spans.append((first, last))
+            case _:
+                return None
+    return sorted(spans)
+
+
+def gaps(known: Sequence[Span]) -> list[Span]:
+    """The numbers outside sorted spans, which begin with one from 1 on; what comes after all of them is a gap, too."""
+    found, reached = [], 0
+    for first, last in known:
+        if first > reached + 1:
+            found.append((reached + 1, first - 1))
+        reached = max(reached, last)
+    return [*found, (reached + 1, MAX_SEQ)]
 
 
 def retry_after(value: str, now: datetime) -> float:
@@ -112,7 +132,7 @@ def retry_after(value: str, now: datetime) -> float:
 
 def _json(body: bytes) -> dict[str, Any]:
     try:
-        found = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return answer if isinstance(answer, dict) else {}

@@ -4,15 +4,17 @@
         till.append({"type": "sale.registered", "at": "2026-03-01T12:00:00+03:00", …})  # durable from here on
         till.send()  # whenever there may be a network; events wait in the spool until then
 
-`append` and `send` may be called from different threads. Needs httpx, msgspec and `schemas` besides the standard
-library; runs where `fcntl` exists (Linux, macOS, BSD).
+`append` and `send` may be called from different threads. Needs the standard library alone. Call `send` every hour even
+if nothing waits: the client then asks what the service still has, and sends again what it lost.
 """
 
 from __future__ import annotations
 
 import gzip
+import math
 import os
 import random
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -20,30 +22,38 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self
+from typing import NamedTuple, Self
+from urllib.parse import quote
 
-import httpx
-import msgspec
-from msgspec import Struct
-
-from producers.till.answers import Accepted, Decision, Refused, Stop, TooLarge, TryAgain, decide, known_through
+from producers.till.answers import (
+    Accepted,
+    Decision,
+    Refused,
+    Span,
+    Stop,
+    TooLarge,
+    TryAgain,
+    decide,
+    gaps,
+    known_spans,
+)
 from producers.till.attempts import Attempts
-from producers.till.errors import EventUnfit, UploadStopped
-from producers.till.frames import Source
-from producers.till.privacy import minimised
+from producers.till.connection import Answer, Connection, NoAnswer
+from producers.till.encoding import FRAME_BYTES, Event, encoded
+from producers.till.errors import UploadStopped
 from producers.till.spool import Spool
-from producers.till.state import Batch, Numbers
+from producers.till.state import Batch, Numbers, Source
 from producers.till.withdrawal import withdrawal
 from schemas.errors import UsageError
-from schemas.uploads import MAX_BYTES, MAX_EVENTS
+from schemas.limits import MAX_BYTES, MAX_EVENTS
 
-_FRAME_BYTES = 256  # of an upload around its events
 _GZIP_LEVEL = 5
+_UPLOADS = "/api/v1/uploads"
+_ASK_EVERY_S, _ASK_AGAIN_S = 3600.0, 60.0
+_ON_ITS_WAY_S = 600.0  # what was acknowledged since may not be applied yet
 
-Event = Mapping[str, Any] | Struct
 
-
-class Withdrawal(Struct, frozen=True):
+class Withdrawal(NamedTuple):
     """An event that the gateway refused, and that went out as `event.withdrawn` instead."""
 
     run: str
@@ -52,7 +62,7 @@ class Withdrawal(Struct, frozen=True):
     reason: str
 
 
-class Sent(Struct, frozen=True):
+class Sent(NamedTuple):
     """What a call of `send` brought to the gateway."""
 
     events: int
@@ -62,7 +72,11 @@ class Sent(Struct, frozen=True):
 
 def state_directory() -> Path:
     """Where spools are remembered outside themselves: `weboffice/spools` in the user's state directory."""
-    return Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "weboffice" / "spools"
+    if sys.platform == "win32":
+        state = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
+    else:
+        state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(state).expanduser() / "weboffice" / "spools"
 
 
 class TillClient(AbstractContextManager["TillClient"]):
@@ -89,18 +103,18 @@ class TillClient(AbstractContextManager["TillClient"]):
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         chance: Callable[[], float] = random.random,
     ) -> None:
-        if not 1 <= batch_events <= MAX_EVENTS or not 1 <= batch_bytes <= MAX_BYTES - _FRAME_BYTES:
+        if not 1 <= batch_events <= MAX_EVENTS or not 1 <= batch_bytes <= MAX_BYTES - FRAME_BYTES:
             raise ValueError(f"a batch holds 1..{MAX_EVENTS} events and less than {MAX_BYTES} bytes")
-        if not url.startswith(("http://", "https://")) or not token.isascii() or not token.isprintable():
-            raise UsageError("the gateway's address begins with http:// or https://, and a token is plain ASCII")
-        self._url, self._token = url.rstrip("/") + "/api/v1/uploads", token
+        if not token.isascii() or not token.isprintable():
+            raise UsageError("a token is plain ASCII")
+        self._http, self._token = Connection(url, timeout), token
         self._batch_events, self._batch_bytes = batch_events, batch_bytes
         self._cut: int | None = None  # fewer events than `batch_events`, while the gateway wants that
         self._sleep, self._clock, self._now, self._chance = sleep, clock, now, chance
         self._sending = Lock()
         self._confirmed: str | None = None  # the run that was compared with what the gateway knows
-        self.spool = Spool(spool_dir, state_dir or state_directory())
-        self._http = httpx.Client(timeout=httpx.Timeout(timeout, connect=min(timeout, 10)))
+        self._ask_at = -math.inf
+        self.spool = Spool(spool_dir, state_dir or state_directory(), clock=lambda: now().timestamp())
 
     def append(self, events: Event | Sequence[Event], sources: Mapping[str, Source] | None = None) -> Numbers:
         """Accept one event or several, all or none: durable once this returns. People's names are shortened first.
@@ -108,7 +122,7 @@ class TillClient(AbstractContextManager["TillClient"]):
         Raises `EventUnfit`, `SpoolFull` or another `SpoolError`; then nothing was accepted.
         """
         several = events if isinstance(events, Sequence) else [events]
-        return self.spool.append([_encoded(event) for event in several], sources)
+        return self.spool.append([encoded(event) for event in several], sources)
 
     @property
     def pending(self) -> int:
@@ -127,12 +141,13 @@ class TillClient(AbstractContextManager["TillClient"]):
     def _send(self, attempts: Attempts, progress: Callable[[int], None]) -> Sent:
         if not self.spool.begun_here and self._confirmed != self.spool.run:
             self._confirm_run(attempts)
-        events, uploads, withdrawn = 0, 0, dict[tuple[str, int], Withdrawal]()  # one may be withdrawn twice
+        events, uploads, withdrawn = 0, 0, list[Withdrawal]()
+        self._look_for_lost()
         while batch := self.spool.batch(self._cut or self._batch_events, self._batch_bytes):
             decision = self._post(batch)
             match decision:
                 case Accepted():
-                    self.spool.acknowledge(batch.run, batch.first_seq + len(batch.events) - 1)
+                    self.spool.acknowledge(batch)
                     attempts.succeeded()
                     events, uploads = events + len(batch.events), uploads + 1
                     self._cut = self._cut * 2 if self._cut and self._cut * 2 < self._batch_events else None
@@ -140,10 +155,11 @@ class TillClient(AbstractContextManager["TillClient"]):
                 case TryAgain():
                     attempts.failed(decision)
                 case Refused() | TooLarge():
-                    withdrawn |= {(event.run, event.seq): event for event in self._mend(batch, decision)}
+                    withdrawn += self._mend(batch, decision)
                 case Stop():
                     raise UploadStopped(decision.message, decision.status)
-        return Sent(events, uploads, list(withdrawn.values()))
+            self._look_for_lost()
+        return Sent(events, uploads, withdrawn)
 
     def close(self) -> None:
         """Let the spool and the connection go; what waits stays in the spool."""
@@ -171,13 +187,9 @@ class TillClient(AbstractContextManager["TillClient"]):
             return []
         position = position or 0
         seq = batch.first_seq + position
-        if not self.spool.withdraw(seq, withdrawal(batch.events[position], at, decision.reason, self._now())):
-            # One is withdrawn at a time. Those in front of this one go first, with the one withdrawn already; if there
-            # are none, it is that one itself which is refused.
-            if position == 0:
-                raise UploadStopped(f"the gateway refuses event.withdrawn: {decision.reason}", 422)
-            self._cut = position
-            return []
+        event = withdrawal(batch.events[position], at, decision.reason, self._now())
+        if not self.spool.withdraw(batch.run, seq, event):
+            raise UploadStopped(f"the gateway refuses event.withdrawn: {decision.reason}", 422)
         return [Withdrawal(batch.run, seq, at, decision.reason)]
 
     def _post(self, batch: Batch) -> Decision:
@@ -189,50 +201,56 @@ class TillClient(AbstractContextManager["TillClient"]):
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip", **self._authorization()}
         packed = gzip.compress(body, _GZIP_LEVEL, mtime=0)
         try:
-            answer = self._http.post(self._url, content=packed, headers=headers)
-        except httpx.RequestError as exc:
-            return TryAgain(type(exc).__name__)
-        return decide(
-            answer.status_code,
-            answer.headers,
-            answer.content,
-            first_seq=batch.first_seq,
-            count=len(batch.events),
-            now=self._now(),
-        )
+            answer = self._http.request("POST", _UPLOADS, headers, packed)
+        except NoAnswer as exc:
+            return TryAgain(str(exc))
+        return decide(*answer, first_seq=batch.first_seq, count=len(batch.events), now=self._now())
 
     def _confirm_run(self, attempts: Attempts) -> None:
         """Ask once what the gateway knows of the run: more than was sent from here means an older copy of the spool."""
         while True:
             try:
-                params = {"run": self.spool.run}
-                answer = self._http.get(f"{self._url}/state", params=params, headers=self._authorization())
-            except httpx.RequestError as exc:
-                attempts.failed(TryAgain(type(exc).__name__))
+                answer = self._state(self.spool.run)
+            except NoAnswer as exc:
+                attempts.failed(TryAgain(str(exc)))
                 continue
-            if answer.status_code == 200 and (known := known_through(answer.content)) is not None:
-                self.spool.resume_after(known)
+            if (known := _known(answer)) is not None:
+                self.spool.resume_after(max(last for _, last in known))
                 self._confirmed = self.spool.run
                 attempts.succeeded()
                 return
             # A 4xx that is final for an upload is final here too; anything else may pass.
-            decision = decide(answer.status_code, answer.headers, b"", first_seq=0, count=0, now=self._now())
+            decision = decide(answer.status, answer.headers, b"", first_seq=0, count=0, now=self._now())
             if isinstance(decision, Stop):
                 raise UploadStopped(decision.message, decision.status)
-            attempts.failed(decision if isinstance(decision, TryAgain) else TryAgain(f"answer {answer.status_code}"))
+            attempts.failed(decision if isinstance(decision, TryAgain) else TryAgain(f"answer {answer.status}"))
+
+    def _look_for_lost(self) -> None:
+        """Once an hour: what was acknowledged, and the service no longer has, waits again.
+
+        A service whose log was lost, or that was put back to an older state, gets it back this way. Nothing is held up
+        where there is no answer: it is asked again soon.
+        """
+        if self._clock() < self._ask_at:
+            return
+        self._ask_at = self._clock() + _ASK_AGAIN_S
+        before = self._now().timestamp() - _ON_ITS_WAY_S
+        for run in self.spool.kept_runs(before):
+            try:
+                known = _known(self._state(run))
+            except NoAnswer:
+                return
+            if known is None:
+                return
+            self.spool.send_again(run, gaps(known), before)
+        self._ask_at = self._clock() + _ASK_EVERY_S
+
+    def _state(self, run: str) -> Answer:
+        return self._http.request("GET", f"{_UPLOADS}/state?run={quote(run)}", self._authorization())
 
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token}"}
 
 
-def _encoded(event: Event) -> bytes:
-    try:
-        plain = msgspec.to_builtins(event, str_keys=True)
-        if not isinstance(plain, dict):
-            raise EventUnfit("an event is an object")
-        encoded = msgspec.json.encode(minimised(plain))
-    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as exc:
-        raise EventUnfit(f"the event can't be written as JSON: {exc}") from exc
-    if len(encoded) > MAX_BYTES - _FRAME_BYTES:
-        raise EventUnfit(f"an event is smaller than {MAX_BYTES} bytes")
-    return encoded
+def _known(answer: Answer) -> list[Span] | None:
+    return known_spans(answer.content) if answer.status == 200 else None

@@ -12,14 +12,12 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any
-
-import msgspec
-from msgspec import Struct
+from typing import IO, Any, NamedTuple
 
 from producers.till.client import TillClient
+from producers.till.encoding import encoded_line
 from producers.till.errors import EventUnfit
-from producers.till.frames import Source
+from producers.till.state import Source
 from schemas.errors import UsageError
 
 _CHUNK_EVENTS, _CHUNK_BYTES = 1000, 1024 * 1024
@@ -27,7 +25,7 @@ _READ = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 
 
-class Taken(Struct, frozen=True):
+class Taken(NamedTuple):
     """What happened to a file: events taken over now, and unpacked bytes that had been before."""
 
     events: int
@@ -47,7 +45,7 @@ def take_over(client: TillClient, path: Path, after_chunk: Callable[[int], None]
             file.seek(before)
             for chunk in _chunks(file, digest, path.name, before):
                 if chunk.events:
-                    client.append(chunk.events, {name: Source(chunk.offset, chunk.digest)})
+                    client.spool.append(chunk.events, {name: Source(chunk.offset, chunk.digest)})
                 events += len(chunk.events)
                 after_chunk(raw.tell())
         return Taken(events, before)
@@ -57,21 +55,21 @@ def take_over(client: TillClient, path: Path, after_chunk: Callable[[int], None]
         raise UsageError(f"{path.name} can't be read: {exc.strerror or exc}") from exc
 
 
-class _Chunk(Struct, frozen=True):
-    events: list[dict[str, Any]]
+class _Chunk(NamedTuple):
+    events: list[bytes]
     offset: int
     digest: str
 
 
 def _chunks(file: IO[bytes], digest: Any, name: str, offset: int) -> Iterator[_Chunk]:
-    events: list[dict[str, Any]] = []
+    events: list[bytes] = []
     size = 0
     for number, line in enumerate(file, 1):
         text = line.removeprefix(_BOM) if offset == 0 else line
         if text.strip():
             try:
-                events.append(_event(text))
-            except (msgspec.MsgspecError, EventUnfit, UnicodeDecodeError, RecursionError) as exc:
+                events.append(encoded_line(text))
+            except EventUnfit as exc:
                 if events:
                     yield _Chunk(events, offset, digest.hexdigest())
                 where = f"line {number}" if offset == 0 or number == 1 else f"line {number} of what is new"
@@ -82,13 +80,6 @@ def _chunks(file: IO[bytes], digest: Any, name: str, offset: int) -> Iterator[_C
             yield _Chunk(events, offset, digest.hexdigest())
             events, size = [], 0
     yield _Chunk(events, offset, digest.hexdigest())
-
-
-def _event(text: bytes) -> dict[str, Any]:
-    event = msgspec.json.decode(text)
-    if not isinstance(event, dict):
-        raise EventUnfit("an event is an object")
-    return event
 
 
 def _taken_before(path: Path, sources: Mapping[str, Source]) -> tuple[int, Any]:

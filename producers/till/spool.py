@@ -1,17 +1,16 @@
-"""The till's spool: events that were accepted and not yet acknowledged, numbered, on disk.
+"""The till's spool: events that were accepted, numbered, on disk; acknowledged ones for a while longer.
 
 | file | holds |
 |---|---|
-| `spool.json` | the runs, oldest first; replaced whole |
-| `RRRRRR-NNNNNNNNNNNNNNNN.events` | a segment: run number R of `spool.json`, from event number N on |
-| `mark` | through which number events are acknowledged and may have been sent; an event being withdrawn |
-| `lock` | held while a process uses the spool |
-| `<state directory>/<digest of the path>.stamp` | outside the spool: run, how far it may have been sent, inode |
+| `spool.db` | an SQLite database (`spool.sql`, `Database`): runs, events, what of them is acknowledged |
+| `reserve` | room for a full disk |
+| `<state directory>/<digest of the path>.stamp.db` | outside the spool: run, how far it may have been sent, inode |
 
 What holds, wherever a process is killed or the power is cut:
-- what `append` returned is on disk, under its number, and stays until it is acknowledged;
+- what `append` returned is on disk, under its number, until it is acknowledged; after that for `keep_seconds`, as
+  long as the file is smaller than `keep_bytes` and the disk has room;
 - an append is accepted whole or not at all;
-- before an event may be sent, `mark` and stamp say durably that events up to there may have been. A spool restored from
+- before an event may be sent, the stamp says durably that events up to there may have been. A spool restored from
   a backup lies behind its stamp (or behind what the gateway knows, see `resume_after`), or has another inode: it starts
   a new run, and the events of the old run that it still holds go out under their old numbers, as they once did. So
   there are never two contents under one number.
@@ -19,23 +18,21 @@ What holds, wherever a process is killed or the power is cut:
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from threading import RLock
 from uuid import uuid4
+from zlib import crc32
 
-import msgspec
-from msgspec import Raw
+from producers.till import segments
+from producers.till.database import Connection, Database, connect
+from producers.till.errors import SpoolDamaged
+from producers.till.folders import make_durably
+from producers.till.state import Batch, Numbers, Run, Source, Stamp
 
-from producers.till.disk import DISK, Disk, make_directories_durably, replace_durably, translated
-from producers.till.errors import SpoolBusy, SpoolDamaged
-from producers.till.frames import Frame, Source
-from producers.till.segments import Segments
-from producers.till.slots import Slots
-from producers.till.state import Batch, Mark, Numbers, Registry, Run, Stamp, Withdrawn
+KEEP_SECONDS, KEEP_BYTES = 30 * 24 * 3600, 1024**3
 
 
 class Spool:
@@ -46,27 +43,25 @@ class Spool:
         directory: Path,
         state_directory: Path,
         *,
-        disk: Disk = DISK,
-        segment_bytes: int = 4 * 1024 * 1024,
         new_run: Callable[[], str] = lambda: str(uuid4()),
+        clock: Callable[[], float] = time.time,
+        connect: Callable[[Path], Connection] = connect,
+        keep_seconds: float = KEEP_SECONDS,
+        keep_bytes: int = KEEP_BYTES,
+        reserve_bytes: int = 2 * 1024 * 1024,
     ) -> None:
         self.directory = directory.resolve()
-        self._disk, self._new_run = disk, new_run
+        self._new_run, self._clock = new_run, clock
+        self._keep_seconds, self._keep_bytes = keep_seconds, keep_bytes
         self._mutex = RLock()
-        self._runs: list[Run] = []
         self.begun_here = False
         """Whether this process began the run, so that nobody else can have sent anything under it."""
-        self._segments = Segments(disk, self.directory, segment_bytes)
-        self._mark = Slots(disk, self.directory / "mark", Mark)
-        stamp = state_directory / f"{sha256(bytes(self.directory)).hexdigest()[:32]}.stamp"
-        self._stamp = Slots(disk, stamp, Stamp)
-        with translated(self.directory):
-            make_directories_durably(disk, self.directory)
-            make_directories_durably(disk, state_directory)
-            self._lock = self._locked()
+        for folder in (self.directory, state_directory):
+            make_durably(folder)
+        stamp = state_directory / sha256(bytes(self.directory)).hexdigest()[:32]
+        self._db = Database(self.directory / "spool.db", stamp.with_suffix(".stamp.db"), connect, reserve_bytes)
         try:
-            with translated(self.directory):
-                self._open()
+            self._open(stamp.with_suffix(".stamp"))
         except BaseException:
             self.close()
             raise
@@ -77,10 +72,16 @@ class Spool:
         """Accept events (each one JSON object): durable, and numbered, once this returns; all of them or none."""
         if not events:
             raise ValueError("there is nothing to append")
-        with self._mutex, translated(self.directory):
-            first = self._segments.end
-            self._segments.append(Frame(first, [Raw(event) for event in events], dict(sources or {})))
-            return Numbers(self.run, first, self._segments.end - 1)
+
+        def insert() -> Numbers:
+            run = self._runs()[-1]
+            self._insert(run.last + 1, events)
+            self._db.run_many("save_source", [(name, *source) for name, source in (sources or {}).items()])
+            self._db.run("end_run", number=run.number, last=run.last + len(events))
+            return Numbers(run.run, run.through + 1, run.through + len(events))
+
+        with self._mutex:
+            return self._db.change(insert, may_use_reserve=False)
 
     def batch(self, max_events: int, max_bytes: int) -> Batch | None:
         """The next events to send, at least one and within the bounds; None when everything is acknowledged.
@@ -88,48 +89,55 @@ class Spool:
         Until `acknowledge` is called the same events come again, under the same numbers. What this returns may be
         sent: that is durably noted first.
         """
-        with self._mutex, translated(self.directory):
-            self._finish_runs()  # where the disk was full when a run came to its end
-            run, mark = self._runs[0], self._mark.value
-            first, last = mark.acknowledged + 1, self._last(run)
-            events: list[bytes] = []
-            size = 0
-            for seq, stored in self._segments.events(run.index, first, last):
-                withdrawn = mark.withdrawn if mark.withdrawn and mark.withdrawn.seq == seq else None
-                event = bytes(withdrawn.event) if withdrawn else stored
-                size += len(event) + 1
-                if events and (size > max_bytes or len(events) >= max_events):
-                    break
-                events.append(event)
+        with self._mutex:
+            runs, first, size, events = self._runs(), 0, 0, list[bytes]()
+            with self._db.rows("waiting", most=max_events) as rows:
+                for id_, event, crc in rows:
+                    first = first or id_
+                    run = next(run for run in runs if id_ <= run.last)
+                    if event is None or crc32(event) != crc:
+                        raise SpoolDamaged(f"event {id_ - run.base} of run {run.run} can't be read")
+                    size += len(event) + 1
+                    if events and (size > max_bytes or id_ != first + len(events) or first <= run.base):
+                        break
+                    events.append(event)
             if not events:
                 return None
-            self._note_sending(run, first + len(events) - 1)
-            return Batch(run.run, first, events)
+            run = next(run for run in runs if first <= run.last)
+            if run == runs[-1] and first + len(events) - 1 > run.base + self._stamp.sent_through:
+                # Everything accepted so far is in every copy of the spool made from now on: noting all of it at once
+                # is as safe as noting this batch, and spares the next batches a write.
+                self._save_stamp(self._stamp._replace(sent_through=run.through))
+            return Batch(run.run, first - run.base, events)
 
-    def acknowledge(self, run: str, through: int) -> None:
-        """The gateway has events up to `through` of `run`: note it durably and delete what is no longer needed."""
-        with self._mutex, translated(self.directory):
-            mark = self._mark.value
-            if run != self._runs[0].run or not mark.acknowledged <= through <= self._last(self._runs[0]):
-                raise ValueError(f"{run}/{through} was not sent")
-            kept = mark.withdrawn if mark.withdrawn and mark.withdrawn.seq > through else None
-            self._mark.write(Mark(mark.index, through, max(mark.sent_through, through), kept))
-            self._finish_runs()
-            self._segments.forget(self._mark.value.index, self._mark.value.acknowledged)
+    def acknowledge(self, batch: Batch) -> None:
+        """The gateway has this batch: note it durably, and let go what was acknowledged long ago."""
+        with self._mutex:
+            first = self._run(batch.run).base + batch.first_seq
+            last, now = first + len(batch.events) - 1, self._clock()
 
-    def withdraw(self, seq: int, event: bytes) -> bool:
-        """Put `event` in the place of event `seq` of the batch in hand, durably.
+            def note() -> None:
+                self._db.run("acknowledge", first=first, last=last, now=int(now))
+                over = self._db.size_bytes > self._keep_bytes
+                self._db.forget(now + 1 if over else now - self._keep_seconds)
 
-        One at a time: False, and nothing done, while this or one in front of it waits to be acknowledged. One behind
-        it is let go: it was never taken, since a refused batch is refused whole, and will be refused once more.
+            self._db.change(note, may_use_reserve=True)
+            self._db.keep_reserve()
+
+    def withdraw(self, run: str, seq: int, event: bytes) -> bool:
+        """Put `event` durably in the place of one that waits and was refused; False where that was done before.
+
+        The refused one was never taken, since a refused batch is refused whole.
         """
-        with self._mutex, translated(self.directory):
-            mark = self._mark.value
-            if not mark.acknowledged < seq <= self._last(self._runs[0]):
-                raise ValueError(f"{seq} does not wait to be sent")
-            if mark.withdrawn and mark.withdrawn.seq <= seq:
+        with self._mutex:
+            id_ = self._run(run).base + seq
+            row = self._db.row("withdrawn", id=id_)
+            if row is None:
+                raise ValueError(f"{run}/{seq} does not wait to be sent")
+            if row[0]:
                 return False
-            self._mark.write(Mark(mark.index, mark.acknowledged, mark.sent_through, Withdrawn(seq, Raw(event))))
+            change = {"id": id_, "event": event, "crc": crc32(event)}
+            self._db.change(lambda: self._db.run("withdraw", **change), may_use_reserve=True)
             return True
 
     def resume_after(self, known: int) -> bool:
@@ -138,132 +146,118 @@ class Spool:
         It knows more than this spool ever sent: the spool is an older copy. What it has not sent yet may have been
         numbered after the copy was made, so that moves to the new run.
         """
-        with self._mutex, translated(self.directory):
-            sent = self._sent_through()
-            if known <= sent:
+        with self._mutex:
+            if known <= self._stamp.sent_through:
                 return False
-            self._start_run(ending=sent)
+            self._start_run(ending=self._stamp.sent_through)
             return True
+
+    def kept_runs(self, before: float) -> list[str]:
+        """The runs of which events are here that were acknowledged before a moment (Unix seconds)."""
+        with self._mutex:
+            self._db.change(lambda: self._db.run("set_back_clock", now=int(self._clock())), may_use_reserve=True)
+            with self._db.rows("kept_runs", before=before) as rows:
+                return [run for (run,) in rows]
+
+    def send_again(self, run: str, lost: Sequence[tuple[int, int]], before: float) -> None:
+        """Let the events of these spans of numbers wait again, where they were acknowledged before a moment."""
+
+        def wait() -> None:
+            found = self._run(run)
+            for first, last in lost:
+                span = {"first": found.base + first, "last": min(found.base + last, found.last)}
+                self._db.run("send_again", **span, before=before)
+
+        with self._mutex:
+            self._db.change(wait, may_use_reserve=True)
 
     # ---- what it says of itself
 
     @property
     def run(self) -> str:
         """The run that new events are numbered in."""
-        return self._runs[-1].run
+        with self._mutex:
+            return self._runs()[-1].run
 
     @property
     def pending(self) -> int:
         """How many events wait to be acknowledged."""
         with self._mutex:
-            return sum(self._last(run) for run in self._runs) - self._mark.value.acknowledged
+            return int(self._db.row("pending")[0])
 
     @property
     def sources(self) -> dict[str, Source]:
         """How far each file of events was taken over."""
-        with self._mutex:
-            return dict(self._segments.sources)
+        with self._mutex, self._db.rows("sources") as rows:
+            return {name: Source(position, digest) for name, position, digest in rows}
 
     def close(self) -> None:
         """Let the files and the lock go."""
         with self._mutex:
-            for file in (self._segments, self._mark, self._stamp):
-                file.close()
-            if self._lock is not None:
-                self._disk.close(self._lock)
-                self._lock = None
+            self._db.close()
 
-    # ---- opening
+    # ---- opening, and runs
 
-    def _locked(self) -> int | None:
-        fd = self._disk.open(self.directory / "lock", os.O_RDWR | os.O_CREAT)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            self._disk.close(fd)
-            raise SpoolBusy(f"{SpoolBusy.__doc__} ({self.directory.name})") from exc
-        return fd
-
-    def _open(self) -> None:
-        self._disk.sync_directory(self.directory)  # a killed process may have replaced spool.json just now
-        try:
-            self._runs = msgspec.json.decode((self.directory / "spool.json").read_bytes(), type=Registry).runs
-        except FileNotFoundError:
-            # spool.json is written last, so whatever else is there was never used; events would say otherwise.
-            self._segments.remove_after(0, only_empty=True)
-            self._mark.create(Mark(1))
-            self._start_run(ending=None)
+    def _open(self, old_stamp: Path) -> None:
+        if not self._runs() and (old := segments.read(self.directory, old_stamp)):
+            self._take_over(old)
+        segments.remove(self.directory, old_stamp)
+        runs, stamp = self._runs(), self._db.row("stamp")
+        if not runs:
+            self._start_run(ending=0)
             return
-        except msgspec.MsgspecError as exc:
-            raise SpoolDamaged(f"spool.json can't be read: {exc}") from exc
-        if not self._mark.load():
-            raise SpoolDamaged("mark is missing")
-        current = self._runs[-1].index
-        self._segments.remove_after(current, only_empty=False)
-        mark = self._mark.value
-        self._segments.load(mark.index, mark.acknowledged, current)
-        if self._is_copy():
-            self._start_run(ending=self._segments.end - 1)
-        self._finish_runs()
+        self._stamp = Stamp(*stamp) if stamp else Stamp("", "", 0)
+        moved = (self._stamp.run, self._stamp.inode) != (runs[-1].run, self._inode())
+        older = self._stamp.sent_through > runs[-1].through
+        if moved or older:
+            self._start_run(ending=runs[-1].through)
 
-    def _is_copy(self) -> bool:
-        stamp = self._stamp.value if self._stamp.load() else None
-        return (
-            stamp is None
-            or stamp.run != self.run
-            or stamp.inode != self._inode()
-            or max(stamp.sent_through, self._sent_through()) >= self._segments.end
-        )
+    def _take_over(self, old: segments.OldSpool) -> None:
+        def insert() -> None:
+            for number, run in enumerate(old.runs, 1):
+                self._db.run("add_run", **run._asdict() | {"number": number})
+            for first, events in old.events:
+                self._insert(first, events)
+            self._db.run_many("save_source", [(name, *source) for name, source in old.sources.items()])
+            if old.stamp:
+                self._db.run("save_stamp", **old.stamp._asdict())
 
-    def _inode(self) -> int:
-        return self.directory.stat().st_ino
+        self._db.change(insert, may_use_reserve=False)
 
-    # ---- runs
+    def _insert(self, first: int, events: Sequence[bytes]) -> None:
+        numbered = list(enumerate(events, first))
+        self._db.run_many("add_event", [(id_, event, crc32(event)) for id_, event in numbered])
+        self._db.run_many("add_delivery", [(id_,) for id_, _ in numbered])
 
-    def _last(self, run: Run) -> int:
-        return self._segments.end - 1 if run.through is None else run.through
-
-    def _sent_through(self) -> int:
-        """How far the current run may have been sent."""
-        return self._mark.value.sent_through if self._mark.value.index == self._runs[-1].index else 0
-
-    def _note_sending(self, run: Run, through: int) -> None:
-        if run.through is not None or through <= self._mark.value.sent_through:
-            return
-        # Everything accepted so far is in every copy of the spool made from now on: noting all of it at once is as
-        # safe as noting this batch, and spares the next batches a write.
-        mark, last = self._mark.value, self._segments.end - 1
-        self._stamp.write(Stamp(run.run, self._stamp.value.inode, last))
-        self._mark.write(Mark(mark.index, mark.acknowledged, last, mark.withdrawn))
-
-    def _start_run(self, ending: int | None) -> None:
+    def _start_run(self, ending: int) -> None:
         """Begin a run; the one before it ends at number `ending`, and what it holds after that moves to the new one."""
-        begun = Run(self._runs[-1].index + 1 if self._runs else 1, self._new_run())
-        runs = [begun]
-        moved: Iterator[Frame] = iter(())
-        if ending is not None:
-            old = self._runs[-1]
-            moved = self._segments.renumbered(old.index, ending + 1)
-            runs = [*self._runs[:-1], Run(old.index, old.run, ending), begun]
-        self._segments.begin(begun.index, moved)
-        self._stamp.create(Stamp(begun.run, self._inode()))
-        replace_durably(self._disk, self.directory / "spool.json", msgspec.json.encode(Registry(1, runs)))
-        self._runs, self.begun_here = runs, True
-        self._finish_runs()
+        run = self._new_run()
 
-    def _finish_runs(self) -> None:
-        """Go on to the next run where the oldest one is acknowledged to its end."""
-        mark = self._mark.value
-        if mark.index < self._runs[0].index:
-            raise SpoolDamaged("mark is of a run that is gone")
-        while len(self._runs) > 1:
-            oldest = self._runs[0]
-            if mark.index == oldest.index:
-                if mark.acknowledged < self._last(oldest):
-                    return
-                mark = Mark(oldest.index + 1)
-                self._mark.write(mark)
-            rest = self._runs[1:]
-            replace_durably(self._disk, self.directory / "spool.json", msgspec.json.encode(Registry(1, rest)))
-            self._runs = rest
-            self._segments.forget(mark.index, mark.acknowledged)
+        def begin() -> None:
+            number, base, last = 1, 0, 0
+            if runs := self._runs():
+                number, base, last = runs[-1].number + 1, runs[-1].base + ending, runs[-1].last
+                self._db.run("end_run", number=runs[-1].number, last=base)
+            self._db.run("add_run", number=number, run=run, base=base, last=last)
+
+        # First the stamp: one of a run that the spool does not have begins one more, at worst.
+        self._save_stamp(Stamp(run, self._inode(), 0))
+        self._db.change(begin, may_use_reserve=True)
+        self.begun_here = True
+
+    def _save_stamp(self, stamp: Stamp) -> None:
+        self._db.change(lambda: self._db.run("save_stamp", **stamp._asdict()), may_use_reserve=True)
+        self._stamp = stamp
+
+    def _runs(self) -> list[Run]:
+        with self._db.rows("runs") as rows:
+            return [Run(*row) for row in rows]
+
+    def _run(self, name: str) -> Run:
+        for run in self._runs():
+            if run.run == name:
+                return run
+        raise ValueError(f"this spool has no run {name}")
+
+    def _inode(self) -> str:
+        return str(self.directory.stat().st_ino)

@@ -1,50 +1,40 @@
-"""What a spool remembers of itself, as its files hold it, and what it hands out."""
+"""What a spool remembers of itself, and what it hands out."""
 
 from __future__ import annotations
 
-from msgspec import Raw, Struct
+from typing import NamedTuple
 
 
-class Run(Struct, frozen=True):
-    """One life of the spool. `through` is its last number once a later run has begun."""
+class Run(NamedTuple):
+    """One life of the spool: its event number n has the id `base` + n, and the greatest id is `last`."""
 
-    index: int
+    number: int
     run: str
-    through: int | None = None
+    base: int
+    last: int
+
+    @property
+    def through(self) -> int:
+        """The greatest event number."""
+        return self.last - self.base
 
 
-class Registry(Struct, frozen=True):
-    """The content of `spool.json`."""
-
-    version: int
-    runs: list[Run]
-
-
-class Withdrawn(Struct, frozen=True):
-    """What takes the place of a refused event, under its number."""
-
-    seq: int
-    event: Raw
-
-
-class Mark(Struct, frozen=True):
-    """Progress of the run `index`, the oldest that is not yet acknowledged in full."""
-
-    index: int
-    acknowledged: int = 0
-    sent_through: int = 0
-    withdrawn: Withdrawn | None = None
-
-
-class Stamp(Struct, frozen=True):
-    """What is remembered of the spool outside of it."""
+class Stamp(NamedTuple):
+    """What is remembered of the spool outside of it: the run, its folder's inode, how far it may have been sent."""
 
     run: str
-    inode: int
-    sent_through: int = 0
+    inode: str
+    sent_through: int
 
 
-class Numbers(Struct, frozen=True):
+class Source(NamedTuple):
+    """How far a file of events was taken over: bytes (unpacked) from its start, and their SHA-256."""
+
+    offset: int
+    digest: str
+
+
+class Numbers(NamedTuple):
     """The numbers that an append was given: `first`..`last` of `run`."""
 
     run: str
@@ -52,7 +42,7 @@ class Numbers(Struct, frozen=True):
     last: int
 
 
-class Batch(Struct, frozen=True):
+class Batch(NamedTuple):
     """Events to send, as JSON."""
 
     run: str

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import UTC, datetime, timedelta
 
-import msgspec
-from msgspec import Struct
-
-from schemas.amounts import At
+from schemas.limits import EARLIEST, LATEST
 from schemas.private import scrubbed
-from schemas.uploads import EARLIEST, LATEST
 
-_LONGEST_REASON = 400  # it has to fit a slot of the spool, whatever its letters are
-
-
-class _Moment(Struct):
-    at: At
+_LONGEST_REASON = 400
+_FARTHEST = timedelta(hours=15, minutes=59)
 
 
 def withdrawal(refused: bytes, at: str, reason: str, now: datetime) -> bytes:
@@ -23,11 +17,22 @@ def withdrawal(refused: bytes, at: str, reason: str, now: datetime) -> bytes:
 
     A gateway's message may quote what it refuses, so the reason is scrubbed like any text.
     """
-    try:
-        moment = msgspec.json.decode(refused, type=_Moment).at
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        moment = now
+    moment = _moment(refused) or now
     if not EARLIEST <= moment < LATEST:
         moment = now
     text = scrubbed(f"{at}: {reason}" if at else reason).replace("\0", " ")[:_LONGEST_REASON]
-    return msgspec.json.encode({"type": "event.withdrawn", "at": moment, "reason": text})
+    event = {"type": "event.withdrawn", "at": moment.isoformat().replace("+00:00", "Z"), "reason": text}
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _moment(event: bytes) -> datetime | None:
+    """An event's own time, with an offset that the gateway takes."""
+    try:
+        moment = datetime.fromisoformat(json.loads(event)["at"])
+        offset = moment.utcoffset()
+        if offset is None:
+            return None
+        unusual = abs(offset) > _FARTHEST or offset % timedelta(minutes=1)
+        return moment.astimezone(UTC) if unusual else moment
+    except (ValueError, TypeError, LookupError, RecursionError, OverflowError):
+        return None

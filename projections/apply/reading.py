@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from projections.runs.state import RunId
 from schemas.errors import RecordUnreadable
+from schemas.limits import MAX_SEQ
 from schemas.log import LogRecord
 from schemas.records import (
     EventsDiscarded,
@@ -25,7 +26,6 @@ from schemas.records import (
     decode,
     origin,
 )
-from schemas.uploads import MAX_SEQ
 from schemas.wire import WireEvent
 
 # `Decimal` takes these words for numbers; no gateway lets them in, and one would spoil every sum it meets.

@@ -216,20 +216,20 @@ MUTANTS = [
         "the till's spool accepts without fsync",
         (
             Change(
-                "producers/till/segments.py",
-                "            self._disk.sync(self._fd)\n            self._tail = tail\n",
-                "            self._tail = tail\n",
+                "producers/till/spool.sql",
+                "PRAGMA main.synchronous = FULL;\n",
+                "PRAGMA main.synchronous = NORMAL;\n",
             ),
         ),
         ("tests/producers/till/test_spool.py", "tests/producers/till/test_spool_machine.py"),
     ),
     Mutant(
-        "the till's spool replaces a file without syncing the directory",
+        "the till's spool sends before it has noted that it does",
         (
             Change(
-                "producers/till/disk.py",
-                "    disk.replace(draft, path)\n    disk.sync_directory(path.parent)\n",
-                "    disk.replace(draft, path)\n",
+                "producers/till/spool.sql",
+                "PRAGMA stamp.synchronous = FULL;\n",
+                "PRAGMA stamp.synchronous = OFF;\n",
             ),
         ),
         ("tests/producers/till/test_spool.py", "tests/producers/till/test_spool_machine.py"),
@@ -239,8 +239,8 @@ MUTANTS = [
         (
             Change(
                 "producers/till/spool.py",
-                "        if self._is_copy():\n",
-                "        self._is_copy()\n        if False:\n",
+                "        if moved or older:\n",
+                "        if moved:\n",
             ),
         ),
         ("tests/producers/till/test_client.py",),

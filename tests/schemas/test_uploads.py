@@ -12,9 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.errors import UploadRefused
+from schemas.limits import MAX_BYTES, MAX_EVENTS, MAX_SEQ
 from schemas.private import PRIVATE_FIELDS
 from schemas.records import UploadRecord, decode, encode_upload
-from schemas.uploads import MAX_BYTES, MAX_EVENTS, MAX_SEQ, parse
+from schemas.uploads import parse
 from tests.schemas.mutations import mutated_bytes
 from tests.schemas.strategies import RECEIVED, wire_events
 from tests.schemas.values import few_ids

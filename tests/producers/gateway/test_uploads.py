@@ -14,9 +14,9 @@ from structlog.testing import capture_logs
 
 from producers.gateway.app import Gateway
 from producers.gateway.limits import Capacity, Rate, Rates
+from schemas.limits import MAX_BYTES
 from schemas.records import UploadRecord, decode, origin
 from schemas.topics import Topics
-from schemas.uploads import MAX_BYTES
 from tests.producers.gateway.service import (
     Service,
     Shop,

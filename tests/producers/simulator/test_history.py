@@ -15,10 +15,11 @@ from producers.simulator.history import history
 from producers.simulator.kinds import KINDS
 from producers.simulator.shop import Event, Shop
 from schemas.events import EVENT_TYPES, SaleRegistered, SaleReturned, sale_sums
+from schemas.limits import MAX_EVENTS
 from schemas.names import shorten
 from schemas.private import contact_data
 from schemas.records import UploadRecord, decode, encode_upload
-from schemas.uploads import MAX_EVENTS, parse
+from schemas.uploads import parse
 
 ZONE = ZoneInfo("Europe/Moscow")
 END = datetime(2026, 3, 15, 15, 30, tzinfo=ZONE)

@@ -25,7 +25,7 @@ def main(url: str, spool: str, state: str, accepted: str, first: str) -> None:
         batch_events=7,
         sleep=lambda s: time.sleep(min(s, 0.01)),
     )
-    client.spool._segments._segment_bytes = 3000  # so that segments come and go in a short life
+    client.spool._keep_bytes = 200_000  # so that events come and go in a short life
 
     def send() -> None:
         while True:

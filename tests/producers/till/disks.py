@@ -1,14 +1,22 @@
-"""Disks that fail on purpose: at a chosen system call they refuse, kill the process, or lose what was not synced."""
+"""A disk in memory below SQLite: at a chosen system call it refuses, kills the process, or loses what was not synced.
+
+SQLite's own library calls it (a VFS of `apsw`), so what is tried is the real spool on the real SQLite. A call that
+kills leaves the process dead: no later call reaches the disk, and whoever asks gets `Killed`.
+"""
 
 from __future__ import annotations
 
-import errno
-import os
-from collections.abc import Callable
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from producers.till.disk import Disk
+import apsw
+
+SECTOR = 512
+_names = itertools.count()
 
 Call = Callable[[], object]
 
@@ -17,22 +25,62 @@ class Killed(BaseException):
     """The process ends here: no further system call happens."""
 
 
-class FaultyDisk(Disk):
-    """Counts system calls; `fail_at`/`kill_at` (counted from `arm`) names the one that fails. Never really syncs."""
+class File:
+    """A file: what is synced of it, and what was written since."""
 
     def __init__(self) -> None:
+        self.synced = b""
+        self.current = bytearray()
+        self.writes: list[tuple[int, bytes]] = []  # since the last sync; a truncation has no data
+
+    def write(self, data: bytes, offset: int) -> None:
+        self._extend(self.current, offset)
+        self.current[offset : offset + len(data)] = data
+        self.writes.append((offset, data))
+
+    def truncate(self, size: int) -> None:
+        del self.current[size:]
+        self.writes.append((size, b""))
+
+    def sync(self) -> None:
+        self.synced, self.writes = bytes(self.current), []
+
+    def after_cut(self, random: Random) -> bytes:
+        """What a power cut may leave: any of the sectors written since the last sync, in any order."""
+        left = bytearray(self.synced)
+        for offset, data in self.writes:
+            if not data and random.random() < 0.5:
+                del left[offset:]
+            for at in range(0, len(data), SECTOR):
+                if random.random() < 0.5:
+                    self._extend(left, offset + at)
+                    left[offset + at : offset + at + SECTOR] = data[at : at + SECTOR]
+        return bytes(left)
+
+    @staticmethod
+    def _extend(content: bytearray, size: int) -> None:
+        content.extend(bytes(max(0, size - len(content))))
+
+
+class Disk(apsw.VFS):
+    """Counts system calls; `arm` says which one fails or kills."""
+
+    def __init__(self) -> None:
+        self.name = f"disk-{next(_names)}"
+        super().__init__(self.name, base="")
+        self.entries: dict[str, File] = {}
+        self._kept: dict[str, File] = {}  # the entries that are synced
         self.calls = 0
-        self._fail_at = self._kill_at = -1
-        self._error = errno.ENOSPC
-        self._after = self._dead = self._lasting = False
-        self._random = Random(0)
+        self.dead = False
+        self._life = 0
+        self.arm()
 
     def arm(
         self,
         *,
         fail_at: int = -1,
         kill_at: int = -1,
-        error: int = errno.ENOSPC,
+        error: int = apsw.SQLITE_FULL,
         lasting: bool = False,
         after: bool = False,
         seed: int = 0,
@@ -40,169 +88,206 @@ class FaultyDisk(Disk):
         """Fault the n-th call from here: `lasting` errors stay, `after` kills once the call is done."""
         self.calls, self._fail_at, self._kill_at = 0, fail_at, kill_at
         self._error, self._lasting, self._after = error, lasting, after
-        self._dead = False
         self._random = Random(seed)
 
-    def make_directory(self, path: Path) -> None:
-        self._step(lambda: super(FaultyDisk, self).make_directory(path))
+    def connect(self, path: Path) -> Connection:
+        """What a spool opens, in a process that lives."""
+        self.dead, self._life = False, self._life + 1
+        return Connection(self, path)
 
-    def open(self, path: Path, flags: int) -> int:
-        found: list[int] = []
-        try:
-            self._step(lambda: found.append(super(FaultyDisk, self).open(path, flags)))
-        except Killed:
-            for fd in found:
-                os.close(fd)
-            raise
-        return found[0]
+    def cut(self, seed: int) -> None:
+        """Leave what a power cut at this moment may leave; the process is gone by now."""
+        random = Random(seed)
+        left: dict[str, bytes] = {}
+        for path in sorted({*self._kept, *self.entries}):
+            entries = random.choice([self._kept, self.entries])
+            if path in entries:
+                left[path] = entries[path].after_cut(random)
+        self.restore(left)
 
-    def write(self, fd: int, data: bytes) -> int:
-        part = data[: self._random.randint(0, len(data))]
-        written: list[int] = []
-        self._step(
-            lambda: written.append(super(FaultyDisk, self).write(fd, data)),
-            lambda: written.append(super(FaultyDisk, self).write(fd, part)),
-        )
-        return written[0]
+    def copy(self, part: str) -> dict[str, bytes]:
+        """The files with a part in their path, as somebody who copies them gets them."""
+        return {path: bytes(file.current) for path, file in self.entries.items() if part in path}
 
-    def write_at(self, fd: int, data: bytes, offset: int) -> int:
-        part = data[: self._random.randint(0, len(data))]
-        written: list[int] = []
-        self._step(
-            lambda: written.append(super(FaultyDisk, self).write_at(fd, data, offset)),
-            lambda: written.append(super(FaultyDisk, self).write_at(fd, part, offset)),
-        )
-        return written[0]
+    def restore(self, files: dict[str, bytes], part: str = "") -> None:
+        """Put files in the place of those with a part in their path, long on the disk."""
+        self.entries = {path: file for path, file in self.entries.items() if part not in path}
+        for path, content in files.items():
+            self.entries[path] = File()
+            self.entries[path].write(content, 0)
+        for file in self.entries.values():
+            file.sync()
+        self._kept = dict(self.entries)
 
-    def truncate(self, fd: int, length: int) -> None:
-        self._step(lambda: super(FaultyDisk, self).truncate(fd, length))
+    # ---- SQLite's calls
 
-    def sync(self, fd: int) -> None:
-        self._step(lambda: None)
+    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> Any:
+        path = str(name.filename() if isinstance(name, apsw.URIFilename) else name)
+        if path not in self.entries:
+            self.step(lambda: self.entries.setdefault(path, File()))
+        return Handle(self, path, self._life, bool(flags[0] & apsw.SQLITE_OPEN_MAIN_DB))
 
-    def sync_directory(self, path: Path) -> None:
-        self._step(lambda: None)
+    def xDelete(self, filename: str, syncdir: bool) -> None:
+        def delete() -> None:
+            self.entries.pop(filename, None)
+            if syncdir:
+                self._kept.pop(filename, None)
 
-    def replace(self, source: Path, target: Path) -> None:
-        self._step(lambda: super(FaultyDisk, self).replace(source, target))
+        self.step(delete)
 
-    def unlink(self, path: Path) -> None:
-        self._step(lambda: super(FaultyDisk, self).unlink(path))
+    def xAccess(self, pathname: str, flags: int) -> bool:
+        return pathname in self.entries
 
-    def close(self, fd: int) -> None:
-        super().close(fd)  # a dead process's files are closed as well
+    def xFullPathname(self, name: str) -> str:
+        return name
 
-    def _step(self, call: Call, in_part: Call | None = None) -> None:
-        if self._dead:
-            raise Killed
+    def excepthook(self, *error: object) -> bool:
+        """A second error in one call of SQLite; the first is the answer."""
+        return True
+
+    def step(self, call: Call, in_part: Call | None = None) -> None:
+        """One system call: done, or done in part, or not at all."""
+        if self.dead:
+            raise apsw.exceptionfor(apsw.SQLITE_IOERR)
         at, self.calls = self.calls, self.calls + 1
         if at == self._kill_at:
-            self._dead = True
+            self.dead = True
             if self._after:
                 call()
             elif in_part:
                 in_part()
-            raise Killed
+            raise apsw.exceptionfor(apsw.SQLITE_IOERR)
         if at == self._fail_at or self._lasting and 0 <= self._fail_at < at:
             if in_part:
                 in_part()  # the part that still fitted
-            raise OSError(self._error, os.strerror(self._error))
+            raise apsw.exceptionfor(self._error)
         call()
 
+    def sync(self, path: str, file: File, is_database: bool) -> None:
+        """SQLite syncs the folder together with a new log, not with the database itself."""
+        file.sync()
+        if not is_database:
+            folder = path.rpartition("/")[0]
+            for entry in {*self._kept, *self.entries}:
+                if entry.rpartition("/")[0] == folder:
+                    if entry in self.entries:
+                        self._kept[entry] = self.entries[entry]
+                    else:
+                        del self._kept[entry]
 
-class PowerCutDisk(FaultyDisk):
-    """Remembers what was synced; `cut` puts the files into a state that a power cut may leave.
+    def part(self, data: bytes) -> bytes:
+        """The beginning of a write that was cut short."""
+        return data[: self._random.randint(0, len(data))]
 
-    Of what was not synced, any part may survive: an entry of a directory or not, all of a file's new bytes, none, or
-    those up to some point.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._kept: dict[Path, int] = {}  # synced entries: path -> file number
-        self._entries: dict[Path, int] = {}
-        self._synced: dict[int, bytes] = {}  # synced content by file number
-        self._paths: dict[int, int] = {}  # open descriptor -> file number
-        self._count = 0
-
-    def open(self, path: Path, flags: int) -> int:
-        self._adopt(path)
-        try:
-            fd = super().open(path, flags)
-        finally:
-            if path not in self._entries and path.exists():
-                self._count += 1
-                self._entries[path] = self._count
-                self._synced[self._count] = b""
-        self._paths[fd] = self._entries[path]
-        return fd
-
-    def sync(self, fd: int) -> None:
-        super().sync(fd)
-        self._synced[self._paths[fd]] = _content(fd)
-
-    def sync_directory(self, path: Path) -> None:
-        super().sync_directory(path)
-        for entry in {*self._kept, *self._entries}:
-            if entry.parent == path:
-                if entry in self._entries:
-                    self._kept[entry] = self._entries[entry]
-                else:
-                    del self._kept[entry]
-
-    def replace(self, source: Path, target: Path) -> None:
-        self._adopt(target)
-        try:
-            super().replace(source, target)
-        finally:
-            if not source.exists():
-                self._entries[target] = self._entries.pop(source)
-
-    def unlink(self, path: Path) -> None:
-        self._adopt(path)
-        try:
-            super().unlink(path)
-        finally:
-            if not path.exists():
-                self._entries.pop(path, None)
-
-    def _adopt(self, path: Path) -> None:
-        """A file that somebody else put there, such as one restored from a backup, is long on the disk."""
-        if path not in self._entries and path.exists():
-            self._count += 1
-            self._kept[path] = self._entries[path] = self._count
-            self._synced[self._count] = path.read_bytes()
-
-    def cut(self, seed: int) -> None:
-        """Leave on the real disk what a power cut at this moment may leave; all descriptors are closed by now."""
-        random = Random(seed)
-        current = {number: path.read_bytes() for path, number in self._entries.items() if path.exists()}
-        left: dict[Path, bytes] = {}
-        for path in sorted({*self._kept, *self._entries}):
-            entries = random.choice([self._kept, self._entries])
-            number = entries.get(path)
-            if number is not None:
-                synced = self._synced[number]
-                left[path] = random.choice([synced, _mixed(synced, current.get(number, synced), random)])
-        for path in {*self._kept, *self._entries}:
-            path.unlink(missing_ok=True)
-        self._kept, self._entries, self._synced, self._paths = {}, {}, {}, {}
-        for path, content in left.items():
-            path.write_bytes(content)
-            self._count += 1
-            self._kept[path] = self._entries[path] = self._count
-            self._synced[self._count] = content
+    def alive(self, life: int) -> None:
+        if life != self._life:
+            raise apsw.exceptionfor(apsw.SQLITE_IOERR)  # the connection of a process that was killed
 
 
-def _content(fd: int) -> bytes:
-    return Path(f"/proc/self/fd/{fd}").read_bytes()
+class Handle:
+    """An open file of a disk, as SQLite uses it."""
+
+    def __init__(self, disk: Disk, path: str, life: int, is_database: bool) -> None:
+        self._disk, self._path, self._life, self._is_database = disk, path, life, is_database
+        self._file = disk.entries[path]
+
+    def excepthook(self, *error: object) -> bool:
+        """A second error in one call of SQLite; the first is the answer."""
+        return True
+
+    def xRead(self, amount: int, offset: int) -> bytes:
+        return bytes(self._file.current[offset : offset + amount])
+
+    def xWrite(self, data: bytes, offset: int) -> None:
+        self._disk.alive(self._life)
+        part = self._disk.part(data)
+        self._disk.step(lambda: self._file.write(data, offset), lambda: self._file.write(part, offset))
+
+    def xTruncate(self, size: int) -> None:
+        self._disk.alive(self._life)
+        self._disk.step(lambda: self._file.truncate(size))
+
+    def xSync(self, flags: int) -> None:
+        self._disk.alive(self._life)
+        self._disk.step(lambda: self._disk.sync(self._path, self._file, self._is_database))
+
+    def xFileSize(self) -> int:
+        return len(self._file.current)
+
+    def xLock(self, level: int) -> None:
+        pass
+
+    def xUnlock(self, level: int) -> None:
+        pass
+
+    def xCheckReservedLock(self) -> bool:
+        return False
+
+    def xFileControl(self, op: int, pointer: int) -> bool:
+        return False
+
+    def xSectorSize(self) -> int:
+        return SECTOR
+
+    def xDeviceCharacteristics(self) -> int:
+        return 0
+
+    def xClose(self) -> None:
+        pass
 
 
-def _mixed(synced: bytes, current: bytes, random: Random) -> bytes:
-    """The new bytes up to some point, then the old ones; a longer file may keep its length with zeros in it."""
-    point = random.randint(0, max(len(synced), len(current)))
-    if len(current) > len(synced):
-        point = max(point, len(synced))
-        zeros = random.choice([b"", bytes(len(current) - point)])
-        return current[:point] + zeros
-    return current[:point] + synced[point:]
+class Connection:
+    """An `apsw.Connection` that answers like one of `sqlite3`."""
+
+    def __init__(self, disk: Disk, path: Path) -> None:
+        self._disk = disk
+        with _Like(disk):
+            self._connection = apsw.Connection(str(path), vfs=disk.name)
+
+    def execute(self, statement: str, parameters: Any = ()) -> Cursor:
+        with _Like(self._disk):
+            return Cursor(self._disk, self._connection.cursor().execute(statement, parameters))
+
+    def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
+        with _Like(self._disk):
+            self._connection.cursor().executemany(statement, parameters)
+
+    def executescript(self, script: str) -> None:
+        with _Like(self._disk):
+            self._connection.cursor().execute(script).fetchall()
+
+    def close(self) -> None:
+        with _Like(self._disk):
+            self._connection.close(True)
+
+
+class Cursor:
+    """The rows of an answer."""
+
+    def __init__(self, disk: Disk, cursor: apsw.Cursor) -> None:
+        self._disk, self._cursor = disk, cursor
+
+    def __iter__(self) -> Iterator[Any]:
+        with _Like(self._disk):
+            yield from self._cursor
+
+    def close(self) -> None:
+        self._cursor.close(True)
+
+
+class _Like:
+    """Errors of `apsw` as those of `sqlite3`; what a dead process does ends with `Killed`."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, value: BaseException | None, traceback: object) -> None:
+        if self._disk.dead and (value is None or isinstance(value, apsw.Error)):
+            raise Killed from value
+        if isinstance(value, apsw.Error):
+            error = sqlite3.OperationalError(str(value))
+            error.sqlite_errorcode = value.extendedresult  # type: ignore[attr-defined]  # not in its types
+            raise error from value

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+import apsw
 import msgspec
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -16,10 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from producers.till.errors import SpoolError
 from producers.till.spool import Spool
 from producers.till.state import Batch
-from tests.producers.till.disks import Killed, PowerCutDisk
+from tests.producers.till.disks import Disk, Killed
 
-SEGMENT = 300  # bytes: a few events, so that segments come and go
-calls = st.integers(0, 25)
+calls = st.integers(0, 60)
 seeds = st.integers(0, 2**32)
 
 
@@ -34,11 +34,12 @@ class SpoolMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.root = Path(tempfile.mkdtemp())
-        self.disk = PowerCutDisk()
+        self.disk = Disk()
+        self.now = 0.0
         self.sure: set[bytes] = set()
         self.taken: dict[tuple[str, int], bytes] = {}
         self.count = self.runs = 0
-        self.backup: tuple[Path, set[bytes]] | None = None
+        self.backup: tuple[dict[str, bytes], set[bytes]] | None = None
         self.spool = self.opened()
 
     @rule(count=st.integers(1, 5))
@@ -48,6 +49,15 @@ class SpoolMachine(RuleBasedStateMachine):
     @rule(most=st.integers(1, 6), lost=st.sampled_from(["no", "batch", "answer"]))
     def send(self, most: int, lost: str) -> None:
         self.exchange(most, lost)
+
+    @rule(first=st.integers(1, 20), count=st.integers(0, 9), seconds=st.integers(0, 3))
+    def lost_by_the_service(self, first: int, count: int, seconds: int) -> None:
+        """The service was put back: some of what it acknowledged is gone, and the till hears of it."""
+        self.now += seconds
+        for run in self.spool.kept_runs(self.now):
+            for seq in range(first, first + count):
+                self.taken.pop((run, seq), None)
+            self.spool.send_again(run, [(first, first + count - 1)], self.now + 1)
 
     @rule(what=st.sampled_from(["append", "send"]), at=calls, after=st.booleans(), cut=st.booleans(), seed=seeds)
     def killed(self, what: str, at: int, after: bool, cut: bool, seed: int) -> None:
@@ -66,7 +76,7 @@ class SpoolMachine(RuleBasedStateMachine):
 
     @rule(what=st.sampled_from(["append", "send", "open"]), at=calls, lasting=st.booleans(), seed=seeds)
     def disk_fails(self, what: str, at: int, lasting: bool, seed: int) -> None:
-        error = errno.ENOSPC if seed % 2 else errno.EIO
+        error = apsw.SQLITE_FULL if seed % 2 else apsw.SQLITE_IOERR
         ended = self.spool.pending
         if what == "open":
             self.spool.close()
@@ -93,10 +103,7 @@ class SpoolMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.backup is None)
     @rule()
     def back_up(self) -> None:
-        copy = Path(tempfile.mkdtemp(dir=self.root))
-        shutil.copytree(self.root / "spool", copy / "spool")
-        shutil.copytree(self.root / "state", copy / "state")
-        self.backup = (copy, set(self.sure))
+        self.backup = (self.disk.copy(""), set(self.sure))
 
     @precondition(lambda self: self.backup is not None)
     @rule(how=st.sampled_from(["in place", "new folder", "whole machine"]))
@@ -104,18 +111,17 @@ class SpoolMachine(RuleBasedStateMachine):
         assert self.backup is not None
         copy, sure = self.backup
         self.spool.close()
-        names = ["spool", "state"] if how == "whole machine" else ["spool"]
-        for name in names:
-            if how == "new folder":
-                (self.root / name).rename(copy / "was")  # keeps its inode in use, as another file would soon
-            else:
-                for file in (self.root / name).iterdir():
-                    file.unlink()
-            shutil.copytree(copy / name, self.root / name, dirs_exist_ok=True)
+        if how == "new folder":
+            (self.root / "spool").rename(
+                self.root / f"was-{self.runs}"
+            )  # keeps its inode in use, as another file would
+        if how == "whole machine":
+            self.disk.restore(copy)
+        else:
+            self.disk.restore({path: content for path, content in copy.items() if "/spool/" in path}, "/spool/")
         self.backup = None
         # What was accepted after the backup and never sent is gone with the disk.
         self.sure = sure | {content for content in self.sure if content in self.taken.values()}
-        self.disk = PowerCutDisk()
         self.spool = self.opened(gateway_knows=how == "whole machine")
 
     @invariant()
@@ -139,7 +145,12 @@ class SpoolMachine(RuleBasedStateMachine):
 
     def opened(self, gateway_knows: bool = False) -> Spool:
         spool = Spool(
-            self.root / "spool", self.root / "state", disk=self.disk, segment_bytes=SEGMENT, new_run=self.new_run
+            self.root / "spool",
+            self.root / "state",
+            connect=self.disk.connect,
+            new_run=self.new_run,
+            clock=lambda: self.now,
+            reserve_bytes=0,
         )
         if gateway_knows:
             spool.resume_after(max((seq for run, seq in self.taken if run == spool.run), default=0))
@@ -150,7 +161,9 @@ class SpoolMachine(RuleBasedStateMachine):
         return f"run-{self.runs}"
 
     def restart(self, cut: bool, seed: int) -> None:
-        self.spool.close()
+        self.disk.dead = self.disk.dead or cut  # the power fails while the spool is open: nothing is tidied up
+        with suppress(Killed):
+            self.spool.close()
         if cut:
             self.disk.cut(seed)
         self.disk.arm()
@@ -177,17 +190,24 @@ class SpoolMachine(RuleBasedStateMachine):
             first = self.taken.setdefault((batch.run, batch.first_seq + position), content)
             assert first == content, "two contents under one number"
         if lost == "no":
-            self.spool.acknowledge(batch.run, batch.first_seq + len(batch.events) - 1)
+            self.spool.acknowledge(batch)
 
     def withdraw(self, batch: Batch, position: int) -> None:
         seq = batch.first_seq + position
-        if not self.spool.withdraw(seq, b'{"withdrawn":%b}' % batch.events[position]):
-            assert position > 0
-            self.exchange(position, "no")
+        assert self.spool.withdraw(batch.run, seq, b'{"withdrawn":%b}' % batch.events[position])
+
+
+def examples(count: int) -> settings:
+    return settings(max_examples=count, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 TestSpool = SpoolMachine.TestCase
 TestSpool.__doc__ = "Whatever breaks when, what was accepted arrives, and never do two contents bear one number."
-TestSpool.settings = settings(
-    max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestSpool.settings = examples(60)
+
+
+@pytest.mark.nightly
+class TestSpoolForLong(SpoolMachine.TestCase):  # type: ignore[misc,valid-type]
+    """The same, more often."""
+
+    settings = examples(1500)
