@@ -1,11 +1,11 @@
-"""The project's errors: one base, and a docstring of each class is its default message."""
+"""The project's errors: one base, and a docstring of each class is its default message. Tills need them, too: pure."""
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import NamedTuple
 
 
-class Fault(Struct, frozen=True):
+class Fault(NamedTuple):
     """What is wrong at a place of an upload, such as `events[3].lines[0].price`: a code, and values for its words."""
 
     at: str

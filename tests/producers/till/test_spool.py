@@ -331,8 +331,8 @@ def test_after_each_possible_failure_of_an_append_it_goes_on(error: int, tmp_pat
     [(False, 7), (True, 8), *(pytest.param(after, 1, marks=pytest.mark.nightly) for after in (False, True))],
 )
 def test_killed_at_each_system_call_and_then_the_power_fails(after: bool, step: int, tmp_path: Path) -> None:
-    """Killed at any call of a fixed course of appends and sendings, by the power or by itself (and then opened, used and
-    cut off from power): all that was accepted is delivered, and each number has one content."""
+    """Killed at any call of a fixed course, by the power or by itself (then opened, used and cut off): all that
+    was accepted is delivered, and each number has one content."""
     at, ended = 0, False
     while not ended:
         root = tmp_path / f"{at}"
