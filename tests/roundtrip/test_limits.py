@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from schemas.uploads import MAX_BYTES, MAX_EVENTS
+from schemas.limits import MAX_BYTES, MAX_EVENTS
 from tests.roundtrip.shop import open_shop
 from tests.roundtrip.test_round_trip import compare, recount
 from tests.service import Service
