@@ -13,8 +13,9 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from ops import logs, settings
+from ops.checks.postgres import FREE_A_CONNECTION, no_free_connection
 from projections.logs.fits import LogLost
-from schemas.errors import InfrastructureUnreachable, UsageError, WebOfficeError
+from schemas.errors import InfrastructureUnreachable, Refused, UsageError, WebOfficeError
 
 log = structlog.get_logger(__name__)
 
@@ -96,11 +97,15 @@ def run(arguments: list[str] | None = None) -> int:
     except click.ClickException as exc:
         exc.show()
         return WRONG_USAGE
+    except Refused as exc:
+        return _complain(exc, NO)
     except UsageError as exc:
         return _complain(exc, WRONG_USAGE)
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         return _complain("the database is not set up, or an older version's: run `weboffice migrate`", UNREACHABLE)
     except (InfrastructureUnreachable, psycopg.OperationalError, KafkaError, ConnectionError) as exc:
+        if no_free_connection(exc):
+            return _complain(f"PostgreSQL has no connection free ({exc}): {FREE_A_CONNECTION}", UNREACHABLE)
         return _complain(str(exc).strip() or type(exc).__name__, UNREACHABLE)
     except LogLost as exc:
         return _complain(exc, NO)

@@ -45,5 +45,9 @@ class InfrastructureUnreachable(WebOfficeError):
     """Kafka or PostgreSQL cannot be reached."""
 
 
+class Refused(WebOfficeError):
+    """The answer is no: what was asked for is not there, or is not so."""
+
+
 class UsageError(WebOfficeError):
     """The command was called with arguments that do not fit."""

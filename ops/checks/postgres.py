@@ -25,7 +25,22 @@ def check(postgres: str) -> list[Finding]:
             return list(_check(connection))
     except psycopg.OperationalError as exc:
         reason = " ".join(str(exc).split())
+        if no_free_connection(exc):
+            return [Finding("PostgreSQL", f"no connection is free: {reason}", FREE_A_CONNECTION)]
         return [Finding("PostgreSQL", reason, "start it, or mend WEBOFFICE_POSTGRES (and the password in PGPASSFILE)")]
+
+
+FREE_A_CONNECTION = (
+    "end programs that hold connections (a superuser sees them in pg_stat_activity), run fewer processes of the service"
+    " (a portal takes about 10 connections), or raise max_connections (POSTGRES_MAX_CONNECTIONS in compose.yaml) or the"
+    " limit of the role or database and restart PostgreSQL; then `weboffice doctor` again"
+)
+_NO_FREE_CONNECTION = ("too many clients", "connection slots are reserved", "too many connections for")
+
+
+def no_free_connection(exc: Exception) -> bool:
+    """Whether PostgreSQL runs and has no connection left; a refused connection has no SQLSTATE, only words."""
+    return any(words in str(exc) for words in _NO_FREE_CONNECTION)
 
 
 def _check(connection: psycopg.Connection[Any]) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import click
 import msgspec
 import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.client import AIOKafkaClient
 from psycopg.conninfo import conninfo_to_dict
 
 from ops import logstate, running
@@ -78,12 +79,12 @@ async def _look(kafka: str, topics: Topics, positions: dict[int, Position]) -> t
 
 
 async def _partitions(kafka: str, topics: Topics, positions: dict[int, int]) -> list[dict[str, Any]]:
+    if absent := await _absent(kafka, topics):
+        raise InfrastructureUnreachable(_without(kafka, absent, positions))
     consumer = AIOKafkaConsumer(topics.events, bootstrap_servers=kafka, client_id="weboffice status")
     try:
         await consumer.start()
         numbers = sorted(consumer.partitions_for_topic(topics.events) or ())
-        if not numbers:
-            raise InfrastructureUnreachable(f"Kafka has no topic {topics.events}: run `weboffice migrate`")
         copied = await next_source_offsets(kafka, topics.events, numbers)
         # Asked for last: what is done can't lie behind the end then, however much comes in meanwhile.
         ends = await consumer.end_offsets(
@@ -106,6 +107,28 @@ async def _partitions(kafka: str, topics: Topics, positions: dict[int, int]) -> 
         }
         for place, end in sorted(ends.items())
     ]
+
+
+async def _absent(kafka: str, topics: Topics) -> list[str]:
+    """Topics that are not there: a consumer would wait for them without a word."""
+    client = AIOKafkaClient(bootstrap_servers=kafka, client_id="weboffice status")
+    try:
+        await client.bootstrap()
+        present = (await client.fetch_all_metadata()).topics()
+    finally:
+        await client.close()
+    return [topic for topic in (topics.uploads, topics.events) if topic not in present]
+
+
+def _without(kafka: str, absent: list[str], positions: dict[int, int]) -> str:
+    said = f"Kafka at {kafka} has no topic {' and no topic '.join(absent)}"
+    if not any(positions.values()):
+        return f"{said}: run `weboffice migrate`"
+    return (
+        f"{said}, although {sum(positions.values())} records were applied: it is another Kafka (see WEBOFFICE_KAFKA and"
+        " WEBOFFICE_TOPIC_PREFIX), or the topic was deleted: bring it back from a backup of the broker;"
+        " `weboffice migrate` would make an empty one"
+    )
 
 
 async def _appended(kafka: str, places: dict[TopicPartition, int]) -> dict[TopicPartition, float]:

@@ -8,11 +8,13 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 from psycopg import Connection
+from psycopg.errors import LockNotAvailable
 from psycopg.rows import TupleRow, class_row
 
 from projections.logs.applied import position
 from projections.logs.faults import Position
 from projections.models import BOOKKEEPING, PROJECTIONS, versions
+from schemas.errors import Refused
 from schemas.statements import load
 
 _sql = load("projections.generations", "register.sql")
@@ -146,6 +148,24 @@ def drop(connection: Connection[TupleRow], generation: Generation) -> None:
     """Deletes a generation with all its tables, in the caller's transaction."""
     connection.execute(_sql["unregister"], {"number": generation.number})
     connection.execute(_sql["drop_schema"], {"schema_name": generation.schema_name})
+
+
+def drop_unread(connection: Connection[TupleRow], generation: Generation, wait_seconds: float) -> None:
+    """Deletes a generation that nobody reads. Raises `Refused` where somebody still does after `wait_seconds`."""
+    try:
+        with connection.transaction():
+            connection.execute(_sql["wait_for_locks"], {"milliseconds": str(round(wait_seconds * 1000))})
+            drop(connection, generation)
+    except LockNotAvailable as exc:
+        rows = connection.execute(_sql["readers"], {"schema_name": generation.schema_name}).fetchall()
+        readers = ", ".join(
+            f"PostgreSQL's process {pid} ({program}) since {since:%H:%M:%S}" for pid, program, since in rows
+        )
+        raise Refused(
+            f"generation {generation.number} is still being read, by {readers or 'somebody who has just ended'}: wait"
+            f" for a page, an export or a verification to end, or end it, then `weboffice generations drop"
+            f" {generation.number}` again; nothing was dropped"
+        ) from exc
 
 
 def positions(connection: Connection[TupleRow], generation: Generation) -> dict[int, int]:

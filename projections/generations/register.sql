@@ -67,6 +67,19 @@ UPDATE app.generations SET switched_at = now() WHERE number = %(number)s;
 -- name: unregister
 DELETE FROM app.generations WHERE number = %(number)s;
 
+-- name: wait_for_locks
+-- How long the transaction waits for a lock before it fails.
+SELECT set_config('lock_timeout', %(milliseconds)s, true);
+
+-- name: readers
+-- Who holds locks on a generation's tables: the process of PostgreSQL, its program, since when.
+SELECT DISTINCT a.pid, coalesce(a.application_name, ''), coalesce(a.xact_start, now()) AS since
+FROM pg_locks l
+JOIN pg_class c ON c.oid = l.relation
+JOIN pg_stat_activity a ON a.pid = l.pid AND a.datname = current_database()
+WHERE c.relnamespace = to_regnamespace(%(schema_name)s) AND l.granted AND a.pid <> pg_backend_pid()
+ORDER BY since, a.pid;
+
 -- name: drop_schema
 SELECT app.drop_generation_schema(%(schema_name)s);
 

@@ -24,7 +24,7 @@ from projections.replay.catchup import CatchUp, session
 from projections.replay.reader import LogReader
 from projections.replay.rebuild import Watcher
 from projections.replay.replay import Source
-from schemas.errors import UsageError
+from schemas.errors import Refused, UsageError
 from schemas.records import EventsDiscarded, Origin, origin
 from schemas.statements import load
 
@@ -66,10 +66,10 @@ def listed(connection: Connection[TupleRow], discarded: bool = False) -> list[Qu
 
 
 def at(connection: Connection[TupleRow], partition: int, log_offset: int) -> list[Quarantined]:
-    """What is set aside of one record. Raises `UsageError` where nothing is."""
+    """What is set aside of one record. Raises `Refused` where nothing is."""
     found = _rows(connection, "at", {"partition": partition, "log_offset": log_offset})
     if not found:
-        raise UsageError(f"nothing of partition {partition}, offset {log_offset} is in quarantine")
+        raise Refused(f"nothing of partition {partition}, offset {log_offset} is in quarantine")
     return found
 
 

@@ -48,14 +48,16 @@ def switch(source: Source, number: int, watcher: Watcher, accept: bool = False) 
         return register.numbered(connection, number)
 
 
-def drop(postgres: str, number: int) -> None:
-    """Deletes a generation. Raises `Busy` while a rebuild is under way, `UsageError` for the live one."""
+def drop(postgres: str, number: int, wait_seconds: float = 10) -> None:
+    """Deletes a generation. Raises `Busy` while a rebuild is under way, `UsageError` for the live one.
+
+    Whoever reads it is waited for; `Refused` says who it is. Meanwhile new readers of it wait behind us.
+    """
     with session(postgres) as connection, locks.held(connection, locks.REBUILD, "a rebuild"):
         generation = _existing(connection, number)
         if generation.state == "live":
             raise UsageError(f"generation {number} is live: switch to another one first")
-        with connection.transaction():
-            register.drop(connection, generation)
+        register.drop_unread(connection, generation, wait_seconds)
         log.info("dropped", generation=number)
 
 

@@ -11,8 +11,8 @@ from random import Random
 
 import pytest
 
-from projections import orders
 from projections.replay.catchup import session
+from schemas import outbox
 from schemas.failpoints import POINTS, VARIABLE
 from schemas.records import ContactForgotten
 from tests.faults.machine import Machine
@@ -31,7 +31,8 @@ def test_killed_at_every_point_the_system_loses_and_doubles_nothing(machine: Mac
             Rebuild(machine.system, "rebuild").wait(killed=True)
         elif point.startswith("outbox"):
             with session(machine.system.postgres) as connection, connection.transaction():
-                orders.send(connection, ContactForgotten(run.outlet, "c1", datetime.now(UTC)))
+                order = ContactForgotten(run.outlet, "c1", datetime.now(UTC))
+                connection.execute(outbox.SEND, outbox.parameters(order))
         else:
             machine.tills.send(run, run.grow(chance, 3))
         wait_until(lambda point=point: not machine.system.armed(point), f"nobody came by {point}")  # type: ignore[misc]

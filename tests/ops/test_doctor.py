@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import msgspec
 import psycopg
+import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from psycopg import sql
 
 from ops.checks import Finding, clock
 from ops.checks.kafka import version
+from ops.cli import UNREACHABLE
 from ops.commands.doctor import examine
+from ops.infrastructure.postgres import EmbeddedPostgres
 from ops.settings import Settings
 from schemas.log import MAX_RECORD_BYTES
 from schemas.topics import Topics
 from tests.conftest import database_url
-from tests.service import wait_until
+from tests.infrastructure import open_folder
+from tests.ops.test_exit_codes import exit_codes
+from tests.service import environment, wait_until
 
 # Of the machine and of the test's own PostgreSQL, not of the set-up that is looked at.
 BESIDE_THE_POINT = {"disk", "PostgreSQL: privacy of its log", "locale"}
@@ -164,3 +170,26 @@ def test_a_broker_that_takes_small_records_is_named(service_settings: Settings, 
     finally:
         asyncio.run(limit(str(MAX_RECORD_BYTES)))
     wait_until(lambda: check not in wrong(service_settings), "the limit stays")
+
+
+@pytest.mark.usefixtures("own_servers")
+def test_a_postgresql_without_free_connections_is_named(service_settings: Settings) -> None:
+    """It runs, and no password is wrong: the finding and every command say what holds it up, and what to do."""
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(open_folder())
+        database = EmbeddedPostgres(folder / "postgres")
+        database.prepare()
+        stack.callback(database.stop)
+        database.start()
+        database.wait_ready()
+        with contextlib.suppress(psycopg.OperationalError):
+            while True:
+                stack.enter_context(psycopg.connect(database.address))
+        full = msgspec.structs.replace(service_settings, postgres=database.address, kafka="127.0.0.1:9")
+        found = wrong(full)["PostgreSQL"]
+        assert "no connection is free" in found.found
+        assert "max_connections" in found.mend
+        assert "PGPASSFILE" not in found.mend
+        codes, _, complaints = exit_codes([["generations", "list"], ["status"]], environment(full))
+    assert codes == [UNREACHABLE, UNREACHABLE]
+    assert complaints.count("PostgreSQL has no connection free") == 2

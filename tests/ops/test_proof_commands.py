@@ -24,7 +24,9 @@ from ops.commands.verify import verify
 from ops.commands.why import why
 from ops.provisioning import provision
 from ops.settings import Settings
+from projections.replay import switching
 from projections.replay.replay import Source
+from schemas.errors import Refused
 from schemas.records import ContactForgotten, GapGivenUp, decode
 from tests.projections.kafkalog import KafkaLog, headers_of
 from tests.projections.shops import Shop
@@ -88,6 +90,17 @@ def test_rebuild_verify_and_generations(shell: Shell, database: Connection[Tuple
     assert "'today'" in shell.call(generations, "list").output
 
 
+def test_a_generation_that_is_read_is_not_dropped(shell: Shell) -> None:
+    """Whoever reads it is named after a bounded wait, and goes on reading; afterwards the command works."""
+    shell.ask(rebuild)
+    with psycopg.connect(shell.settings.postgres, application_name="an export") as reader:
+        [rows] = reader.execute("SELECT count(*) FROM gen_1.sales").fetchall()
+        with pytest.raises(Refused, match=r"generation 1 is still being read.*\(an export\).*generations drop 1"):
+            switching.drop(shell.settings.postgres, 1, wait_seconds=0.2)
+        assert reader.execute("SELECT count(*) FROM gen_1.sales").fetchall() == [rows]
+    assert shell.ask(generations, "drop", "1") == {"dropped": 1}
+
+
 def test_ledger_has_the_contract_s_shape(shell: Shell, database: Connection[TupleRow]) -> None:
     """One object per outlet with the contract's fields; a sum that does not hold exits 1."""
     [found] = shell.ask(ledger)["outlets"]
@@ -125,10 +138,13 @@ def test_quarantine_is_listed_shown_retried_and_discarded(shell: Shell, database
 def test_orders_go_into_the_outbox(shell: Shell, database: Connection[TupleRow]) -> None:
     """Forgetting a contact and giving up a hole are decisions for the log; an unknown outlet is refused."""
     shop = shell.shop
+    end = len(list(shop.events(30)))
+    shell.log.append(shop.uploads(10, first_sale=30, first_seq=end + 6))
+    shell.log.apply()
     shell.ask(forget, "--outlet", shop.outlet, "--contact", "c1")
     shell.ask(
         *(gap, "give-up", "--outlet", shop.outlet, "--till", shop.till, "--run", shop.run),
-        *("--from", "5", "--to", "9", "--reason", "the till burnt down"),
+        *("--from", str(end + 1), "--to", str(end + 5), "--reason", "the till burnt down"),
     )
     kept = [decode(record) for (record,) in database.execute("SELECT record FROM app.outbox ORDER BY id")]
     assert [type(record) for record in kept] == [ContactForgotten, GapGivenUp]

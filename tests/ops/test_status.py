@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from ops.commands import status
 from ops.commands.status import report
@@ -17,6 +18,7 @@ from streams.output_tail import next_source_offsets
 from tests.infrastructure import KafkaPaused
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.shops import Shop
+from tests.service import wait_until
 from tests.streams.workers import raw, write
 
 
@@ -38,6 +40,39 @@ def test_lag_is_told_in_records_and_in_seconds(service_settings: Settings, topic
     assert 0 < seconds < 60
     log.apply()
     assert topics.events not in [topic for topic, *_ in _rows(service_settings)]
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize("name", ["uploads", "events"])
+def test_a_topic_that_is_not_there_is_named(
+    service_settings: Settings, topics: Topics, name: str, applied: bool
+) -> None:
+    """`migrate` makes it where nothing was read from it; where something was, an empty one would hide the loss."""
+    log = KafkaLog(Source(service_settings.kafka, topics.events, service_settings.postgres))
+    if applied:
+        log.append(Shop(1).uploads(3))
+        log.apply()
+    _delete(service_settings.kafka, topics.prefix + name)
+    with pytest.raises(InfrastructureUnreachable) as told:
+        report(service_settings.kafka, service_settings.postgres, topics)
+    assert f"has no topic {topics.prefix}{name}" in str(told.value)
+    assert ("run `weboffice migrate`" in str(told.value)) != applied
+    assert ("backup" in str(told.value)) == applied
+
+
+def _delete(kafka: str, topic: str) -> None:
+    async def present(*deleted: str) -> set[str]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+        await admin.start()
+        try:
+            if deleted:
+                await admin.delete_topics(list(deleted))
+            return set(await admin.list_topics())
+        finally:
+            await admin.close()
+
+    asyncio.run(present(topic))
+    wait_until(lambda: topic not in asyncio.run(present()), "the topic stays")
 
 
 def test_what_waits_in_the_intake_is_told(service_settings: Settings, topics: Topics) -> None:
