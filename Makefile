@@ -40,6 +40,8 @@ check: $(VENV)/.dev ## Lint, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 producers/till --cache-dir .mypy_cache/win32
+	$(BIN)/mypy --platform darwin producers/till --cache-dir .mypy_cache/darwin
 
 format: $(VENV)/.dev ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix .
@@ -58,6 +60,10 @@ schemas: $(VENV)/.dev ## Write the published schemas and API descriptions anew a
 	$(BIN)/python -m schemas.publish
 	$(BIN)/python -m webapp.openapi > docs/api/openapi.json
 	$(BIN)/python -m tests.schemas.golden_records
+
+till: $(VENV)/.dev ## Build the till client: dist/weboffice-till.pyz (one file, standard library alone) and its wheel
+	@$(BIN)/python packaging/till/build.py dist
+	@ls dist/weboffice*
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew and write the lock files with hashes
 	$(PIP) --quiet install 'uv>=0.9'
@@ -84,4 +90,4 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
 	@$(PIP) --quiet install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
 
-.PHONY: help demo up test quick nightly check format bench soak outages schemas lock
+.PHONY: help demo up test quick nightly check format bench soak outages schemas till lock

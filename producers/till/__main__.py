@@ -31,6 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
 
 
+def exit_main() -> None:
+    """For the one file: its start takes no exit code from what it calls."""
+    sys.exit(main())
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="weboffice-till",
