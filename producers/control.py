@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemas.errors import RecordUnreadable
+from schemas.events.event_type import tag
 from schemas.records import (
     ContactForgotten,
     EventsDiscarded,
@@ -24,20 +25,15 @@ def control_headers(outlet: str, record: bytes) -> Headers:
     aside in view of everyone, instead of holding up what comes after them.
     """
     try:
-        found = decode(record)
+        order = decode(record)
     except RecordUnreadable:
         return headers(kind="unknown", outlet=outlet)
-    match found:
+    match order:
         case GapGivenUp() | EventsDiscarded():
             return headers(
-                kind=found.__struct_config__.tag,  # type: ignore[arg-type]
-                outlet=outlet,
-                till=found.till,
-                run=found.run,
-                first_seq=found.first_seq,
-                count=0,
+                kind=tag(type(order)), outlet=outlet, till=order.till, run=order.run, first_seq=order.first_seq, count=0
             )
         case ContactForgotten() | OutletRemoved():
-            return headers(kind=str(found.__struct_config__.tag), outlet=outlet)
+            return headers(kind=tag(type(order)), outlet=outlet)
         case UploadRecord() | Unreadable() | LogAdopted():
             return headers(kind="unknown", outlet=outlet)

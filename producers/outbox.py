@@ -95,9 +95,9 @@ class Outbox:
             if rows:
                 fail_point("outbox.before_send")
             for _, outlet, record in rows:
-                found = control_headers(outlet, record)
-                await self._producer.send(self._topics.uploads, key=outlet.encode(), value=record, headers=found)
-                log.info("control_record_sent", outlet=outlet, kind=found[0][1].decode())
+                headers = control_headers(outlet, record)
+                await self._producer.send(self._topics.uploads, key=outlet.encode(), value=record, headers=headers)
+                log.info("control_record_sent", outlet=outlet, kind=headers[0][1].decode())
             fail_point("outbox.before_delete")
             await connection.execute(_sql["sent"], {"ids": [number for number, _, _ in rows]})
         return len(rows)

@@ -60,7 +60,7 @@ async def resend(kafka: str, topics: Topics, raw: ConsumerRecord) -> int:
         max_request_size=MAX_RECORD_BYTES,
         client_id="weboffice resend",
     )
-    headers = [(name, said) for name, said in raw.headers if name not in ("source_offset", "source_topic_id")]
+    headers = [header for header in raw.headers if header[0] not in ("source_offset", "source_topic_id")]
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             await producer.start()

@@ -71,7 +71,7 @@ def asyncapi(record: dict[str, Any]) -> dict[str, Any]:
             "description": "Topic names carry the installation's prefix in front.",
         },
         "defaultContentType": "application/json",
-        "channels": {name: _channel(name, said, held) for name, said, held in channels},
+        "channels": {name: _channel(name, description, messages) for name, description, messages in channels},
         "operations": {
             **_operation("takeUpload", "send", topics.uploads, "The gateway writes each acknowledged upload."),
             **_operation("anonymise", "receive", topics.uploads, "Names are shortened here."),

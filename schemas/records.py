@@ -36,30 +36,25 @@ class UploadRecord(Struct, frozen=True, forbid_unknown_fields=True, tag_field="k
     v: int = VERSION
 
 
-class GapGivenUp(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="gap.given_up"):
+class _OfNumbers(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
+    """A decision about the events `first_seq`..`last_seq` of a run."""
+
+    outlet: str
+    till: str
+    run: str
+    first_seq: int
+    last_seq: int
+    reason: str
+    decided_at: datetime
+    v: int = VERSION
+
+
+class GapGivenUp(_OfNumbers, frozen=True, tag="gap.given_up"):
     """The events `first_seq`..`last_seq` of a run will never come; what waits behind them is applied."""
 
-    outlet: str
-    till: str
-    run: str
-    first_seq: int
-    last_seq: int
-    reason: str
-    decided_at: datetime
-    v: int = VERSION
 
-
-class EventsDiscarded(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="events.discarded"):
+class EventsDiscarded(_OfNumbers, frozen=True, tag="events.discarded"):
     """The quarantined events `first_seq`..`last_seq` of a run are given up, for the reason given."""
-
-    outlet: str
-    till: str
-    run: str
-    first_seq: int
-    last_seq: int
-    reason: str
-    decided_at: datetime
-    v: int = VERSION
 
 
 class ContactForgotten(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="contact.forgotten"):
@@ -196,22 +191,22 @@ def headers(
     source_offset: int = -1,
 ) -> Headers:
     """The headers of a record; see `Origin`."""
-    found: Headers = [("kind", kind.encode()), ("outlet", outlet.encode())]
+    written: Headers = [("kind", kind.encode()), ("outlet", outlet.encode())]
     if run:
-        found += [
+        written += [
             ("till", till.encode()),
             ("run", run.encode()),
             ("first_seq", b"%d" % first_seq),
             ("count", b"%d" % count),
         ]
     if source_offset >= 0:
-        found.append(("source_offset", b"%d" % source_offset))
-    return found
+        written.append(("source_offset", b"%d" % source_offset))
+    return written
 
 
-def origin(found: Sequence[tuple[str, bytes]] | Mapping[str, bytes] | None, key: bytes | None = None) -> Origin:
+def origin(headers: Sequence[tuple[str, bytes]] | Mapping[str, bytes] | None, key: bytes | None = None) -> Origin:
     """What the headers say. Missing or broken ones give empty values; the outlet then comes from the record's key."""
-    values = dict(found or ())
+    values = dict(headers or ())
 
     def text(name: str) -> str:
         return (values.get(name) or b"").decode("utf-8", "replace")
@@ -228,9 +223,9 @@ def origin(found: Sequence[tuple[str, bytes]] | Mapping[str, bytes] | None, key:
     )
 
 
-def claimed_events(found: Sequence[tuple[str, bytes]]) -> int:
+def claimed_events(headers: Sequence[tuple[str, bytes]]) -> int:
     """How many events a record holds, as its headers say; 0 where they don't."""
-    return _number(dict(found).get("count"), 0)
+    return _number(dict(headers).get("count"), 0)
 
 
 def _number(raw: bytes | None, otherwise: int) -> int:

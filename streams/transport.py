@@ -23,8 +23,8 @@ def transport_from(positions: Positions) -> type[driver.Transport]:
             assigned = {tp.partition: tp for tp in self.assignment()}
             if not assigned:
                 return {}
-            found = await positions(sorted(assigned))
-            offsets = {assigned[partition]: offset for partition, offset in found.items()}
+            starts = await positions(sorted(assigned))
+            offsets = {assigned[partition]: offset for partition, offset in starts.items()}
             await self.seek_wait(offsets)
             return offsets
 

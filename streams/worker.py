@@ -74,13 +74,13 @@ def run(name: Literal["anonymise", "project"], kafka: str, postgres: str, topics
 
 async def _wait_for(kafka: str, topics: Topics) -> None:
     """Returns when Kafka answers and the topics are there; says once that it waits."""
-    said = False
+    told = False
     while True:
         consumer = AIOKafkaConsumer(bootstrap_servers=kafka, client_id="weboffice start")
         try:
             await consumer.start()
             if {topics.uploads, topics.events, topics.unreadable} <= await consumer.topics():
-                if said:
+                if told:
                     log.info("kafka_back")
                 return
             reason = "topics are missing: run `weboffice migrate`"
@@ -88,7 +88,7 @@ async def _wait_for(kafka: str, topics: Topics) -> None:
             reason = type(exc).__name__
         finally:
             await consumer.stop()
-        if not said:
+        if not told:
             log.warning("waiting_for_kafka", kafka=kafka, reason=reason)
-            said = True
+            told = True
         await asyncio.sleep(0.5)

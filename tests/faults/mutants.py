@@ -205,9 +205,9 @@ MUTANTS = [
             Change(
                 "producers/outbox.py",
                 "                await self._producer.send(self._topics.uploads, key=outlet.encode(), "
-                "value=record, headers=found)\n",
+                "value=record, headers=headers)\n",
                 "                self._sent = asyncio.ensure_future(self._producer.send("
-                "self._topics.uploads, key=outlet.encode(), value=record, headers=found))\n",
+                "self._topics.uploads, key=outlet.encode(), value=record, headers=headers))\n",
             ),
         ),
         ("tests/producers/test_outbox.py",),
