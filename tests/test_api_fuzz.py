@@ -106,6 +106,7 @@ def test_uploads_are_answered_as_described(running: Running) -> None:
     sent: list[tuple[str, str, dict[str, Any], int]] = [
         ("POST", "/api/v1/uploads", {"json": good, "headers": till}, 202),
         ("POST", "/api/v1/uploads", {"json": bad, "headers": till}, 422),
+        ("POST", "/api/v1/uploads", {"json": bad, "headers": till, "params": {"check": 1}}, 200),
         ("POST", "/api/v1/uploads", {"json": good}, 401),
         ("POST", "/api/v1/uploads", {"content": b"{", "headers": {**till, "Content-Type": "application/json"}}, 400),
         ("POST", "/api/v1/uploads", {"content": b"x", "headers": {**till, "Content-Type": "text/plain"}}, 415),

@@ -40,7 +40,7 @@ _REFUSALS = {
 def document() -> dict[str, Any]:
     """The whole description."""
     answers = [resource.answer for resource in readapi.RESOURCES]
-    parts = [*answers, shapes.Failure, shapes.Accepted, shapes.RunState]
+    parts = [*answers, shapes.Failure, shapes.Accepted, shapes.CheckResult, shapes.RunState]
     shaped, schemas = msgspec.json.schema_components(parts, ref_template="#/components/schemas/{name}")
     upload, sent = _upload()
     reads = {
@@ -124,10 +124,15 @@ def _uploads(schema: str) -> dict[str, Any]:
             "operationId": "send_upload",
             "tags": ["uploads"],
             "summary": "Send a batch of events; answered only once all of it is acknowledged",
+            "description": "With `check=1` the batch is only looked at and nothing is written.",
             "security": [{"till": []}],
-            "parameters": [{"name": "Content-Encoding", "in": "header", "schema": {"enum": ["gzip"]}}],
+            "parameters": [
+                {"name": "check", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1}},
+                {"name": "Content-Encoding", "in": "header", "schema": {"enum": ["gzip"]}},
+            ],
             "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": schema}}}},
-            "responses": _answers(
+            "responses": _answers("200", "Looked at (`check=1`)", _reference("CheckResult"))
+            | _answers(
                 "202",
                 "Acknowledged",
                 _reference("Accepted"),

@@ -49,6 +49,8 @@ def test_it_sends_and_reads(service: Service, client: Path) -> None:
     """One upload of every kind of event, then every call: the models hold what was sent."""
     with open_shop(service) as shop:
         run = uuid.uuid4()
+        checked = call("uploads", "send_upload", shop.till_token, shop, body=upload(run), check=1)
+        assert (checked.valid, checked.errors) == (9, [])
         accepted = call("uploads", "send_upload", shop.till_token, shop, body=upload(run))
         assert (accepted.accepted, accepted.next_seq) == (9, 10)
         shop.wait_until_applied(str(run), 9)

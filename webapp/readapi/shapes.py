@@ -188,6 +188,21 @@ class Accepted(Struct, frozen=True, forbid_unknown_fields=True):
     next_seq: int
 
 
+class CheckError(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is wrong in a batch: the place, a stable word, and a sentence in the language of `Accept-Language`."""
+
+    at: str
+    code: str
+    detail: str
+
+
+class CheckResult(Struct, frozen=True, forbid_unknown_fields=True):
+    """A batch that was only looked at: how many of its events are valid, and all that is wrong."""
+
+    valid: int
+    errors: list[CheckError]
+
+
 class RunState(Struct, frozen=True, forbid_unknown_fields=True):
     """How far a run is applied; spans are [first, last]. What is quarantined was received but could not be read."""
 
