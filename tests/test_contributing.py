@@ -43,7 +43,7 @@ def _run(folder: Path, *command: str) -> None:
         (
             "add-a-projection",
             False,
-            ["tests/projections/test_cashiers.py", "tests/projections/test_bulkstore.py", "tests/ops/test_migrate.py"],
+            ["tests/projections/test_models.py", "tests/projections/test_projections.py", "tests/ops/test_migrate.py"],
         ),
         (
             "add-a-page",
@@ -68,6 +68,27 @@ def test_an_example_can_be_followed(tmp_path: Path, patch: str, publish: bool, t
         for command in _recipe("schemas"):
             _run(tmp_path, "bash", "-euc", command)
     _run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
+
+
+@pytest.mark.usefixtures("own_servers")  # as pytest is started, though nothing else is
+@pytest.mark.parametrize(
+    ("left_out", "named"),
+    [
+        ("projections/models/sold_by_warehouse.py", "its module is missing: projections/models/sold_by_warehouse.py"),
+        ("projections/models/__init__.py", "projections/models/sold_by_warehouse.py is not listed in PROJECTIONS"),
+        ("tests/projections/recounts/sold_by_warehouse.py", "write tests/projections/recounts/sold_by_warehouse.py"),
+    ],
+)
+def test_what_is_left_out_of_a_projection_is_named(tmp_path: Path, left_out: str, named: str) -> None:
+    """Without its module, its line or its recount, a quick test fails and says which one is missing."""
+    _copy(tmp_path)
+    patch = str(_ROOT / "docs" / "examples" / "add-a-projection.patch")
+    _run(tmp_path, "git", "apply", f"--exclude={left_out}", patch)
+    quick = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/projections/test_models.py"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(quick, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode != 0
+    assert named in done.stdout + done.stderr
 
 
 def _recipe(target: str) -> list[str]:

@@ -9,34 +9,26 @@ from __future__ import annotations
 from typing import get_args
 
 from projections.kinds.bookkeeping import Bookkeeping
+from projections.kinds.declared import declared
 from projections.kinds.fold import check_complete
-from projections.models.contacts import CONTACTS
-from projections.models.daily import DAILY
 from projections.models.forgotten import FORGOTTEN
-from projections.models.goods import GOODS
-from projections.models.hourly import HOURLY
-from projections.models.moves import MOVES
-from projections.models.outlet_totals import OUTLET_TOTALS
-from projections.models.payments import PAYMENTS
-from projections.models.returns import RETURNS
-from projections.models.sales import SALES
-from projections.models.stock import STOCK
-from projections.models.warehouses import WAREHOUSES
 from schemas.events import Event, EventWithdrawn
 
-PROJECTIONS = (
-    OUTLET_TOTALS,
-    DAILY,
-    HOURLY,
-    PAYMENTS,
-    SALES,
-    RETURNS,
-    MOVES,
-    GOODS,
-    WAREHOUSES,
-    STOCK,
-    CONTACTS,
+PROJECTIONS = declared(
+    __name__,
+    "outlet_totals",
+    "daily",
+    "hourly",
+    "payments",
+    "sales",
+    "returns",
+    "moves",
+    "goods",
+    "warehouses",
+    "stock",
+    "contacts",
 )
+"""By name: each is declared by the module of its name."""
 
 REGISTERS = (FORGOTTEN,)
 """Outside the generations; every fold consults them."""

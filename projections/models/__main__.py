@@ -1,8 +1,9 @@
-"""Shows what the declarations make: `python -m projections.models` the composed SQL, with `--table` the docs' list."""
+"""Shows what the declarations make: `python -m projections.models` the composed SQL, with `--table` the list of all."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 from projections.kinds.documents import Documents
 from projections.kinds.readmodels import Projection
@@ -11,18 +12,18 @@ from projections.kinds.sums import Sums
 from projections.models import PROJECTIONS
 
 
-def composed() -> str:
+def composed(projections: Iterable[Projection] = PROJECTIONS) -> str:
     """Every statement that is composed from a declaration."""
     return "\n".join(
         f"-- {each.name}: {name}\n{statement.decode()};\n"
-        for each in PROJECTIONS
+        for each in projections
         if isinstance(each, Sums)
         for name, statement in each.statements.items()
     )
 
 
 def table() -> str:
-    """The projections as a table for docs/architecture.md."""
+    """The projections as a table."""
     lines = ["| projection | kind | version | key | of |", "|---|---|---|---|---|"]
     for each in PROJECTIONS:
         cells = (f"`{each.name}`", _kind(each), str(each.version), ", ".join(each.key), ", ".join(_of(each)))

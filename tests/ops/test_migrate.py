@@ -49,7 +49,9 @@ def test_reports_of_fold_version_1_are_carried_on(empty_database: str) -> None:
         assert [one.stub for one in quarantine.listed(connection)] == [True, False]
         with connection.transaction():
             register.create(connection)
-        assert _columns(connection, "gen_1") == _columns(connection, "gen_2")
+        new = set(register.lacking(register.live(connection)))
+        found = [column for column in _columns(connection, "gen_2") if column[0] not in new]
+        assert _columns(connection, "gen_1") == found
         asked = "SELECT * FROM app.later_changes(1, %s, '2026-03-02')"
         assert connection.execute(asked, (known_uuid(1),)).fetchall() == []
 

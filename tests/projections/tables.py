@@ -24,11 +24,11 @@ PROVENANCE = {"run", "seq", "log_offset", "log_time", "applied_no", "counted_no"
 
 
 class Tables:
-    """Reads the live generation's tables; `empty` clears them for the next example of a property test."""
+    """Reads a generation's tables; `empty` clears them for the next example of a property test."""
 
-    def __init__(self, connection: Connection[TupleRow]) -> None:
+    def __init__(self, connection: Connection[TupleRow], schema: str = "gen_1") -> None:
         self._connection = connection
-        connection.execute("SET search_path TO gen_1")
+        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(schema)))
 
     def empty(self) -> None:
         for each in (*BOOKKEEPING, *PROJECTIONS):

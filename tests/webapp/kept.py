@@ -7,10 +7,9 @@ from datetime import datetime
 import psycopg
 
 from projections.generations import register
+from projections.models import BOOKKEEPING, PROJECTIONS
 
-_TABLES = (
-    "runs parked quarantine outlet_totals daily hourly payments sales returns goods warehouses stock moves contacts"
-).split()
+_TABLES = [each.name for each in (*BOOKKEEPING, *PROJECTIONS) if each.name != "positions"]
 _OUTLETS = "SELECT outlet_id FROM app.outlets UNION SELECT outlet_id FROM goods UNION SELECT outlet_id FROM daily"
 _TAKE_OVER = "SELECT app.take_over(%s, %s, %s, %s)"
 
