@@ -88,6 +88,8 @@ def test_its_tests_pass_without_posix(tmp_path: Path) -> None:
     folder = ROOT / "tests" / "producers" / "till"
     tests = [folder / "test_client.py", folder / "test_files.py", folder / "test_spool.py"]
     options = [
+        "--confcutdir",
+        str(folder),
         "-q",
         "-p",
         "no:cacheprovider",
