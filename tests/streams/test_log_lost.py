@@ -142,9 +142,12 @@ async def recreate(kafka: str, topic: str, settings: Settings) -> None:
         while topic in await admin.list_topics():
             assert time.monotonic() < deadline, "the topic is not deleted"
             await asyncio.sleep(0.1)
+        await topic_set_up.ensure(kafka, settings)
+        while topic not in await admin.list_topics():  # a broker learns of it a moment later
+            assert time.monotonic() < deadline, "the topic is not there"
+            await asyncio.sleep(0.1)
     finally:
         await admin.close()
-    await topic_set_up.ensure(kafka, settings)
 
 
 async def _delete_before(kafka: str, topic: str, partition: int, offset: int) -> None:
