@@ -9,6 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 HELP := echo "The installation failed for the reason above. No connection: HTTPS_PROXY and PIP_CERT help behind a proxy." \
     "No package for this platform: run it in containers, see docs/deployment.md."
 ARGS ?=
+# Without bytecode each process of a test compiles all modules again.
+export PYTHONDONTWRITEBYTECODE :=
 # Two tests at a time where there are two cores; more than four would have the servers that they share as their limit.
 WORKERS := -n logical --maxprocesses 4
 # What tests need and Python can't bring; without it they are skipped.
@@ -31,7 +33,7 @@ test: $(VENV)/.dev ## Run the whole test suite against a real Kafka and a real P
 	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 quick: $(VENV)/.dev ## Run the tests that need nothing started: no Kafka, no PostgreSQL, no browser
-	@$(BIN)/python -m pytest -m quick $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -m quick --hypothesis-profile=quick $(WORKERS) $(ARGS)
 
 nightly: $(VENV)/.dev ## Run the tests that are long and random
 	@$(BIN)/python -m pytest -m nightly $(ARGS)

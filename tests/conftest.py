@@ -30,6 +30,7 @@ from tests.shared_servers import ask, shared_folder
 
 # Two cores shared by everything: an example that takes long now and then proves nothing.
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("suite"), max_examples=25)
 hypothesis.settings.load_profile("suite")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
