@@ -69,10 +69,14 @@ class Settings(Struct, frozen=True):
     log_level: str
 
 
+_NOT_OF_THE_SERVICE = {"WEBOFFICE_TOKEN", "WEBOFFICE_OWNER_TOKEN", "WEBOFFICE_TEST_INFRA", "WEBOFFICE_FAIL_POINT"}
+"""Read elsewhere: by the till client, by programs of owners, by the tests."""
+
+
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in an environment. Raises `UsageError` that names the variable and what is wrong with it."""
     values: dict[str, str] = {s.name: environment.get(s.variable, "").strip() or s.default for s in SETTINGS}
-    known = {setting.variable for setting in SETTINGS} | {"WEBOFFICE_TEST_INFRA", "WEBOFFICE_FAIL_POINT"}
+    known = {setting.variable for setting in SETTINGS} | _NOT_OF_THE_SERVICE
     for variable in environment:
         if variable.startswith("WEBOFFICE_") and variable not in known:
             raise UsageError(f"{variable} is not a setting; see `weboffice settings` for those there are")

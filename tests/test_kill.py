@@ -53,7 +53,7 @@ def _sale(run: str, number: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("victim", ["web", "anonymise", "project", "supervisor", "kafka", "postgres"])
-def test_each_acknowledged_sale_is_counted_once(service_settings: Settings, victim: str) -> None:
+def test_each_acknowledged_sale_is_counted_once(service_settings: Settings, victim: str, alone: None) -> None:
     """A process is killed three times while a till sends; the totals are those of the acknowledged receipts."""
     if victim in ("kafka", "postgres"):  # then they have to be the service's own
         service_settings = msgspec.structs.replace(service_settings, kafka="", postgres="")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -198,15 +198,25 @@ class _Till:
 
     def append(self, events: list[Event]) -> None:
         """Takes events into the spool; waits where the sender is far behind."""
-        while self._client.pending > _MOST_WAITING:
+        while self._pending() > _MOST_WAITING:
             self._simulation.sleep(0.1)
         if events:
-            with self._spool_open:
-                if self._spool_closed:  # the sender was stopped first; what is not in the spool was never promised
-                    raise Stopped
-                self._client.append(events)
+            with self._open_spool() as client:
+                client.append(events)
             self.report.sales += Counter(event["type"] for event in events)["sale.registered"]
             self.wake.set()
+
+    @contextmanager
+    def _open_spool(self) -> Iterator[TillClient]:
+        """Holds the spool open. Where the sender was stopped first it is closed: nothing of this was ever promised."""
+        with self._spool_open:
+            if self._spool_closed:
+                raise Stopped
+            yield self._client
+
+    def _pending(self) -> int:
+        with self._open_spool() as client:
+            return client.pending
 
     def send_on(self) -> None:
         """Sends until the shop's life is over and nothing is left."""

@@ -41,7 +41,7 @@ def test_a_till_with_a_full_disk_accepts_nothing_that_it_can_not_keep(machine: M
     till, token = machine.registered[outlet]
     with (
         open_folder() as folder,
-        Disk(folder / "disk", 2) as disk,
+        Disk(folder / "disk", 8) as disk,
         TillClient(machine.system.url, token, folder / "disk" / "spool", state_dir=folder / "state") as client,
     ):
         run = machine.tills.begin(outlet, till, token, chance)

@@ -40,6 +40,7 @@ CALLS = [
     ["forget", "--outlet", SOMEONE, "--contact", "c"],
     ["licence", "invoices"],
     ["licence", "pay", "1"],
+    ["log", "show"],
     ["why", SOMEONE, "2026-03-01", "revenue"],
 ]
 # `up` and `demo` bring their own, `serve` and `work` wait for what is away, `settings` and `doctor` tell of it.

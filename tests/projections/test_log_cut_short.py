@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +18,7 @@ import pytest
 
 from ops import settings as settings_of
 from ops import topics as topic_set_up
-from ops.cli import NO, run
+from ops.cli import NO
 from ops.commands.log import write_export
 from ops.infrastructure.kafka import EmbeddedKafka
 from ops.settings import Settings
@@ -172,9 +175,7 @@ def test_a_worker_of_the_earlier_log_applies_nothing(
     engine.close()
 
 
-def test_the_commands_answer_no(
-    cut: KafkaLog, service_settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_commands_answer_no(cut: KafkaLog, service_settings: Settings) -> None:
     """verify and ledger exit 1 with the sentence; `log show` names the fault and the command that goes on."""
     environment = {
         "WEBOFFICE_KAFKA": cut.source.kafka,
@@ -182,13 +183,18 @@ def test_the_commands_answer_no(
         "WEBOFFICE_TOPIC_PREFIX": service_settings.topics.prefix,
         "WEBOFFICE_HOME": str(service_settings.home),
     }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    for command in (["verify"], ["ledger"], ["rebuild", "--accept"]):
-        assert run(command) == NO
-        assert "the rows are not damaged" in capsys.readouterr().err
-    assert run(["log", "show"]) == NO
-    assert "`weboffice log adopt events` goes on" in capsys.readouterr().out
+
+    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        argv = [sys.executable, "-m", "ops", *arguments]
+        return subprocess.run(argv, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120)
+
+    for arguments in (["verify"], ["ledger"], ["rebuild", "--accept"]):
+        done = command(*arguments)
+        assert done.returncode == NO
+        assert "the rows are not damaged" in done.stderr
+    done = command("log", "show")
+    assert done.returncode == NO
+    assert "`weboffice log adopt events` goes on" in done.stdout
 
 
 def _adopt(log: KafkaLog, export: Path) -> Adopted | None:

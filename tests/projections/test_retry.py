@@ -15,7 +15,7 @@ from projections.generations.compare import compare
 from projections.proof import quarantine
 from projections.proof.verify import verify
 from projections.replay.rebuild import Wish, rebuild
-from schemas.errors import UsageError
+from schemas.errors import Refused, UsageError
 from schemas.records import EventsDiscarded, decode
 from tests.projections.bug import BROKEN, with_a_bug
 from tests.projections.kafkalog import KafkaLog, headers_of
@@ -93,7 +93,7 @@ def test_what_is_not_in_quarantine_is_refused(log: KafkaLog, database: Database)
     """A slip of the keyboard is told."""
     log.append(FIRST.uploads(5))
     log.apply()
-    with pytest.raises(UsageError, match="partition 1, offset 77"):
+    with pytest.raises(Refused, match="partition 1, offset 77"):
         quarantine.at(database, 1, 77)
 
 

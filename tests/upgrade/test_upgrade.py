@@ -21,7 +21,7 @@ EXPECTED = json.loads((_DATA / "expected.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(tmp_path_factory: pytest.TempPathFactory, own_servers: None) -> Iterator[Service]:
     """This version, on a copy of 0.1.0's home, whose trials are not over."""
     folder = tmp_path_factory.mktemp("upgrade")
     with tarfile.open(_DATA / "home.tar.xz") as archive:
