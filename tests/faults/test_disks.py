@@ -64,6 +64,7 @@ def _append(client: TillClient, accepted: list[Receipt | None], chance: Random, 
         accepted += new
 
 
+@pytest.mark.usefixtures("own_servers")  # the system of the tests above may start a server again meanwhile
 def test_a_disk_that_is_filled_has_no_room_until_it_is_freed(tmp_path: Path) -> None:
     """What the tests above rely on."""
     with Disk(tmp_path / "disk", 1) as disk:
