@@ -19,7 +19,7 @@ def configure(settings: Settings, process: str, log_file: RotatedLog | None = No
 
     Where there is a `log_file`, they are kept there as well.
     """
-    stream = cast("TextIO", Both(sys.stderr, log_file)) if log_file else sys.stderr
+    stream = cast("TextIO", Both(sys.stderr, log_file))
     level = getattr(logging, settings.log_level.upper())
     form = settings.log or ("console" if sys.stderr.isatty() else "json")
     shared: list[structlog.typing.Processor] = [

@@ -47,18 +47,26 @@ class RotatedLog(RotatingFileHandler):
 
 
 class Both:
-    """A stream whose lines are kept as well."""
+    """A stream whose lines are kept as well, where there is a log.
 
-    def __init__(self, stream: TextIO, log: RotatedLog) -> None:
+    Nobody may read the stream any longer: the supervisor was killed, or the terminal is gone. A request must not fail
+    over that.
+    """
+
+    def __init__(self, stream: TextIO, log: RotatedLog | None = None) -> None:
         self._stream = stream
         self._log = log
 
     def write(self, text: str) -> int:
-        self._log.write(text)
-        return self._stream.write(text)
+        if self._log is not None:
+            self._log.write(text)
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
 
     def flush(self) -> None:
-        self._stream.flush()
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
 
 class Output:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -27,6 +28,38 @@ for number in range(int(sys.argv[1])):
     print(f"{number} " + "x" * 1000)
 print("\\x1b[31mthe last\\x1b[0m", file=sys.stderr)
 """
+
+
+TALKS_ON = """
+import sys, structlog
+from ops import logs, settings
+logs.configure(settings.read({}), "worker")
+log = structlog.get_logger()
+sys.stdin.readline()
+for number in range(1000):
+    log.info("answered", number=number)
+print("done")
+"""
+
+
+def test_a_process_goes_on_where_nobody_reads_what_it_writes() -> None:
+    """Its supervisor was killed: a log line that nobody takes fails no request."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", TALKS_ON],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stderr.close()
+    process.stdin.write("\n")
+    process.stdin.close()
+    with process.stdout:
+        assert process.stdout.read() == "done\n"
+    process.wait(60)
 
 
 def test_a_process_that_writes_without_end_fills_no_disk(tmp_path: Path) -> None:
