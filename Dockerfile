@@ -16,7 +16,8 @@ FROM python:3.11-slim
 # The folders lend their owner to the volumes that are mounted over them.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin weboffice \
     && install -d -o weboffice -g weboffice -m 0700 /data \
-    && install -d -o weboffice -g weboffice /secrets/postgres /secrets/weboffice /secrets/grafana
+    && install -d -o weboffice -g weboffice /secrets/postgres /secrets/weboffice /secrets/grafana \
+    /secrets/worker /secrets/gateway /secrets/accounts /secrets/portal
 COPY --from=build /opt/weboffice /opt/weboffice
 ENV PATH=/opt/weboffice/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -11,10 +11,12 @@ HELP := echo "The installation failed for the reason above. No connection: HTTPS
 ARGS ?=
 # Without bytecode each process of a test compiles all modules again.
 export PYTHONDONTWRITEBYTECODE :=
-# Two tests at a time where there are two cores; more than four would have the servers that they share as their limit.
-WORKERS := -n logical --maxprocesses 4
+# A test per core and one more, since tests wait for much of their time (quick ones don't); more than four would have
+# the servers that they share as their limit.
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+WORKERS := -n $(shell expr $(CORES) + 1) --maxprocesses 4
 # What tests need and Python can't bring; without it they are skipped.
-NEEDED := chromium strace
+NEEDED := chromium firefox-esr WebKitWebDriver Xvfb strace node mcs mono
 
 .DEFAULT_GOAL := help
 
@@ -29,21 +31,22 @@ up: $(VENV)/.run ## Start the service alone (ARGS="--port 8080")
 
 test: $(VENV)/.dev ## Run the whole test suite against a real Kafka and a real PostgreSQL (ARGS="-k upload"; one at a time: ARGS="-n 0")
 	@for program in $(NEEDED); do command -v $$program >/dev/null \
-	    || echo "$$program is missing, its tests are skipped; on Debian and Ubuntu: apt-get install $$program"; done
+	    || echo "$$program is missing, its tests are skipped; on Debian and Ubuntu: apt-get install $$program (WebKitWebDriver: webkit2gtk-driver; Xvfb: xvfb; node: nodejs; mcs, mono: mono-mcs mono-runtime)"; done
 	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
-quick: $(VENV)/.dev ## Run the tests that need nothing started: no Kafka, no PostgreSQL, no browser
-	@$(BIN)/python -m pytest -m quick --hypothesis-profile=quick $(WORKERS) $(ARGS)
+quick: $(VENV)/.dev ## Run the tests that need nothing started: no Kafka, no PostgreSQL, no browser, no program
+	@$(BIN)/python -m pytest -m quick --hypothesis-profile=quick -n $(CORES) $(ARGS)
 
 nightly: $(VENV)/.dev ## Run the tests that are long and random
 	@$(BIN)/python -m pytest -m nightly $(ARGS)
 
-check: $(VENV)/.dev ## Lint, formatting and types
+check: $(VENV)/.dev ## Lint, formatting, types, and once a day known weaknesses of the dependencies (pip-audit)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32 producers/till --cache-dir .mypy_cache/win32
 	$(BIN)/mypy --platform darwin producers/till --cache-dir .mypy_cache/darwin
+	@$(BIN)/python -m tests.security.audit
 
 format: $(VENV)/.dev ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix .
@@ -61,11 +64,21 @@ outages: $(VENV)/.dev ## Kafka, then PostgreSQL, away for long: make outages MIN
 schemas: $(VENV)/.dev ## Write the published schemas and API descriptions anew after a change of schemas/ or the APIs
 	$(BIN)/python -m schemas.publish
 	$(BIN)/python -m webapp.openapi > docs/api/openapi.json
+	$(BIN)/python -m webapp.collection
+	$(BIN)/python -m producers.gateway.errorpage
 	$(BIN)/python -m tests.schemas.golden_records
 
 till: $(VENV)/.dev ## Build the till client: dist/weboffice-till.pyz (one file, standard library alone) and its wheel
 	@$(BIN)/python packaging/till/build.py dist
 	@ls dist/weboffice*
+
+sbom: $(VENV)/.dev ## Write dist/weboffice.cdx.json: what is in the service, by the lock file (CycloneDX)
+	@mkdir -p dist
+	$(PIP) --quiet install 'cyclonedx-bom>=7'
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --of JSON -o dist/weboffice.cdx.json
+
+pin: $(VENV)/.dev ## Write the digests of today's images into compose.yaml and Dockerfile (asks their registry)
+	@$(BIN)/python -m ops.compose.pin
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew and write the lock files with hashes
 	$(PIP) --quiet install 'uv>=0.9'
@@ -92,4 +105,4 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
 	@$(PIP) --quiet install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
 
-.PHONY: help demo up test quick nightly check format bench soak outages schemas till lock
+.PHONY: help demo up test quick nightly check format bench soak outages schemas till sbom pin lock

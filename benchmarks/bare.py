@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from schemas import brokers
+
 
 def main() -> None:
     kafka, topic, port = sys.argv[1:]
@@ -25,7 +27,7 @@ def main() -> None:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         nonlocal producer
         producer = AIOKafkaProducer(
-            bootstrap_servers=kafka,
+            **brokers.options(kafka),
             enable_idempotence=True,
             acks="all",
             compression_type="lz4",

@@ -36,22 +36,23 @@ def rounds(servers: Servers, uploads: int, per_upload: int, count: int) -> Itera
         bare, port = _bare(servers, service)
         try:
             for number in range(count + 1):
-                plan = _plan(service.port, tokens, uploads, per_upload, number)
-                ours = _measured(service, plan, service.pids["web"])
-                theirs = _measured(service, _plan(port, tokens, uploads, per_upload, number), bare.pid)
+                ours = measured(service, plan(service.port, tokens, uploads, per_upload, number))
+                theirs = measured(service, plan(port, tokens, uploads, per_upload, number), bare.pid)
                 if number:
                     yield ours, theirs
         finally:
             stop(bare)
 
 
-def _measured(service: Service, plan: Plan, pid: int) -> Round:
+def measured(service: Service, sending: Plan, pid: int | None = None) -> Round:
+    """One round; `pid` of the process that is looked at, by default the web process."""
+    pid = pid or service.pids["web"]
     with Watch({"web": pid, **service.servers.pids}) as watch:
-        sent = service.send(plan)
+        sent = service.send(sending)
     return Round(sent.uploads / sent.seconds, watch.cpu["web"] / sent.uploads, watch.others)
 
 
-def _plan(port: int, tokens: list[str], uploads: int, per_upload: int, number: int) -> Plan:
+def plan(port: int, tokens: list[str], uploads: int, per_upload: int, number: int) -> Plan:
     sales = uploads * per_upload
     return Plan(port, "/api/v1/uploads", tokens, sales, per_upload, CONNECTIONS, SEED + number, most=uploads)
 

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 from starlette.applications import Starlette
 
 from ops import logs, settings, web
+from ops.http import server
+from ops.http.bounds import of_machine
 from producers.simulator.bulk import END, ZONE
 from webapp.app import Portal
 
@@ -34,7 +36,7 @@ def main() -> None:
 
     app = Starlette(routes=portal.routes(), lifespan=lifespan)
     app.state.end_streams = portal.live.close
-    web.serve(app, listening)
+    server.serve(app, listening, of_machine(), [])
 
 
 if __name__ == "__main__":

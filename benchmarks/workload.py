@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 from msgspec import Raw, Struct
 
 from producers.simulator.bulk import BulkUpload, bulk
-from schemas import records
+from schemas import brokers, records
 from schemas.events import SaleRegistered
 from schemas.log import MAX_RECORD_BYTES
 from schemas.records import UploadRecord
@@ -76,7 +76,7 @@ def fill(
 
 async def _fill(kafka: str, topic: str, partitions: int, shape: Shape, one_event_each: bool, as_sent: bool) -> Filled:
     producer = AIOKafkaProducer(
-        bootstrap_servers=kafka,
+        **brokers.options(kafka),
         acks="all",
         enable_idempotence=True,
         compression_type="lz4",

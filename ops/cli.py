@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 
 from ops import logs, settings
 from ops.checks.postgres import FREE_A_CONNECTION, no_free_connection
-from projections.logs.fits import LogLost
+from projections.generations.fits import LogLost
 from schemas.errors import InfrastructureUnreachable, Refused, UsageError, WebOfficeError
 
 log = structlog.get_logger(__name__)
@@ -22,11 +22,17 @@ log = structlog.get_logger(__name__)
 NO, WRONG_USAGE, UNREACHABLE, UNEXPECTED = 1, 2, 3, 70
 
 _COMMANDS = {
+    "account": ("account", "Close an account, open it again, end all that is signed in to it."),
+    "analyst": ("analyst", "Logins that read the views of the schema `report`, and nothing else."),
+    "backup": ("backup", "Back up what can't be made again, while everything runs."),
+    "conform": ("conform", "Check a till program or a server against the contract."),
     "demo": ("demo", "The whole service with simulated tills and a sign-in link."),
     "doctor": ("doctor", "Check a set-up and say what to mend."),
+    "erase-test": ("erase_test", "Erase an outlet for trying."),
     "forget": ("forget", "Erase a contact's name, now and in every replay."),
     "gap": ("gap", "Give up events that will never come."),
     "generations": ("generations", "List, switch and drop generations of read models."),
+    "import": ("import_", "Bring in what a shop already has: receipts, goods, exports of other programs."),
     "ledger": ("ledger", "Account for every event of the log."),
     "licence": ("licence", "Invoices and licences."),
     "log": ("log", "A log that was replaced, cut short or has a hole: what is known, and going on."),
@@ -35,6 +41,7 @@ _COMMANDS = {
     "provision": ("provision", "Make (or find) an account and its outlets, issue tokens."),
     "quarantine": ("quarantine", "Records that were set aside: list, show, retry, discard."),
     "rebuild": ("rebuild", "Replay the log into new read models, verify them, switch."),
+    "restore": ("restore", "Restore a backup into empty servers or an empty home."),
     "serve": ("serve", "Run one HTTP process: gateway, portal or all."),
     "settings": ("settings", "List the settings and what they are now."),
     "simulate": ("simulate", "Tills that behave like real ones, over the upload API."),
@@ -43,7 +50,7 @@ _COMMANDS = {
     "upload": ("upload", "Send event files through the till client."),
     "verify": ("verify", "Fold the log again and compare with the live read models, row by row."),
     "why": ("why", "The events that a figure is made of."),
-    "work": ("work", "Run one stream worker: anonymise or project."),
+    "work": ("work", "Run one worker: anonymise, project or import."),
 }
 
 

@@ -1,36 +1,26 @@
-"""Whether both logs are those that were worked on: for `status`, `doctor`, `log`, /readyz and the alarm."""
+"""Whether both logs are those that were worked on: for `status`, `doctor`, `log` and whoever looks again and again."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 
 import psycopg
-import structlog
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from msgspec import Struct
-from prometheus_client import Gauge
 
 from projections.generations import register
 from projections.logs import topic_ids
 from projections.logs.applied import mark_of
 from projections.logs.examine import examine
 from projections.logs.faults import Fault, Position
+from schemas import brokers
 from schemas.errors import InfrastructureUnreachable
 from schemas.topics import Topics
 from streams.output_tail import examine_copying
 
-log = structlog.get_logger(__name__)
-
 _TIMEOUT_S = 30.0
-_LOOK_EVERY_S = 20.0
-_STOPPED = Gauge(
-    "weboffice_log_stopped",
-    "1 where a partition waits for a decision: its log was replaced, is shorter than what was read, or has a hole.",
-    ["topic", "partition"],
-)
 
 
 class Remedy(Struct, frozen=True):
@@ -93,56 +83,20 @@ def remedy(fault: Fault, topics: Topics) -> Remedy:
                 f" one, and `weboffice log adopt {name}` goes on with that"
             )
         case "hole" if name == "uploads":
-            command = "`weboffice log pass-hole` goes on past the hole"
+            command = "`weboffice log show` names what is lost, `weboffice log pass-hole` goes on past the hole"
         case "hole":
             command = "bring the records back from a backup of the broker: the log is kept for ever"
+        case _ if name == "events":
+            command = "`weboffice log show` names what is lost, `weboffice log adopt events` goes on"
         case _:
-            command = f"`weboffice log show` says what is lost, `weboffice log adopt {name}` goes on"
+            command = "`weboffice log show` names what is lost, `weboffice log adopt uploads` goes on"
     return Remedy(fault, command)
 
 
-async def _topics(kafka: str, topics: Topics) -> dict[str, topic_ids.Topic]:
-    client = AIOKafkaClient(bootstrap_servers=kafka, client_id="weboffice log")
+async def _topics(kafka: str, topics: Topics) -> Mapping[str, topic_ids.Topic]:
+    client = AIOKafkaClient(**brokers.options(kafka), client_id="weboffice log")
     try:
         await client.bootstrap()
         return await topic_ids.ask(client, [topics.uploads, topics.events])
     finally:
         await client.close()
-
-
-class Lookout:
-    """Looks at the logs again and again beside the work of an HTTP process, and tells Prometheus."""
-
-    def __init__(self, kafka: str, postgres: str, topics: Topics) -> None:
-        self._kafka = kafka
-        self._postgres = postgres
-        self._topics = topics
-        self.faults: list[Fault] = []
-
-    @contextlib.asynccontextmanager
-    async def looking(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._look())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.wait({task}, timeout=2.0)
-
-    async def _look(self) -> None:
-        while True:
-            try:
-                positions = await asyncio.to_thread(applied, self._postgres)
-                self._tell(await look(self._kafka, self._topics, positions))
-            except (psycopg.Error, InfrastructureUnreachable):
-                pass  # /readyz and the alarms tell that one is away
-            except Exception:  # a bug: nobody else will look, and it must not go unseen
-                log.exception("lookout_failed")
-            await asyncio.sleep(_LOOK_EVERY_S)
-
-    def _tell(self, seen: Look) -> None:
-        if seen.faults and seen.faults != self.faults:
-            log.error("logs_at_fault", faults=[str(remedy(fault, self._topics)) for fault in seen.faults])
-        self.faults = seen.faults
-        stopped = {(fault.topic, fault.partition) for fault in seen.faults}
-        for topic, partition in stopped | seen.places:
-            _STOPPED.labels(topic, str(partition)).set((topic, partition) in stopped)

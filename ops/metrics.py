@@ -11,8 +11,13 @@ log = structlog.get_logger(__name__)
 
 
 def expose(settings: Settings) -> str:
-    """Starts the metrics server and returns its address."""
-    server, _ = start_http_server(settings.metrics_port, settings.metrics_host)
+    """Starts the metrics server and returns its address. Where its port is taken, another one: the work matters more,
+    and the alarm that nobody answers at the port expected tells."""
+    try:
+        server, _ = start_http_server(settings.metrics_port, settings.metrics_host)
+    except OSError as exc:
+        log.warning("metrics_port_taken", port=settings.metrics_port, error=str(exc))
+        server, _ = start_http_server(0, settings.metrics_host)
     address = f"http://{settings.metrics_host}:{server.server_port}/metrics"
     log.info("metrics", address=address)
     return address

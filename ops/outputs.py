@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Iterator
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import IO, TextIO
+from typing import IO, Protocol, TextIO
 
 SIZE_BYTES_MAX = 10 * 2**20
 """A file that would grow past this is put aside as NAME.1, which becomes NAME.2, and so on."""
@@ -27,6 +27,13 @@ _PIPE_BYTES = 2**20
 _LINES_AT_HAND = 40
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _STACK_FRAME = re.compile(r"\s+(at |\.\.\. \d+ )")
+
+
+class Lines(Protocol):
+    """What takes lines, as a binary stream does."""
+
+    def write(self, line: bytes, /) -> int: ...
+    def flush(self) -> None: ...
 
 
 class RotatedLog(RotatingFileHandler):
@@ -70,9 +77,12 @@ class Both:
 
 
 class Output:
-    """Where a process and those started in its place write to; `echo` gets every line as well."""
+    """Where a process and those started in its place write to; `echo` gets every line as well.
 
-    def __init__(self, log: RotatedLog, echo: IO[bytes] | None = None) -> None:
+    Without a `log` only the last lines are at hand: the process keeps logs itself.
+    """
+
+    def __init__(self, log: RotatedLog | None, echo: Lines | None = None) -> None:
         self._log = log
         self._echo = echo
         self._lines: deque[str] = deque(maxlen=_LINES_AT_HAND)
@@ -103,7 +113,7 @@ class Output:
 
     def see(self) -> str:
         """What to tell whoever looks for the reason."""
-        return f"see {self._log.path}"
+        return f"see {self._log.path}" if self._log is not None else ""
 
     def _keep(self, stream: IO[bytes], lines: deque[str]) -> None:
         with stream:
@@ -113,8 +123,10 @@ class Output:
                         self._echo.write(line)
                         self._echo.flush()
                 text = line.decode("utf-8", "replace")
-                self._log.write(text)
+                if self._log is not None:
+                    self._log.write(text)
                 if not _STACK_FRAME.match(text):
                     lines.append(text.rstrip())
-        with contextlib.suppress(OSError):
-            self._log.close()  # and opened again where there is more to write
+        if self._log is not None:
+            with contextlib.suppress(OSError):
+                self._log.close()  # and opened again where there is more to write

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from ops import folders
 log = structlog.get_logger(__name__)
 
 _PR_SET_PDEATHSIG = 1
+_NOTE_BYTES = 128
 _SAME_MOMENT_S = 0.01
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -36,8 +38,9 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Starts a process in a group of its own (a Ctrl-C on the terminal is ours to pass on).
 
-    `output` takes stdout and stderr; with `pipe` stdout is ours to read instead. On Linux it gets the signal
-    `at_our_death` when the calling thread ends, so call this from the main thread.
+    `output` takes stdout and stderr; with `pipe` stdout is ours to read instead, and `output` takes
+    stderr alone. On Linux it gets the signal `at_our_death` when the calling thread ends, so call this from the main
+    thread.
     """
 
     def die_with_us() -> None:
@@ -49,7 +52,7 @@ def spawn(
         [str(argument) for argument in argv],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE if pipe else output,
-        stderr=subprocess.STDOUT if output else None,
+        stderr=output if pipe else subprocess.STDOUT if output else None,
         env=dict(env) if env is not None else None,
         start_new_session=True,
         preexec_fn=die_with_us,
@@ -72,8 +75,17 @@ def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM,
 
 
 def remember(path: Path, process: subprocess.Popen[bytes]) -> None:
-    """Writes down which process this is: its id and, since ids are used again, the moment it was created."""
-    path.write_text(json.dumps({"pid": process.pid, "created": psutil.Process(process.pid).create_time()}))
+    """Writes down which process this is: its id and, since ids are used again, the moment it was created.
+
+    The note of before is written over in its place, so that a full disk has room for it. Where there is none yet, the
+    process goes without a note: why it can't go on is for itself to say.
+    """
+    note = json.dumps({"pid": process.pid, "created": psutil.Process(process.pid).create_time()})
+    try:
+        with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
+            file.write(note.ljust(_NOTE_BYTES))
+    except OSError as exc:
+        log.warning("process_not_noted", pid=process.pid, file=str(path), error=exc.strerror)
 
 
 def end_leftover(path: Path, how: signal.Signals = signal.SIGTERM, timeout: float = 20) -> None:

@@ -12,6 +12,7 @@ import structlog
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
+from schemas import brokers
 from schemas.errors import InfrastructureUnreachable
 
 log = structlog.get_logger(__name__)
@@ -22,7 +23,7 @@ _WAITS_S = 15 * 60.0
 
 
 async def kafka_answers(kafka: str) -> bool:
-    client = AIOKafkaClient(bootstrap_servers=kafka, client_id="weboffice readiness")
+    client = AIOKafkaClient(**brokers.options(kafka), client_id="weboffice readiness")
     try:
         async with asyncio.timeout(_CHECK_WITHIN_S):
             await client.bootstrap()

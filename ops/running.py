@@ -11,6 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ops import folders, processes
+from ops import logins as login_module
+from ops.logins import Part
 from ops.settings import Settings
 from schemas.errors import InfrastructureUnreachable
 
@@ -63,22 +65,28 @@ def address(home: Path) -> str | None:
 
 
 class Services(Struct, frozen=True):
-    """Where Kafka and PostgreSQL are."""
+    """Where Kafka and PostgreSQL are; `postgres` is the URL of the tables' owner, empty where only logins are known."""
 
     kafka: str
     postgres: str
+    logins: dict[Part, str] = {}
+    """What a part of the service logs in to PostgreSQL with."""
 
 
-def services(settings: Settings) -> Services:
-    """The addresses from the settings, else those of the service that runs in the home.
+def services(settings: Settings, *parts: Part) -> Services:
+    """The addresses from the settings, else those of the service that runs in the home; with the logins of `parts`.
 
-    Raises `InfrastructureUnreachable` that says what to do.
+    Who asks for logins is told the owner's URL only where one of them follows from it. Raises
+    `InfrastructureUnreachable` that says what to do.
     """
-    running = read(settings.home)
+    logins = {part: url for part in parts if (url := login_module.given(settings, part))}
+    owner_needed = len(logins) < len(parts) or not parts
+    running = None if settings.kafka and (settings.postgres or not owner_needed) else read(settings.home)
     kafka = settings.kafka or (running.kafka if running else "")
     postgres = settings.postgres or (running.postgres if running else "")
-    if not kafka or not postgres:
+    if not kafka or (owner_needed and not postgres):
         raise InfrastructureUnreachable(
             f"nothing runs in {settings.home}: start `weboffice up`, or set WEBOFFICE_KAFKA and WEBOFFICE_POSTGRES"
         )
-    return Services(kafka, postgres)
+    derived = {part: login_module.login(postgres, part) for part in parts if part not in logins}
+    return Services(kafka, postgres if owner_needed else "", logins | derived)

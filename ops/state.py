@@ -7,12 +7,15 @@ the business; `weboffice status` and the portal tell outlets apart.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 from prometheus_client import REGISTRY
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from ops.checks import disk
+from projections.models.versions import FOLD_VERSION
 from schemas.statements import load
 
 _sql = load("ops", "state.sql")
@@ -22,8 +25,9 @@ _TIMEOUT_MS = 3000
 class StateCollector(Collector):
     """Asks PostgreSQL at each scrape; `weboffice_postgres_up` is 0 and the rest left out where it does not answer."""
 
-    def __init__(self, postgres: str) -> None:
+    def __init__(self, postgres: str, home: Path) -> None:
         self._postgres = postgres
+        self._home = home
 
     def describe(self) -> list[Metric]:
         return []  # so that registering asks nothing
@@ -45,12 +49,13 @@ class StateCollector(Collector):
             live = db.execute(_sql["live"]).fetchone()
             if live is None:
                 return []
-            number, schema, _ = live
+            number, schema, fold_version = live
             db.execute(_sql["use_schema"], {"schema_name": schema})
             read, applied, duplicate, discarded = _row(db, "events")
             parked, quarantined, runs = _row(db, "held_back")
             outlets, oldest, stale = _row(db, "outlets")
             [live_offsets] = _row(db, "positions")
+            [backup_age] = _row(db, "backup_age")
             progress = 1.0
             building = db.execute(_sql["building"]).fetchone()
             if building is not None:
@@ -68,6 +73,15 @@ class StateCollector(Collector):
         return [
             events,
             _gauge("weboffice_generation", "Number of the live generation of read models.", number),
+            _gauge(
+                "weboffice_generation_outdated",
+                "1 where the live generation was made by another version of the fold.",
+                fold_version != FOLD_VERSION,
+            ),
+            _gauge(
+                "weboffice_backup_age_seconds", "Since the latest `weboffice backup`; 0: there was none.", backup_age
+            ),
+            _gauge("weboffice_disk_free_bytes", "Free on the disk of WEBOFFICE_HOME.", disk.free(self._home)),
             _gauge("weboffice_waiting_events", "Events that wait behind a hole or a quarantined record.", parked),
             _gauge("weboffice_waiting_runs", "Runs of tills that wait.", runs),
             _gauge("weboffice_quarantined_records", "Records set aside and not resolved.", quarantined),
@@ -80,9 +94,9 @@ class StateCollector(Collector):
         ]
 
 
-def register(postgres: str) -> None:
+def register(postgres: str, home: Path) -> None:
     """Adds the collector to this process's metrics."""
-    REGISTRY.register(StateCollector(postgres))
+    REGISTRY.register(StateCollector(postgres, home))
 
 
 def _row(db: psycopg.Connection[tuple[object, ...]], statement: str) -> tuple[float, ...]:

@@ -29,3 +29,7 @@ SELECT coalesce(sum(next_offset), 0) FROM positions;
 SELECT schema_name FROM app.generations
 WHERE state = 'building' AND purpose = 'report'
 ORDER BY number DESC LIMIT 1;
+
+-- name: backup_age
+-- For the alarm on backups: seconds since the latest one of `weboffice backup`, 0 where there was none.
+SELECT coalesce(extract(epoch FROM now() - max(finished_at)), 0)::float8 FROM app.backups;

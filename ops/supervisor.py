@@ -46,6 +46,16 @@ class Service(Struct, frozen=True):
     done: frozenset[int] = frozenset()
 
 
+class State(Struct, frozen=True):
+    """How a service is: `since` is when its process started (`time.monotonic`), `restarts` how often it was again."""
+
+    name: str
+    runs: bool
+    since: float
+    restarts: int
+    done: bool
+
+
 class _Kept:
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -54,6 +64,7 @@ class _Kept:
         self.started_at = time.monotonic()
         self.start_at = 0.0
         self.done = False
+        self.starts = 0 if service.process is None else 1
 
 
 class Supervisor:
@@ -83,6 +94,7 @@ class Supervisor:
             if now >= kept.start_at:
                 kept.process = kept.service.start()
                 kept.started_at = now
+                kept.starts += 1
                 log.info("process_started", service=kept.service.name, pid=kept.process.pid)
             return
         code = kept.process.poll()
@@ -100,6 +112,13 @@ class Supervisor:
     def pids(self) -> dict[str, int]:
         """Service → process id of those that run now."""
         return {kept.service.name: kept.process.pid for kept in self._kept if kept.process is not None}
+
+    def states(self) -> list[State]:
+        """How each service is now. May be called from any thread."""
+        return [
+            State(kept.service.name, kept.process is not None, kept.started_at, max(0, kept.starts - 1), kept.done)
+            for kept in self._kept
+        ]
 
     def stop(self, timeout: float = 10) -> None:
         """Stops all of them, those of a lower rank first, each rank at the same time."""

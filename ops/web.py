@@ -11,17 +11,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Literal
 
 import structlog
-import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ops import garbage
-from ops.logstate import Lookout
+from ops import logins
+from ops.http.headers import SafeAnswers
+from ops.logends import LogEndsOf
+from ops.lookout import Lookout
 from ops.reachable import kafka_answers, postgres_answers
+from ops.running import Services
 from ops.settings import Settings
 from producers.gateway.app import Gateway
+from projections.models import versions
 from webapp import openapi
 from webapp.app import Portal
 
@@ -31,24 +35,43 @@ Part = Literal["gateway", "portal", "all"]
 _ASK_AGAIN_S = 1.0
 
 
-def application(part: Part, settings: Settings, kafka: str, postgres: str, url: str) -> Starlette:
+LOGINS: dict[Part, tuple[logins.Part, ...]] = {
+    "gateway": ("gateway",),
+    "portal": ("accounts", "portal"),
+    "all": ("gateway", "accounts", "portal"),
+}
+"""What each logs in to PostgreSQL with."""
+
+
+def application(part: Part, settings: Settings, services: Services, url: str) -> Starlette:
     """The ASGI application with the routes of one part, or of both."""
-    gateway = Gateway(kafka, postgres, settings.topics) if part != "portal" else None
+    kafka = services.kafka
+    postgres = services.logins["accounts" if part == "portal" else "gateway"]
     lookout = Lookout(kafka, postgres, settings.topics)
+    gateway = Gateway(kafka, postgres, settings.topics, in_log=lookout.in_log) if part != "portal" else None
+    log_ends = LogEndsOf(kafka, settings.topics, lookout.stopped)
     portal = None
     if part != "gateway":
         portal = Portal(
-            postgres,
+            services.logins["accounts"],
+            figures=services.logins["portal"],
             home=settings.home,
             public_url=settings.public_url or url,
             smtp_url=settings.smtp_url or None,
             payment_secret=settings.payment_secret or None,
+            support_email=settings.support_email,
+            telegram_bot=settings.telegram_bot,
+            factor_keys=settings.factor_keys,
+            stale=versions.lacking,
+            standstill_of=lookout.standstill,
+            log_ends=log_ends,
         )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(lookout.looking())
+            await stack.enter_async_context(log_ends.open())
             for found in (gateway, portal):
                 if found is not None:
                     await stack.enter_async_context(found)
@@ -58,7 +81,8 @@ def application(part: Part, settings: Settings, kafka: str, postgres: str, url: 
     if gateway is not None:
         routes += gateway.routes()
     routes += portal.routes() if portal is not None else openapi.routes
-    app = Starlette(routes=routes, lifespan=lifespan)
+    secure = (settings.public_url or url).startswith("https://")
+    app = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(SafeAnswers, secure=secure)])
     app.state.end_streams = portal.live.close if portal is not None else lambda: None
     return app
 
@@ -90,33 +114,6 @@ def _readiness(kafka: str, postgres: str, lookout: Lookout) -> Callable[[Request
         return JSONResponse(answer, status_code=200 if both else 503)
 
     return ready
-
-
-def serve(app: Starlette, listening: socket.socket) -> None:
-    """Serves on a socket that listens already, until SIGTERM; requests in hand get 8 s to end."""
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,  # the parts log their own requests
-        server_header=False,
-        timeout_graceful_shutdown=8,
-        h11_max_incomplete_event_size=64 * 1024,
-        lifespan="on",
-    )
-    garbage.collect_seldom()
-    _Server(config, app.state.end_streams).run(sockets=[listening])
-
-
-class _Server(uvicorn.Server):
-    """Ends the streams of open pages first, or stopping would wait for them until its time is over."""
-
-    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._end_streams = end_streams
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._end_streams()
-        await super().shutdown(sockets)
 
 
 def listen(host: str, port: int) -> socket.socket:

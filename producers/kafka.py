@@ -24,6 +24,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
 
+from schemas import brokers
 from schemas.errors import InfrastructureUnreachable
 from schemas.log import MAX_RECORD_BYTES, partition_of
 from schemas.records import Headers
@@ -140,18 +141,18 @@ class RecordProducer:
                 producer = await self._started()
             except Exception as exc:  # whatever it is, nobody else will try again
                 if not self._failed_to_connect:
-                    log.warning("kafka_away", kafka=self._bootstrap, error=repr(exc))
+                    log.warning("kafka_away", kafka=brokers.addresses(self._bootstrap), error=repr(exc))
                 self._failed_to_connect = True
                 await asyncio.sleep(backoff * random.uniform(0.5, 1.0))
                 backoff = min(2 * backoff, greatest)
             else:
-                log.info("kafka_connected", kafka=self._bootstrap)
+                log.info("kafka_connected", kafka=brokers.addresses(self._bootstrap))
                 self._failed_to_connect = False
                 return producer
 
     async def _started(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **brokers.options(self._bootstrap),
             client_id="weboffice-producer",
             enable_idempotence=True,
             acks="all",

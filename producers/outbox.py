@@ -8,13 +8,14 @@ lets one gateway at a time send, so the order of the records holds.
 from __future__ import annotations
 
 import asyncio
-from types import TracebackType
-from typing import Any, Self
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import psycopg
 import structlog
 from psycopg import AsyncConnection
 
+from producers.background import beside
 from producers.control import control_headers
 from producers.kafka import NotAcknowledged, RecordProducer
 from schemas.failpoints import fail_point
@@ -29,26 +30,17 @@ _sql = load("producers", "outbox.sql")
 
 
 class Outbox:
-    """Drains the outbox in the background, looking at least every `poll` seconds. Waits for Kafka and PostgreSQL."""
+    """Sends what waits, looking at least every `poll` seconds. Waits for Kafka and PostgreSQL."""
 
     def __init__(self, postgres: str, producer: RecordProducer, topics: Topics, *, poll: float = 2.0) -> None:
         self._postgres = postgres
         self._producer = producer
         self._topics = topics
         self._poll = poll
-        self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run())
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            # A connection that hangs takes its time to cancel; what was not committed is sent by the next gateway.
-            await asyncio.wait({self._task}, timeout=2.0)
+    def draining(self) -> AbstractAsyncContextManager[None]:
+        """Drains the outbox until the end of the block; what was not committed then is sent by the next gateway."""
+        return beside(self._run(), "outbox")
 
     async def _run(self) -> None:
         away = False

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.errors import KafkaError
 
 from producers.kafka import NotAcknowledged
+from schemas import brokers
 from schemas.errors import InfrastructureUnreachable, UsageError
 from schemas.log import MAX_RECORD_BYTES
 from schemas.records import Origin, origin
@@ -26,7 +27,7 @@ async def find_raw(kafka: str, topics: Topics, partition: int, stub: Origin) -> 
 
     Raises `UsageError` where it is no longer kept, `InfrastructureUnreachable` where Kafka fails.
     """
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, client_id="weboffice resend")
+    consumer = AIOKafkaConsumer(**brokers.options(kafka), enable_auto_commit=False, client_id="weboffice resend")
     at = TopicPartition(topics.unreadable, partition)
     try:
         async with asyncio.timeout(_TIMEOUT_S):
@@ -53,7 +54,7 @@ async def resend(kafka: str, topics: Topics, raw: ConsumerRecord) -> int:
     Raises `NotAcknowledged`: whether it is written is unknown then, and sending it once more does no harm.
     """
     producer = AIOKafkaProducer(
-        bootstrap_servers=kafka,
+        **brokers.options(kafka),
         enable_idempotence=True,
         acks="all",
         compression_type="lz4",

@@ -1,8 +1,8 @@
-"""The numbers and moments of events: money, quantities, and when something happened.
+"""The numbers and moments of events: money, prices, quantities, rates of tax, and when something happened.
 
-Money and quantities are `Decimal` in the program and plain decimal strings on the wire. msgspec would also decode
-exponents and JSON numbers into a `Decimal`; the text form that the contract demands is kept beside the type (`extra`)
-and checked by `schemas.wire`, where uploads come in.
+Amounts are `Decimal` in the program and plain decimal strings on the wire. msgspec would also decode exponents and JSON
+numbers into a `Decimal`; the text form that the contract demands is kept beside the type (`extra`) and checked by
+`schemas.wire`, where uploads come in. A rate of tax is text on both sides, and checked likewise.
 """
 
 from __future__ import annotations
@@ -17,16 +17,24 @@ from msgspec import Meta
 _END = r"(?![\s\S])"
 MONEY_TEXT = r"^[0-9]{1,13}(\.[0-9]{1,2})?" + _END
 SIGNED_MONEY_TEXT = r"^-?[0-9]{1,13}(\.[0-9]{1,2})?" + _END
-QUANTITY_TEXT = r"^(?=[0-9.]*[1-9])[0-9]{1,12}(\.[0-9]{1,3})?" + _END
-SIGNED_QUANTITY_TEXT = r"^-?[0-9]{1,12}(\.[0-9]{1,3})?" + _END
+PRICE_TEXT = r"^[0-9]{1,13}(\.[0-9]{1,4})?" + _END
+QUANTITY_TEXT = r"^(?=[0-9.]*[1-9])[0-9]{1,12}(\.[0-9]{1,6})?" + _END
+LEVEL_TEXT = r"^[0-9]{1,12}(\.[0-9]{1,6})?" + _END
+SIGNED_QUANTITY_TEXT = r"^-?[0-9]{1,12}(\.[0-9]{1,6})?" + _END
+_RATE = r"[0-9]{1,6}(\.[0-9]{1,6})?"
+TAX_RATE_TEXT = rf"^(none|{_RATE}(/(?=[0-9.]*[1-9]){_RATE})?)" + _END
 
 Money = Annotated[Decimal, Meta(extra={"text": MONEY_TEXT}, description="Money, at most 2 places.")]
 SignedMoney = Annotated[
     Decimal, Meta(extra={"text": SIGNED_MONEY_TEXT}, description="Money that may be negative, at most 2 places.")
 ]
-Quantity = Annotated[Decimal, Meta(extra={"text": QUANTITY_TEXT}, description="A quantity over 0, at most 3 places.")]
+Price = Annotated[
+    Decimal, Meta(extra={"text": PRICE_TEXT}, description="The price or cost of one unit, at most 4 places.")
+]
+Quantity = Annotated[Decimal, Meta(extra={"text": QUANTITY_TEXT}, description="A quantity over 0, at most 6 places.")]
+Level = Annotated[Decimal, Meta(extra={"text": LEVEL_TEXT}, description="A quantity of 0 or more, at most 6 places.")]
 SignedQuantity = Annotated[
-    Decimal, Meta(extra={"text": SIGNED_QUANTITY_TEXT}, description="A signed quantity, at most 3 places.")
+    Decimal, Meta(extra={"text": SIGNED_QUANTITY_TEXT}, description="A signed quantity, at most 6 places.")
 ]
 At = Annotated[
     datetime,
@@ -38,7 +46,7 @@ At = Annotated[
 
 ZERO = Decimal(0)
 _CENT = Decimal("0.01")
-# Quantities reach 12+3 digits and prices 13+2: their product needs 30, more than the default context's 28.
+# Quantities reach 12+6 digits and prices 13+4: their product needs 35, more than the default context's 28.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _multiply, _quantize = _EXACT.multiply, _EXACT.quantize
 

@@ -8,6 +8,7 @@ only new ones are looked at. Says no more than yes or no; why and where is for `
 from __future__ import annotations
 
 import re
+import types
 import typing
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -17,7 +18,7 @@ from typing import Any, get_args, get_origin
 from msgspec import Meta, Struct
 
 from schemas.events import Event
-from schemas.wire import wire_type
+from schemas.wire import amount_meta, wire_type
 
 _KEPT = 20_000
 """Most texts of one form that are kept: about 1.5 MB."""
@@ -30,9 +31,10 @@ class Form:
         self._matches = re.compile(pattern).search
         self._sound: set[str] = set()
 
-    def holds(self, texts: Iterable[str]) -> bool:
+    def holds(self, texts: Iterable[Any]) -> bool:
         """Whether all of the texts have the form."""
         new = set(texts).difference(self._sound)
+        new.discard(None)  # an amount that was left out
         if not all(map(self._matches, new)):
             return False
         if len(self._sound) + len(new) > _KEPT:
@@ -42,9 +44,10 @@ class Form:
 
 
 class _Places(Struct, frozen=True):
-    """Where amounts stand in a struct: fields by form, and lists of further structs."""
+    """Where amounts stand in a struct: fields by form, further structs that may be there, and lists of them."""
 
     amounts: list[tuple[Form, Any]]
+    parts: list[tuple[Any, type[Struct]]]
     lists: list[tuple[Any, type[Struct]]]
 
 
@@ -60,15 +63,29 @@ def _bare(meta: Meta) -> Any:
 
 
 def _find_places(struct: type[Struct]) -> None:
-    amounts, lists = [], []
+    amounts, parts, lists = [], [], []
     for name, hint in typing.get_type_hints(struct, include_extras=True).items():
-        [*_, last] = get_args(hint) or [None]
-        if isinstance(last, Meta) and last.extra and last.extra.get("text") in _forms:
-            amounts.append((_forms[last.extra["text"]], attrgetter(name)))
-        elif get_origin(hint) is list and isinstance(last, type) and issubclass(last, Struct):
-            lists.append((attrgetter(name), last))
-            _find_places(last)
-    _places[struct] = _Places(amounts, lists)
+        kind = _without_none(hint)
+        form = amount_meta(kind)
+        if form is not None and form.extra is not None:
+            amounts.append((_forms[form.extra["text"]], attrgetter(name)))
+        elif get_origin(kind) is list and _is_struct(get_args(kind)[0]):
+            lists.append((attrgetter(name), get_args(kind)[0]))
+            _find_places(get_args(kind)[0])
+        elif _is_struct(kind):
+            parts.append((attrgetter(name), kind))
+            _find_places(kind)
+    _places[struct] = _Places(amounts, parts, lists)
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) in (typing.Union, types.UnionType):
+        [hint] = [member for member in get_args(hint) if member is not types.NoneType]
+    return hint
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)
 
 
 BareEvent: Any = wire_type(Event, _bare)
@@ -92,5 +109,9 @@ def _collect(kind: type[Struct], structs: Sequence[Any], found: dict[Form, list[
     places = _places[kind]
     for form, amount in places.amounts:
         found.setdefault(form, []).append(map(amount, structs))
+    for part, inner in places.parts:
+        if there := [value for value in map(part, structs) if value is not None]:
+            _collect(inner, there, found)
     for listed, inner in places.lists:
-        _collect(inner, list(chain.from_iterable(map(listed, structs))), found)
+        if there := list(chain.from_iterable(entries for entries in map(listed, structs) if entries)):
+            _collect(inner, there, found)

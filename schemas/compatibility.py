@@ -17,10 +17,14 @@ Schema = dict[str, Any]
 _LEAST = ("minLength", "minItems", "minimum", "exclusiveMinimum")
 _MOST = ("maxLength", "maxItems", "maximum", "exclusiveMaximum")
 _SAME = ("pattern", "format", "const")
-# Patterns that the contract itself narrowed, by what they end with: offsets beyond ±15:59 were acknowledged, and could
-# not be written into any database afterwards.
-_NARROWED = {
-    r"([Zz]|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])(?![\s\S])": r"([Zz]|[+-](0[0-9]|1[0-5]):?[0-5][0-9])(?![\s\S])"
+_VERSION = "v"
+"""The version of a record: always written, whatever its schema says, and another one in each version."""
+# Patterns that the contract itself changed, by what they end with. Narrowed: offsets beyond ±15:59 were acknowledged,
+# and could not be written into any database afterwards. Widened: prices to 4 places, quantities to 6.
+_AGREED = {
+    r"[0-9]{1,13}(\.[0-9]{1,2})?(?![\s\S])": r"[0-9]{1,13}(\.[0-9]{1,4})?(?![\s\S])",
+    r"[0-9]{1,12}(\.[0-9]{1,3})?(?![\s\S])": r"[0-9]{1,12}(\.[0-9]{1,6})?(?![\s\S])",
+    r"([Zz]|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])(?![\s\S])": r"([Zz]|[+-](0[0-9]|1[0-5]):?[0-5][0-9])(?![\s\S])",
 }
 
 
@@ -75,9 +79,9 @@ def _narrowed(old: Schema, new: Schema, place: str) -> Iterator[str]:
 
 
 def _agreed(old: Any, new: Any) -> bool:
-    """Whether one is the other as the contract narrowed it."""
+    """Whether one is the other as the contract changed it."""
     return isinstance(old, str) and any(
-        old.endswith(former) and new == old.removesuffix(former) + narrowed for former, narrowed in _NARROWED.items()
+        old.endswith(former) and new == old.removesuffix(former) + present for former, present in _AGREED.items()
     )
 
 
@@ -89,7 +93,8 @@ def _fields(old: Schema, new: Schema, place: str, at: str, inner: Any) -> Iterat
     for name, schema in before.items():
         if name in after:
             yield from inner(schema, after[name], f"{dot}{name}")
-            if name not in old.get("required", ()) and schema.get("default") != after[name].get("default"):
+            told = name in (*old.get("required", ()), _VERSION)
+            if not told and schema.get("default") != after[name].get("default"):
                 yield f"{at}{dot}{name}: left out, it now means {after[name].get('default')!r}"
         elif new.get("additionalProperties") is False:
             yield f"{place}: the field {name} is gone"

@@ -1,4 +1,4 @@
-"""The project's errors: one base, and a docstring of each class is its default message. Tills need them, too: pure."""
+"""The project's errors: one base; its docstring's first sentence is a class's default message. Pure: tills need it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class WebOfficeError(Exception):
     """Something went wrong in Веб-офис."""
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or (self.__doc__ or "").strip())
+        super().__init__(message or (self.__doc__ or "").strip().partition("\n\n")[0])
 
 
 class RecordUnreadable(WebOfficeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import types
 import typing
 from collections.abc import Iterator
@@ -38,7 +39,7 @@ def _section(event: EventType) -> str:
     example = msgspec.json.format(msgspec.json.encode(event.example), indent=2).decode()
     fields = "".join(f"| {name} | {form} |\n" for name, form in _fields(event.struct, ""))
     return (
-        f"\n## `{event.name}`\n{event.ru} · {event.en}. {event.struct.__doc__}\n\n"
+        f"\n## `{event.name}`\n{event.ru} · {event.en}. {inspect.getdoc(event.struct)}\n\n"
         f"| field | form |\n|---|---|\n{fields}\n```json\n{example}\n```\n"
     )
 
@@ -67,7 +68,7 @@ def _form(annotation: Any) -> str:
     if annotation is bool:
         return "`true` or `false`."
     if isinstance(annotation, type) and issubclass(annotation, Struct):
-        return str(annotation.__doc__)
+        return " ".join((inspect.getdoc(annotation) or "").split())  # a cell is one line
     raise TypeError(f"schemas/eventpage.py has no words for fields of type {annotation}")
 
 

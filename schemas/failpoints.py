@@ -26,12 +26,23 @@ POINTS = {
     "rebuild.after_switch": "the new generation is live, nobody was told",
     "outbox.before_send": "a control record is held in the outbox, Kafka has not got it",
     "outbox.before_delete": "a control record is acknowledged by Kafka and still in the outbox",
+    "tell.before_commit": "alarms are noted and their messages queued, not committed",
+    "tell.after_commit": "alarms and messages are committed, none is handed over",
+    "tell.before_send": "a message is held, its provider has not got it",
+    "tell.before_sent": "the provider has taken the message, that is not noted",
+    "tell.after_sent": "the message is noted as sent",
 }
 """Where they are: name → what is done by then."""
 
+COMMAND_POINTS = {
+    "backup.after_segment": "a segment of the log is on the disk, the backup is not at its end",
+    "restore.after_records": "some records are in the new log, others are not",
+}
+"""The same of commands, by which no process of the service comes."""
+
 
 def _strike(name: str) -> None:
-    if name not in POINTS:
+    if name not in POINTS and name not in COMMAND_POINTS:
         raise ValueError(f"{name} is not a fail point")
     armed = _FOLDER / name
     try:

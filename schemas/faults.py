@@ -17,7 +17,15 @@ from uuid import UUID
 import msgspec
 from msgspec import inspect as kinds
 
-from schemas.amounts import MONEY_TEXT, QUANTITY_TEXT, SIGNED_MONEY_TEXT, SIGNED_QUANTITY_TEXT
+from schemas.amounts import (
+    LEVEL_TEXT,
+    MONEY_TEXT,
+    PRICE_TEXT,
+    QUANTITY_TEXT,
+    SIGNED_MONEY_TEXT,
+    SIGNED_QUANTITY_TEXT,
+    TAX_RATE_TEXT,
+)
 from schemas.errors import Fault
 
 FAULTS_MAX = 1_000
@@ -26,6 +34,9 @@ _FORMS = {
     SIGNED_MONEY_TEXT: "not_signed_money",
     QUANTITY_TEXT: "not_a_quantity",
     SIGNED_QUANTITY_TEXT: "not_a_signed_quantity",
+    PRICE_TEXT: "not_a_price",
+    LEVEL_TEXT: "not_a_level",
+    TAX_RATE_TEXT: "not_a_tax_rate",
 }
 
 

@@ -10,7 +10,7 @@ from aiokafka.partitioner import murmur2
 from msgspec import Struct
 
 MAX_RECORD_BYTES = 20 * 1024 * 1024
-"""Greatest record before compression. An upload of 8 MiB can double: the defaults of omitted fields are written out."""
+"""Greatest record before compression. An upload of 8 MiB is a record of little more; in names, letters may double."""
 
 
 class LogRecord(Struct, frozen=True):

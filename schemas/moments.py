@@ -20,12 +20,25 @@ OFFSET_MAX = timedelta(hours=15, minutes=59)
 _seven_digits = re.compile(rb"\.[0-9]{7}").search
 _TOO_FINE = re.compile(r"([Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6})[0-9]+")
 _zone_of = attrgetter("at.tzinfo")
+_fraction_of = attrgetter("at.microsecond")
 
 
-def maybe_too_fine(document: bytes) -> bool:
-    """Whether JSON may hold a moment with more than six digits of a second; also where its characters are escaped."""
-    escaped = b"\\u00" in document and (b"\\u003" in document or b"\\u002" in document)
-    return escaped or _seven_digits(document) is not None
+def maybe_too_fine(document: bytes, events: Sequence[Any] | None = None) -> bool:
+    """Whether JSON may hold a moment with more than six digits of a second; also where its characters are escaped.
+
+    `events` are those read from it, where all of its moments are theirs. Looking at them spares a search of the whole
+    text: digits that came to no fraction were zeros, or nines that were rounded up.
+    """
+    if holds(document, b"\\u00") and (b"\\u003" in document or b"\\u002" in document):
+        return True
+    if events is not None and not any(map(_fraction_of, events)) and b".999999" not in document:
+        return False
+    return _seven_digits(document) is not None
+
+
+def holds(document: bytes, escape: bytes) -> bool:
+    """Whether an escape stands in JSON. Nearly all JSON has no backslash at all, which is found out much sooner."""
+    return b"\\" in document and escape in document
 
 
 def with_moments_cut(document: Any) -> Any:
@@ -45,10 +58,14 @@ def writable(at: datetime) -> bool:
     return offset is not None and abs(offset) <= OFFSET_MAX
 
 
+def all_writable(events: Sequence[Any]) -> bool:
+    """Whether the offset of each event is; of hundreds of events nearly all have one offset: it is looked at once."""
+    return all(abs(zone.utcoffset(None)) <= OFFSET_MAX for zone in set(map(_zone_of, events)))
+
+
 def with_offsets_writable(events: Sequence[Any]) -> Sequence[Any]:
     """The events, those with an offset that can't be written at the same moment in UTC."""
-    # Of hundreds of events nearly all have one offset: it is looked at once.
-    if all(abs(zone.utcoffset(None)) <= OFFSET_MAX for zone in set(map(_zone_of, events))):
+    if all_writable(events):
         return events
     return [one if writable(one.at) else replace(one, at=one.at.astimezone(UTC)) for one in events]
 

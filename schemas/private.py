@@ -16,7 +16,8 @@ PRIVATE_FIELDS = frozenset(
 
 # Ids end in `_id`. What else is no text of a person's: codes, and numbers, which travel as text.
 CODES = frozenset(
-    "number barcode barcodes quantity price discount amount change max_price purchases_total debt points".split()
+    "number barcode barcodes article quantity price discount sum cost amount change rounding max_price min_stock "
+    "purchases_total debt points cash sales returns rate fn fd fp tax_system".split()
 )
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

@@ -12,19 +12,23 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from schemas.errors import RecordUnreadable
 from schemas.events import Event
 from schemas.moments import maybe_too_fine, with_moments_cut, with_offsets_writable
-from schemas.upcasting import VERSION, upcast
+from schemas.upcasting import READ_ALIKE, VERSION, upcast
 
 Headers = list[tuple[str, bytes]]
 
 
 class UploadRecord(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="upload"):
-    """A till's batch: events `first_seq`, `first_seq`+1, … of a run. `zone` is the outlet's IANA time zone."""
+    """A till's batch: events `first_seq`, `first_seq`+1, … of a run.
+
+    `zone` is the outlet's IANA time zone, `day_begins` the hour (0 to 12) at which its days begin. `imported`: an
+    importer made the till for itself; only then is it written.
+    """
 
     outlet: str
     till: str
@@ -33,6 +37,8 @@ class UploadRecord(Struct, frozen=True, forbid_unknown_fields=True, tag_field="k
     zone: str
     received_at: datetime
     events: list[Event]
+    day_begins: int = 0
+    imported: bool | UnsetType = UNSET
     v: int = VERSION
 
 
@@ -138,7 +144,16 @@ def encode(record: Record) -> bytes:
 
 
 def encode_upload(
-    *, outlet: str, till: str, run: str, first_seq: int, zone: str, received_at: datetime, wire_events: Sequence[Any]
+    *,
+    outlet: str,
+    till: str,
+    run: str,
+    first_seq: int,
+    zone: str,
+    received_at: datetime,
+    wire_events: Sequence[Any],
+    day_begins: int = 0,
+    imported: bool = False,
 ) -> bytes:
     """An `UploadRecord` as bytes, from events in wire form, as the gateway validated them: their text goes in as is."""
     return _encoder.encode(
@@ -151,6 +166,8 @@ def encode_upload(
             "zone": zone,
             "received_at": received_at,
             "events": wire_events,
+            "day_begins": day_begins,
+            **({"imported": True} if imported else {}),
             "v": VERSION,
         }
     )
@@ -161,8 +178,10 @@ def decode(value: bytes | None) -> Record:
     try:
         record = _decoder.decode(value or b"")
         # Left out, it would be taken for the present one. It is written last; elsewhere, the slow way finds it.
-        if record.v == VERSION and b'"v":' in (value or b"")[-16:] and not maybe_too_fine(value or b""):
-            return _writable(record)
+        known = record.v == VERSION or record.v in READ_ALIKE
+        events = record.events if type(record) is UploadRecord else None
+        if known and b'"v":' in (value or b"")[-16:] and not maybe_too_fine(value or b"", events):
+            return _writable(record if record.v == VERSION else replace(record, v=VERSION))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
         pass  # an older version, or broken: the slow way finds out which, and says why
     try:

@@ -11,11 +11,14 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from schemas.amounts import TAX_RATE_TEXT
 from schemas.cashiers import shorten_cashier
 from schemas.names import NAME_LENGTH, shorten
 from schemas.private import scrubbed
 
 KEEP = "keep"
+ID_LENGTH = 128
+"""Most characters of an id."""
 
 
 def as_sent(text: str) -> str:
@@ -33,12 +36,25 @@ def cashier(name: str) -> str | None:
     return shorten_cashier(scrubbed(name))
 
 
-Id = Annotated[str, Meta(min_length=1, max_length=64, description="The till's own id.", extra={KEEP: as_sent})]
+Id = Annotated[str, Meta(min_length=1, max_length=ID_LENGTH, description="The till's own id.", extra={KEEP: as_sent})]
 Code = Annotated[str, Meta(max_length=2000, extra={KEEP: as_sent})]
 """A number or barcode."""
+ShortCode = Annotated[
+    str,
+    Meta(min_length=1, max_length=ID_LENGTH, description=f"1 to {ID_LENGTH} characters.", extra={KEEP: as_sent}),
+]
+"""A code that is looked up, such as the number of a fiscal document."""
+TaxRate = Annotated[
+    str,
+    Meta(
+        description="A rate of tax: `20`, `10`, `0`, `none`, `20/120` or any other decimal.",
+        extra={"text": TAX_RATE_TEXT, KEEP: as_sent},
+    ),
+]
 Text = Annotated[str, Meta(max_length=2000, extra={KEEP: scrubbed})]
 Cashier = Annotated[str, Meta(max_length=2000, extra={KEEP: cashier})]
 # Names are indexed: PostgreSQL's B-tree holds 2,704 bytes an entry, and a character may take four.
 _NAME = Meta(max_length=NAME_LENGTH, description=f"A name, at most {NAME_LENGTH} characters.")
 Name = Annotated[str, _NAME, Meta(extra={KEEP: scrubbed})]
+Unit = Annotated[str, Meta(max_length=100, description="What is counted: `шт`, `кг`.", extra={KEEP: scrubbed})]
 PersonName = Annotated[str, _NAME, Meta(extra={KEEP: person})]

@@ -3,7 +3,8 @@
 | version | what changed |
 |---|---|
 | 1 | the first trial: `tz` for the outlet's zone, `stock` for a line's warehouse |
-| 2 | `zone`, `warehouse_id`; the version of the contract |
+| 2 | `zone`, `warehouse_id`; the contract's first edition |
+| 3 | the second edition: more events and fields, `day_begins`, `imported`; what tills leave out is left out here, too |
 
 A step takes the decoded JSON of one version and gives that of the next. Steps are append-only, like the log: a golden
 record of every version is kept in the tests.
@@ -13,7 +14,9 @@ from __future__ import annotations
 
 from typing import Any
 
-VERSION = 2
+VERSION = 3
+READ_ALIKE = (2,)
+"""Earlier versions that mean the same, read as if they were of the present one: they only know less."""
 
 
 def upcast(document: Any) -> Any:
@@ -34,6 +37,10 @@ def _from_1_to_2(document: dict[str, Any]) -> dict[str, Any]:
     return {**renamed, "v": 2}
 
 
+def _from_2_to_3(document: dict[str, Any]) -> dict[str, Any]:
+    return {**document, "v": 3}
+
+
 def _lines_from_1_to_2(event: Any) -> Any:
     if not isinstance(event, dict) or not isinstance(event.get("lines"), list):
         return event
@@ -46,4 +53,4 @@ def _lines_from_1_to_2(event: Any) -> Any:
     return {**event, "lines": lines}
 
 
-_STEPS = [_from_1_to_2]
+_STEPS = [_from_1_to_2, _from_2_to_3]

@@ -1,7 +1,8 @@
-"""The same events as they stand on the wire: money and quantities as text of exactly the contract's form.
+"""The same events as they stand on the wire: amounts as text of exactly the contract's form.
 
-Derived from `schemas.events`, so the two can't drift apart: each `Decimal` field becomes a string with the pattern that
-its type carries. Used where uploads come in and for the published JSON Schema; everything after works with `Decimal`.
+Derived from `schemas.events`, so the two can't drift apart: each field of such a type becomes a string with the pattern
+that its type carries. Used where uploads come in and for the published JSON Schema; everything after works with
+`Decimal`.
 """
 
 from __future__ import annotations
@@ -27,17 +28,22 @@ def patterned(meta: Meta) -> Any:
     return Annotated[str, Meta(pattern=meta.extra["text"], description=meta.description)]
 
 
+def amount_meta(annotation: Any) -> Meta | None:
+    """What the type of an amount says of it, its text form included; None for any other type."""
+    metas = get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+    return next((meta for meta in metas if isinstance(meta, Meta) and meta.extra and "text" in meta.extra), None)
+
+
 _derived: dict[tuple[type[Struct], AmountForm], type[Struct]] = {}
 
 
 def wire_type(annotation: Any, amount: AmountForm = patterned) -> Any:
-    """The wire form of a type: the type itself, with every annotated `Decimal` in it turned into text."""
+    """The wire form of a type: the type itself, with every amount in it turned into text."""
     if isinstance(annotation, type) and issubclass(annotation, Struct):
         return _wire_struct(annotation, amount)
     origin, args = get_origin(annotation), get_args(annotation)
-    if origin is Annotated and args[0] is Decimal:
-        [meta] = args[1:]
-        return amount(meta)
+    if origin is Annotated and (form := amount_meta(annotation)) is not None:
+        return amount(form)
     if origin in (Union, types.UnionType):
         return Union[tuple(wire_type(arg, amount) for arg in args)]  # noqa: UP007 (built from a tuple at run time)
     if origin is list:
@@ -65,6 +71,7 @@ def _wire_struct(struct: type[Struct], amount: AmountForm) -> type[Struct]:
             namespace={"__doc__": struct.__doc__},
             frozen=True,
             forbid_unknown_fields=True,
+            omit_defaults=config.omit_defaults,
             tag_field=config.tag_field,
             tag=config.tag,
             gc=config.gc,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Hashable, Mapping, Sequence
 
 import faust
@@ -10,11 +11,12 @@ import structlog
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 
 from projections.logs.faults import Position
-from schemas import records
+from schemas import brokers, records
 from schemas.errors import RecordUnreadable, WebOfficeError
 from schemas.failpoints import fail_point
 from schemas.log import MAX_RECORD_BYTES, LogRecord
 from schemas.records import Unreadable
+from schemas.tally import Told
 from schemas.topics import Topics
 from streams import output_tail
 from streams.app import make_app
@@ -43,6 +45,7 @@ class Copier:
         self._producer: AIOKafkaProducer | None = None
         self._expected: dict[int, int] = {}  # partition → the source offset that comes next
         self._topic_id = ""
+        self._told = Told(log, "copied_counts")
 
     async def positions(self, partitions: Sequence[int]) -> Mapping[int, Position]:
         return await output_tail.copied_through(self._kafka, self._topics.events, partitions)
@@ -56,6 +59,7 @@ class Copier:
 
     async def handle(self, batch: Sequence[LogRecord]) -> None:
         """Raises `SourceHole`, and aiokafka's errors: the outcome is unknown then and the tail decides at restart."""
+        started = time.monotonic()
         pending = []
         done: dict[int, int] = {}
         for record in batch:
@@ -71,7 +75,10 @@ class Copier:
         fail_point("anonymise.after_send")
         for partition, offset in done.items():
             self._expected[partition] = max(offset, self._expected.get(partition, 0))
-        log.info("batch_copied", records=len(pending), offsets={p: o - 1 for p, o in done.items()})
+        offsets = {p: o - 1 for p, o in done.items()}
+        self._told(
+            "batch_copied", started, {"batches": 1, "records": len(pending)}, records=len(pending), offsets=offsets
+        )
 
     async def _copy(self, record: LogRecord) -> asyncio.Future[object]:
         said = records.origin(record.headers, record.key)
@@ -95,7 +102,7 @@ class Copier:
     async def _send(self, topic: str, source: LogRecord, value: bytes | None) -> asyncio.Future[object]:
         if self._producer is None:
             self._producer = AIOKafkaProducer(
-                bootstrap_servers=self._kafka,
+                **brokers.options(self._kafka),
                 enable_idempotence=True,
                 acks="all",
                 compression_type="lz4",

@@ -11,8 +11,10 @@ from typing import Any
 
 import faust
 import structlog
+from faust.auth import Credentials, SASLCredentials, SSLCredentials
 from faust.types import Message
 
+from schemas import brokers
 from schemas.log import LogRecord
 from streams.assignor import KnowingAssignor
 from streams.batching import BacklogQueue, Batches, Event
@@ -58,7 +60,8 @@ def make_app(name: str, kafka: str, topic: str, work: Work, progress: Progress) 
 
     app = PositionedApp(
         name,
-        broker=[f"kafka://{address}" for address in kafka.split(",")],
+        broker=[f"kafka://{address}" for address in brokers.addresses(kafka).split(",")],
+        broker_credentials=_credentials(kafka),
         key_serializer="raw",
         value_serializer="raw",
         # Topics are made by `weboffice`, with their settings; the worker has no web server, tables or leader.
@@ -113,6 +116,17 @@ def make_app(name: str, kafka: str, topic: str, work: Work, progress: Progress) 
     app.on_partitions_assigned.connect(assigned)
     app.agent(app.topic(topic), name=name, concurrency=1)(take)
     return app
+
+
+def _credentials(kafka: str) -> Credentials | None:
+    """The login and the certificates as Faust takes them."""
+    found = brokers.read(kafka)
+    context = brokers.ssl_context(found)
+    if found.user:
+        return SASLCredentials(
+            username=found.user, password=found.password, mechanism=found.mechanism, ssl_context=context
+        )
+    return SSLCredentials(context) if context else None
 
 
 def _log_record(message: Message) -> LogRecord:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from projections.logs.examine import peek, peeker
 from projections.logs.faults import Fault
+from schemas import brokers
 from schemas.errors import InfrastructureUnreachable
 from schemas.records import LogAdopted, encode
 from schemas.topics import Topics
@@ -29,7 +30,7 @@ _CLOCK_MS = 10 * 60 * 1000
 
 
 class WentOn(Struct, frozen=True):
-    """A decision that was written. `copied_at`: when the last record was copied before it, None where none was.
+    """A decision. `copied_at`: when the last record was copied before it, None where none was.
 
     `first_left_at`: when the first record was appended that copying goes on with, None where there is none yet.
     """
@@ -39,17 +40,21 @@ class WentOn(Struct, frozen=True):
     first_left_at: datetime | None
 
 
-async def go_on(kafka: str, topics: Topics, faults: Sequence[Fault], reason: str, now: datetime) -> list[WentOn]:
-    """Decides each fault of `uploads`. Raises `InfrastructureUnreachable`: sending it once more does no harm."""
-    async with _connected(kafka) as (consumer, producer):
-        decided = [await _decided(consumer, topics, fault, reason, now) for fault in faults]
+async def decide(kafka: str, topics: Topics, faults: Sequence[Fault], reason: str, now: datetime) -> list[WentOn]:
+    """Where copying is to go on after each fault of `uploads`. Raises `InfrastructureUnreachable`."""
+    async with _connected(kafka) as (consumer, _):
+        return [await _decided(consumer, topics, fault, reason, now) for fault in faults]
+
+
+async def write(kafka: str, topics: Topics, decided: Sequence[WentOn]) -> None:
+    """Writes the decisions, which take effect by that. Raises `InfrastructureUnreachable`: once more does no harm."""
+    async with _connected(kafka) as (_, producer):
         for one in decided:
             await _record(producer, topics, one.decision)
-    return decided
 
 
 async def record(kafka: str, topics: Topics, faults: Sequence[Fault], reason: str, now: datetime) -> None:
-    """Writes down that the faults of `events` were decided; copying goes on where it is. Raises as `go_on` does."""
+    """Writes down that the faults of `events` were decided; copying goes on where it is. Raises as `write` does."""
     copied = await copied_through(kafka, topics.events, [fault.partition for fault in faults])
     async with _connected(kafka) as (_, producer):
         for fault in faults:
@@ -77,7 +82,7 @@ async def wait_until_copied(kafka: str, topics: Topics, partitions: Sequence[int
 async def _connected(kafka: str) -> AsyncIterator[tuple[AIOKafkaConsumer, AIOKafkaProducer]]:
     consumer = peeker(kafka)
     producer = AIOKafkaProducer(
-        bootstrap_servers=kafka, enable_idempotence=True, acks="all", client_id="weboffice decision"
+        **brokers.options(kafka), enable_idempotence=True, acks="all", client_id="weboffice decision"
     )
     try:
         async with asyncio.timeout(_TIMEOUT_S):

@@ -66,7 +66,11 @@ async def _position(consumer: AIOKafkaConsumer, partition: TopicPartition) -> Po
     end = (await consumer.end_offsets([partition]))[partition]
     if end == 0:
         return Position()
-    last = (await peek(consumer, {partition: end - 1}))[partition]
+    return source_position((await peek(consumer, {partition: end - 1}))[partition])
+
+
+def source_position(last: ConsumerRecord) -> Position:
+    """The position of copying, as the last record of an output partition tells it. Raises `TailUnreadable`."""
     said = origin(last.headers)
     if said.source_offset >= 0:
         return Position(said.source_offset + 1, said.source_topic_id, mark_of(last))
@@ -76,4 +80,4 @@ async def _position(consumer: AIOKafkaConsumer, partition: TopicPartition) -> Po
         decision = None
     if isinstance(decision, LogAdopted):
         return Position(decision.source_next, decision.source_id)
-    raise TailUnreadable(f"{partition.topic}/{partition.partition} at {last.offset} has no source_offset")
+    raise TailUnreadable(f"{last.topic}/{last.partition} at {last.offset} has no source_offset")

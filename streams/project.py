@@ -18,8 +18,10 @@ from projections.apply.engine import Engine
 from projections.apply.outcome import Applied
 from projections.logs.applied import mark_of as applied_mark
 from projections.logs.faults import Position
+from projections.replay.lookback import look_back
 from schemas.failpoints import fail_point
 from schemas.log import LogRecord
+from schemas.tally import Told
 from schemas.topics import Topics
 from streams.app import make_app
 from streams.lag import Progress
@@ -37,7 +39,7 @@ _OUTCOMES = ("read", "applied", "duplicate", "parked", "quarantined", "discarded
 
 def project_app(kafka: str, postgres: str, topics: Topics, progress: Progress) -> faust.App:
     """The worker `project`."""
-    projector = Projector(Engine(postgres), progress)
+    projector = Projector(Engine(postgres, look_back=look_back(kafka, topics.events)), progress)
     return make_app(f"{topics.prefix}project", kafka, topics.events, projector, progress)
 
 
@@ -48,6 +50,7 @@ class Projector:
         self._engine = engine
         self._progress = progress
         self._looked = False
+        self._told = Told(log, "applied_counts")
         # At a rebalance the positions are asked for while a batch may be in hand, and the engine has one connection. A
         # lock of threads, since one whose task was cancelled goes on to the end of its transaction.
         self._in_use = threading.Lock()
@@ -55,17 +58,15 @@ class Projector:
             _EVENTS.labels(outcome)  # 0 is told as well, so that a first one is seen as an increase
 
     async def handle(self, records: Sequence[LogRecord]) -> None:
-        started = time.perf_counter()
+        started = time.monotonic()
         applied = await self._when_postgres_answers(lambda: self._engine.apply(records))
         fail_point("project.after_commit")
         for outcome in _OUTCOMES:
             _EVENTS.labels(outcome).inc(getattr(applied, outcome))
-        log.info(
-            "batch_applied",
-            offsets={r.partition: r.offset for r in records},
-            **{name: getattr(applied, name) for name in Applied.__struct_fields__},
-            ms=round((time.perf_counter() - started) * 1000, 1),
-        )
+        found = {name: getattr(applied, name) for name in Applied.__struct_fields__}
+        offsets = {r.partition: r.offset for r in records}
+        counted = {"batches": 1, **found}
+        self._told("batch_applied", started, counted, odd=bool(applied.quarantined), offsets=offsets, **found)
 
     async def positions(self, partitions: Sequence[int]) -> Mapping[int, Position]:
         positions = await self._when_postgres_answers(lambda: self._engine.positions(partitions))

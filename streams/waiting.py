@@ -7,13 +7,15 @@ from collections.abc import Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from schemas import brokers
+
 _LOOK_S = 5.0
 
 
 def looker(kafka: str, client_id: str) -> AIOKafkaConsumer:
     """A consumer that can look at single records, not started yet; it belongs to no group."""
     return AIOKafkaConsumer(
-        bootstrap_servers=kafka,
+        **brokers.options(kafka),
         client_id=client_id,
         enable_auto_commit=False,
         auto_offset_reset="earliest",  # what is gone from the intake is older still

@@ -14,6 +14,7 @@ import uvloop
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from schemas import brokers
 from schemas.topics import Topics
 from streams import probe
 from streams.anonymise import anonymise_app
@@ -76,7 +77,7 @@ async def _wait_for(kafka: str, topics: Topics) -> None:
     """Returns when Kafka answers and the topics are there; says once that it waits."""
     told = False
     while True:
-        consumer = AIOKafkaConsumer(bootstrap_servers=kafka, client_id="weboffice start")
+        consumer = AIOKafkaConsumer(**brokers.options(kafka), client_id="weboffice start")
         try:
             await consumer.start()
             if {topics.uploads, topics.events, topics.unreadable} <= await consumer.topics():
@@ -89,6 +90,6 @@ async def _wait_for(kafka: str, topics: Topics) -> None:
         finally:
             await consumer.stop()
         if not told:
-            log.warning("waiting_for_kafka", kafka=kafka, reason=reason)
+            log.warning("waiting_for_kafka", kafka=brokers.addresses(kafka), reason=reason)
             told = True
         await asyncio.sleep(0.5)

@@ -24,6 +24,7 @@ from ops import settings
 from ops.infrastructure.embedded import Infrastructure
 from ops.infrastructure.ports import free_port
 from ops.infrastructure.postgres import SERVER
+from schemas import brokers
 from schemas.log import MAX_RECORD_BYTES
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _make_role(superuser: str, password: str) -> None:
 
 
 async def _ask_kafka(address: str) -> None:
-    client = AIOKafkaClient(bootstrap_servers=address)
+    client = AIOKafkaClient(**brokers.options(address))
     try:
         await client.bootstrap()
     finally:

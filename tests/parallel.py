@@ -1,4 +1,4 @@
-"""A run in several workers (`pytest -n 2`): which tests stay together, which begin, and which want to be alone.
+"""A run in several workers (`pytest -n 3`): which tests stay together, which begin, and which want to be alone.
 
 The workers share one Kafka and one PostgreSQL; each test has its own database and topics on them as ever. Without `-n`
 nothing of this is in use.
@@ -20,7 +20,16 @@ from tests.shared_servers import WORKERS_FOLDER, keeper, shared_folder
 
 TOGETHER = ("tests/faults", "tests/browser")
 """Folders whose tests share something that is dear to start: one worker runs all of them."""
-FIRST = (*TOGETHER, "tests/test_several.py")
+FIRST = (
+    *TOGETHER,
+    "tests/test_several.py",
+    "tests/test_kill.py",
+    "tests/test_restored.py",
+    "tests/test_contributing.py",
+    "tests/producers/till/test_killed_between_calls.py",
+    "tests/projections/test_rebuild.py",
+    "tests/upgrade/test_upgrade.py",
+)
 """What takes longest, longest first: begun last, it would leave the other workers idle at the end."""
 _SHARED = pytest.StashKey[Path]()
 _UNTIL_THE_END = pytest.StashKey[contextlib.ExitStack]()

@@ -14,16 +14,20 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
 import httpx
+import psycopg
+from aiokafka.errors import KafkaError
 
 from ops import running as running_file
-from ops.cli import UNREACHABLE
-from ops.provisioning import provision
+from ops.commands.status import report
+from ops.provisioning import Wish, provision
 from ops.settings import Settings
 from producers.till.client import TillClient
+from schemas.errors import InfrastructureUnreachable
 
 PATIENCE_S = 60.0
 
@@ -34,7 +38,7 @@ class Service:
     def __init__(self, settings: Settings, arguments: tuple[str, ...] = ()) -> None:
         self.settings = settings
         self.log = settings.home.parent / "up.log"
-        self._environment = environment(settings)
+        self.environment = environment(settings)
         self._arguments = arguments
         self._started = 0
         self.url = ""
@@ -45,7 +49,7 @@ class Service:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "ops", "up", "--port", str(port), *self._arguments],
-                env=self._environment,
+                env=self.environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
@@ -58,6 +62,8 @@ class Service:
             assert line.startswith("READY "), f"stdout is for READY alone, not for {line!r}"
             self.url = line.split()[1]
             return
+        self._process.kill()  # nobody else would end it; its children end with it
+        self._process.wait()
         raise AssertionError(f"the service did not become ready:\n{self.log.read_text()[-4000:]}")
 
     def stop(self) -> int:
@@ -78,7 +84,7 @@ class Service:
         """Runs `weboffice … --json` and returns its document; fails where the exit code is not the expected one."""
         done = subprocess.run(
             [sys.executable, "-m", "ops", *arguments, "--json"],
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=120,
@@ -112,9 +118,15 @@ class Service:
         wait_until(kill_now, f"{name} does not run")
         wait_until(lambda: self.pids()[name] not in killed, f"{name} was not started again")
 
-    def provision(self, *outlets: str, email: str = "owner@example.org", zone: str = "Europe/Moscow") -> dict[str, Any]:
+    def provision(
+        self,
+        *outlets: str,
+        email: str = "owner@example.org",
+        zone: str = "Europe/Moscow",
+        day_begins: int | None = None,
+    ) -> dict[str, Any]:
         found = running_file.services(self.settings)
-        return provision(found.postgres, email, outlets, zone)
+        return provision(found.postgres, email, outlets, Wish(zone, day_begins))
 
     def get(self, path: str, token: str, **parameters: Any) -> Any:
         """A call of the read API; fails unless it is answered with 200."""
@@ -134,13 +146,20 @@ class Service:
 
         def nothing_lags() -> bool:
             try:
-                return all(row["lag"] == 0 for row in self.command("status")["partitions"])
-            except AssertionError as exc:
-                if exc.args[0][0] != UNREACHABLE:  # a server that was killed may still be on its way back
-                    raise
-                return False
+                return all(row["lag"] == 0 for row in self._status()["partitions"])
+            except (InfrastructureUnreachable, psycopg.OperationalError, KafkaError, OSError):
+                return False  # a server that was killed may still be on its way back
 
         wait_until(nothing_lags, "the log is not worked off", 2 * PATIENCE_S)  # room for a stalled worker's restart
+
+    def _status(self) -> dict[str, Any]:
+        """What `weboffice status --json` says, without a process for each time that a test looks.
+
+        In a thread, since a test may run in an event loop.
+        """
+        found = running_file.services(self.settings)
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(report, found.kafka, found.postgres, self.settings.topics).result()
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).parents[1]
-_FOLDERS = ["schemas", "producers", "streams", "projections", "webapp", "ops", "tests", "docs/api"]
+_FOLDERS = ["schemas", "producers", "streams", "projections", "webapp", "notices", "ops", "tests", "docs/api"]
 _DESCRIPTION = "tests/test_api_fuzz.py::test_the_description_that_is_checked_in_is_current"
 
 
@@ -76,7 +76,11 @@ def test_an_example_can_be_followed(tmp_path: Path, patch: str, publish: bool, t
     [
         ("projections/models/sold_by_warehouse.py", "its module is missing: projections/models/sold_by_warehouse.py"),
         ("projections/models/__init__.py", "projections/models/sold_by_warehouse.py is not listed in PROJECTIONS"),
-        ("tests/projections/recounts/sold_by_warehouse.py", "write tests/projections/recounts/sold_by_warehouse.py"),
+        pytest.param(
+            "tests/projections/recounts/sold_by_warehouse.py",
+            "write tests/projections/recounts/sold_by_warehouse.py",
+            marks=pytest.mark.nightly,
+        ),
     ],
 )
 def test_what_is_left_out_of_a_projection_is_named(tmp_path: Path, left_out: str, named: str) -> None:
@@ -84,7 +88,8 @@ def test_what_is_left_out_of_a_projection_is_named(tmp_path: Path, left_out: str
     _copy(tmp_path)
     patch = str(_ROOT / "docs" / "examples" / "add-a-projection.patch")
     _run(tmp_path, "git", "apply", f"--exclude={left_out}", patch)
-    quick = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/projections/test_models.py"]
+    quick = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    quick += ["--hypothesis-profile=quick", "tests/projections/test_models.py"]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(quick, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode != 0
@@ -103,8 +108,8 @@ def _recipe(target: str) -> list[str]:
     [
         ("webapp/pages.py", "webapp.reports.returns.PAGE"),
         ("webapp/templates/reports/returns.html", "there is no webapp/templates/reports/returns.html"),
-        ("webapp/locale/ru/LC_MESSAGES/portal.po", "Nothing was returned yet."),
-        ("tests/webapp/reports/test_returns.py", "no test opens /returns"),
+        pytest.param("webapp/locale/ru/LC_MESSAGES/portal.po", "Nothing was returned yet.", marks=pytest.mark.nightly),
+        pytest.param("tests/webapp/reports/test_returns.py", "no test opens /returns", marks=pytest.mark.nightly),
     ],
 )
 def test_what_a_page_lacks_is_named(tmp_path: Path, part: str, message: str) -> None:
@@ -114,7 +119,7 @@ def test_what_a_page_lacks_is_named(tmp_path: Path, part: str, message: str) -> 
     _run(tmp_path, "git", "apply", f"--exclude={part}", patch)
     tests = ["tests/webapp/test_declarations.py", "tests/webapp/test_translation.py"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=quick", *tests],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,

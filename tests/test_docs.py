@@ -24,9 +24,11 @@ def blocks(document: str, language: str) -> list[str]:
 
 
 def test_a_till_is_connected_by_following_the_document(service_settings: Settings, tmp_path: Path) -> None:
-    """Each command of docs/till-integration.md, run as written, brings its sale to the read API."""
+    """Each command of docs/till-integration.md, run as written, brings its sale to the read API; docs/conform.md
+    finds the service to be as the contract has it."""
     post, state, upload, see = blocks("docs/till-integration.md", "bash")
     [program] = blocks("docs/till-integration.md", "python")
+    [conform] = blocks("docs/conform.md", "bash")
     with running(service_settings) as service:
         account = service.provision("Лавка")
         [outlet] = account["outlets"]
@@ -57,6 +59,7 @@ def test_a_till_is_connected_by_following_the_document(service_settings: Setting
         assert (day["sales"], day["revenue"], day["reconciles"]) == (2, "360.00", True)
         [shown] = json.loads(bash(see))
         assert (shown["goods"], shown["sales"]) == (1, 2)
+        assert "FAIL" not in bash(conform)
 
 
 @pytest.mark.parametrize("document", sorted(p.relative_to(_ROOT).as_posix() for p in _ROOT.glob("docs/**/*.md")))
@@ -67,7 +70,7 @@ def test_links_between_documents_lead_somewhere(document: str) -> None:
         assert (path.parent / target).exists(), target
 
 
-_FOLDERS = "schemas|producers|streams|projections|webapp|ops|tests|benchmarks|docs"
+_FOLDERS = "schemas|producers|streams|projections|webapp|notices|ops|tests|benchmarks|docs"
 _DOCUMENTS = ["README.md", "CONTRIBUTING.md", *(p.relative_to(_ROOT).as_posix() for p in _ROOT.glob("docs/**/*.md"))]
 
 
@@ -82,3 +85,22 @@ def test_files_that_a_document_names_are_there(document: str) -> None:
         names = re.findall(r"`([\w-]+\.(?:py|sql|html))`", text)
         assert len(paths) + len(names) > 40
         assert [name for name in names if not any((folder / name).is_file() for folder in folders)] == []
+
+
+@pytest.mark.parametrize("document", sorted(_DOCUMENTS))
+def test_tests_that_a_document_names_are_there(document: str) -> None:
+    """A test in a document, as `path::name`, is defined in that file."""
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)", (_ROOT / document).read_text())
+    assert [
+        f"{path}::{name}"
+        for path, name in named
+        if not re.search(rf"^(?:class |def |async def )?{name}\b", (_ROOT / path).read_text(), re.MULTILINE)
+    ] == []
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    """No two decisions have the same number, and a decision's title begins with the number of its file."""
+    decisions = sorted(path for path in (_ROOT / "docs/decisions").glob("*.md") if path.name != "README.md")
+    numbers = [int(path.name[:4]) for path in decisions]
+    assert sorted(set(numbers)) == numbers
+    assert [int(path.read_text().removeprefix("# ").split(".")[0]) for path in decisions] == numbers

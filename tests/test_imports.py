@@ -14,7 +14,8 @@ _ALLOWED = {
     "projections": {"schemas"},
     "streams": {"schemas", "projections"},
     "webapp": {"schemas"},
-    "ops": {"schemas", "producers", "projections", "streams", "webapp"},
+    "notices": {"schemas", "webapp"},
+    "ops": {"schemas", "producers", "projections", "streams", "webapp", "notices"},
 }
 _PURE = {"aiokafka.partitioner"}  # a hash, in a library that does the rest of it
 _IO = {"aiokafka", "psycopg", "psycopg_pool", "faust", "httpx", "socket", "starlette", "subprocess"}
@@ -33,7 +34,8 @@ def _imports(package: str) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("package", sorted(_ALLOWED))
 def test_no_package_imports_one_beside_it(package: str) -> None:
-    """producers, projections and webapp meet through Kafka and PostgreSQL; only streams hands on to projections."""
+    """producers, projections and webapp meet through Kafka and PostgreSQL; only streams hands on to projections, and
+    notices tell what the portal's readings say."""
     ours = {(file, name) for file, name in _imports(package) if name in _ALLOWED}
     assert not {(file, name) for file, name in ours if name != package and name not in _ALLOWED[package]}
 
@@ -94,27 +96,47 @@ def test_a_circle_is_found() -> None:
     assert _circles(graph) == [["b", "c"], ["e"]]
 
 
-_SECTIONS = ("accounts", "licences", "outlets", "readapi", "reports")
-_TOP = ("app", "pages", "security", "openapi", "apidocs")
-_BESIDE = {("outlets", "reports")}
-"""which section of the portal may import which other one"""
+_FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "producers": (("importers", "outbox", "resend", "simulator"), ("gateway",), ("conformance",)),
+    "projections": (("models", "store"), ("generations",), ("apply",), ("orders", "replay"), ("proof",)),
+    "streams": (("app",), ("anonymise", "project"), ("worker",)),
+    "webapp": (
+        ("accounts", "licences", "members", "notices", "outlets", "readapi", "reports"),
+        ("openapi", "security"),
+        ("apidocs", "collection", "pages"),
+        ("app",),
+    ),
+    "notices": (
+        ("alarms",),
+        ("picture", "told", "words"),
+        ("digest", "hearers"),
+        ("digest_reading",),
+        ("teller", "digests"),
+    ),
+    "ops": (("commands",), ("cli",), ("__main__",)),
+}
+"""The floors of a package from the first one up, by what stands in its folder; what is not named is ground floor."""
+_BESIDE = {("outlets", "reports"), ("members", "accounts"), ("notices", "outlets")}
+"""which part may import which other one of its own floor"""
 
 
-def _floor(module: str) -> int:
-    """0: what the pages share; 1: the sections with the pages; 2: what puts the portal together."""
-    _, _, rest = module.partition(".")
-    part = rest.split(".")[0]
-    return 2 if part in _TOP else 1 if part in _SECTIONS else 0
+def _part(module: str) -> str:
+    """The sub-package or module of a package that a module belongs to."""
+    return module.split(".")[1] if "." in module else ""
 
 
-def test_the_portal_is_built_in_floors() -> None:
-    """What pages share imports no page, no page imports the whole, and a section imports another only where it may."""
-    climbing, sideways = [], []
-    for name, imported in _graph("webapp").items():
-        climbing += [(name, other) for other in imported if _floor(other) > _floor(name)]
-        if _floor(name) == 1:
-            section = name.split(".")[1]
-            others = {other.split(".")[1] for other in imported if _floor(other) == 1} - {section}
-            sideways += [(section, other) for other in others if (section, other) not in _BESIDE]
-    assert climbing == []
-    assert sorted(set(sideways)) == []
+@pytest.mark.parametrize("package", sorted(_FLOORS))
+def test_a_package_is_built_in_floors(package: str) -> None:
+    """No part of a package imports one of a floor above its own; on a floor each part stands by itself."""
+    floors = {part: floor for floor, parts in enumerate(_FLOORS[package], start=1) for part in parts}
+    climbing, sideways = set(), set()
+    for name, imported in _graph(package).items():
+        part = _part(name)
+        floor = floors.get(part, 0)
+        for other in imported:
+            if floors.get(_part(other), 0) > floor:
+                climbing.add((name, other))
+            elif floor and floors.get(_part(other), 0) == floor and _part(other) != part:
+                sideways.add((part, _part(other)))
+    assert sorted(climbing) == []
+    assert sorted(sideways - _BESIDE) == []

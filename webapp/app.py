@@ -17,6 +17,8 @@ from webapp import (
     errorpages,
     licences,
     manifest,
+    members,
+    notices,
     openapi,
     outlets,
     pages,
@@ -27,6 +29,7 @@ from webapp import (
 from webapp.accounts.expiry import Expiry
 from webapp.addresses import mount_at_root
 from webapp.assets import Assets
+from webapp.exports import progress
 from webapp.site import Site
 
 
@@ -37,7 +40,7 @@ class Portal(Site):
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
-        await self._resources.enter_async_context(Expiry(self.database))
+        await self._resources.enter_async_context(Expiry(self.database, self.keys))
         return self
 
     def routes(self) -> list[BaseRoute]:
@@ -48,7 +51,10 @@ class Portal(Site):
                 *manifest.routes,
                 *(route for page in pages.PAGES for route in page.routes()),
                 *reports.routes,
+                *progress.routes,
                 *accounts.routes,
+                *members.routes,
+                *notices.routes,
                 *outlets.routes,
                 *licences.routes,
             ],
@@ -56,4 +62,5 @@ class Portal(Site):
             exception_handlers=errorpages.handlers,
         )
         app.state.site = self
-        return [*openapi.routes, *apidocs.routes, *readapi.routes(self.database), mount_at_root(app, "pages")]
+        calls = readapi.routes(self.database, self.log_ends, lambda: self.clock())  # whichever it has by then
+        return [*openapi.routes, *apidocs.routes, *calls, mount_at_root(app, "pages")]

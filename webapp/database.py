@@ -1,8 +1,12 @@
-"""PostgreSQL as the portal sees it: snapshots of one account's rows to read from, owner transactions to write in.
+"""PostgreSQL as the portal sees it: snapshots of one account's rows to read from, transactions on accounts to write in.
 
 A reading is one read-only REPEATABLE READ transaction under the role `weboffice_portal`, bound to one account by
 row-level security and to the generation that was live when it began: all the figures of a page agree with each other,
-also while a batch is being applied or a rebuild is being switched to.
+also while a batch is being applied or a rebuild is being switched to. It has a login of its own, which nothing else
+follows from; what works on accounts has another, which sees no figures.
+
+Nobody takes all of it: a reading has a time limit, an account has some of the connections at once and waits its turn,
+lists for files are read over connections of their own, and who has gone away ends his query.
 """
 
 from __future__ import annotations
@@ -10,97 +14,202 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeVar
 
 import psycopg
+from msgspec import Struct
 from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
+from psycopg.rows import AsyncRowFactory, TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from schemas.errors import InfrastructureUnreachable, WebOfficeError
 from schemas.statements import load
+from webapp import acting
+from webapp.account import Account
+from webapp.computed import Stale, unreadable
+from webapp.shares import Shares
 
+T = TypeVar("T")
 Connection = AsyncConnection[TupleRow]
 
 _sql = load("webapp.sql", "database.sql")
+_PIECE_ROWS = 1000
 
 
 class NotReady(WebOfficeError):
     """There is no live generation of read models yet, or the kept one was dropped a moment ago."""
 
 
+class TookTooLong(WebOfficeError):
+    """The figures could not be reckoned within the time that a page may take."""
+
+
+class Limits(Struct, frozen=True):
+    """What readings may take. `connections` are for the figures of pages and the read API, `each` is one account's
+    share; `account_connections` are for questions about accounts, `export_connections` for lists that become files. A
+    statement of a page ends after `page_seconds`, one of an export after `export_seconds`; `wait_seconds` a connection
+    is waited for."""
+
+    connections: int = 6
+    account_connections: int = 4
+    each: int = 3
+    export_connections: int = 2
+    page_seconds: float = 15.0
+    export_seconds: float = 300.0
+    wait_seconds: float = 5.0
+
+
 class Database:
     """The portal's connections. Opens even while PostgreSQL is away.
 
-    Raises `InfrastructureUnreachable` where it is needed and does not answer, `NotReady` before the first generation.
+    Raises `InfrastructureUnreachable` where it is needed and does not answer, `NotReady` before the first generation,
+    `TookTooLong` where a statement reached its time limit, `Busy` where an account has its share already.
     """
 
-    def __init__(self, postgres: str, *, most: int = 8, wait: float = 5.0) -> None:
+    def __init__(
+        self,
+        postgres: str,
+        limits: Limits | None = None,
+        stale: Stale = lambda made_with: (),
+        figures: str | None = None,
+    ) -> None:
         self.url = postgres
-        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            postgres,
-            min_size=1,
-            max_size=most,
-            timeout=wait,
-            reconnect_timeout=2 * wait,  # then the next page tries afresh, instead of ever longer pauses
-            open=False,
-            kwargs={
-                "autocommit": True,
-                "application_name": "weboffice portal",
-                # Filters that may be absent make one plan bad for all: each statement is planned for its values.
-                "prepare_threshold": None,
-            },
-        )
+        self._stale = stale
+        self._limits = limits = limits or Limits()
+        figures = figures or postgres
+        self._pool = _pool(postgres, limits, 1, limits.account_connections, "weboffice portal")
+        self._reading_pool = _pool(figures, limits, 1, limits.connections, "weboffice portal figures")
+        self._export_pool = _pool(figures, limits, 0, limits.export_connections, "weboffice exports")
+        self._readings = Shares(limits.connections, limits.each, limits.wait_seconds)
+        self._exports = Shares(limits.export_connections, 1, None)
 
     async def __aenter__(self) -> Database:
-        await self._pool.open(wait=False)
+        for pool in (self._pool, self._reading_pool, self._export_pool):
+            await pool.open(wait=False)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._pool.close()
+        for pool in (self._export_pool, self._reading_pool, self._pool):
+            await pool.close()
 
     @asynccontextmanager
-    async def reading(self, account_id: UUID, generation: int | None = None) -> AsyncIterator[Connection]:
-        """One snapshot of the account's rows; unqualified table names are those of the live generation, or of the
-        kept one of that number."""
-        async with self._transaction() as connection:
-            await connection.execute(_sql["begin_reading"])
-            parameters = {"account": str(account_id), "generation": generation}
-            bound = await connection.execute(_sql["bind_account"], parameters)
-            if await bound.fetchone() is None:
-                raise NotReady
+    async def reading(self, account: Account) -> AsyncIterator[Connection]:
+        """One snapshot of the account's rows; unqualified table names are those of its generation."""
+        async with self._readings.place(account.account_id), self._transaction(self._reading_pool) as connection:
+            await _bind(connection, account, self._limits.page_seconds)
             yield connection
 
     @asynccontextmanager
+    async def exporting(self, account: Account) -> AsyncIterator[Connection]:
+        """The same for a list that becomes a file: over connections of its own, one at a time for an account, as long
+        as it takes to get one."""
+        async with self._exports.place(account.account_id), self._transaction(self._export_pool) as connection:
+            await _bind(connection, account, self._limits.export_seconds)
+            yield connection
+
+    async def lacking(self, generation: int | None = None) -> frozenset[str]:
+        """The projections that are not to be read in the live generation, or in the kept one of that number."""
+        row = await self.one(_sql["made_with"], {"generation": generation})
+        if row is None:
+            raise NotReady
+        lacks = unreadable(row[0])
+        return lacks if generation is not None else lacks.union(self._stale(row[0]))
+
+    @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
-        """A transaction as the owner of the tables; not bound to an account, so statements name theirs."""
-        async with self._transaction() as connection:
+        """A transaction on accounts and what belongs to them; not bound to one, so statements name theirs. What
+        triggers note in the journal is the acting member's."""
+        async with self._transaction(self._pool) as connection:
+            if person_id := acting.now().person_id:
+                await connection.execute(_sql["name_member"], {"person": str(person_id)})
             yield connection
 
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[Connection]:
-        """A connection as the owner of the tables for single statements, each a transaction of its own: two ways to
-        the server and back fewer, and every page asks several."""
-        async with self._connected() as connection:
+        """A connection of the same kind for single statements that change nothing the journal notes, each a
+        transaction of its own: two ways to the server and back fewer, and every page asks several."""
+        async with _connected(self._pool) as connection:
             yield connection
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Connection]:
-        async with self._connected() as connection, connection.transaction():
+    async def _transaction(self, pool: AsyncConnectionPool[Connection]) -> AsyncIterator[Connection]:
+        async with _connected(pool) as connection, connection.transaction():
             yield connection
-
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[Connection]:
-        try:
-            async with self._pool.connection() as connection:
-                yield connection
-        except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as exc:
-            raise InfrastructureUnreachable("PostgreSQL does not answer") from exc
 
     async def one(self, statement: bytes, parameters: dict[str, Any]) -> TupleRow | None:
-        """The first row of one statement, in an owner transaction of its own."""
-        async with self.asking() as connection:
+        """The first row of one statement, in a transaction of its own."""
+        async with self.writing() if acting.now().person_id else self.asking() as connection:
             return await (await connection.execute(statement, parameters)).fetchone()
+
+
+async def listed(
+    connection: Connection,
+    statement: bytes,
+    parameters: dict[str, Any],
+    row_factory: AsyncRowFactory[T],
+    *,
+    whole: bool,
+) -> AsyncIterator[T]:
+    """The rows of a list: of a page of it at once, of the whole list a thousand at a time, PostgreSQL keeping the
+    others."""
+    if not whole:
+        async with connection.cursor(row_factory=row_factory) as cursor:
+            await cursor.execute(statement, parameters)
+            for row in await cursor.fetchall():
+                yield row
+        return
+    async with connection.cursor("listed", row_factory=row_factory) as stream:
+        stream.itersize = _PIECE_ROWS
+        await stream.execute(statement, parameters)
+        async for row in stream:
+            yield row
+
+
+def _pool(postgres: str, limits: Limits, least: int, most: int, name: str) -> AsyncConnectionPool[Connection]:
+    async def configure(connection: Connection) -> None:
+        await connection.execute(_sql["limit_time"], {"milliseconds": _milliseconds(limits.page_seconds)})
+
+    return AsyncConnectionPool(
+        postgres,
+        min_size=least,
+        max_size=most,
+        timeout=limits.wait_seconds,
+        reconnect_timeout=2 * limits.wait_seconds,  # then the next page tries afresh, instead of ever longer pauses
+        open=False,
+        configure=configure,
+        kwargs={
+            "autocommit": True,
+            "application_name": name,
+            # Filters that may be absent make one plan bad for all: each statement is planned for its values.
+            "prepare_threshold": None,
+        },
+    )
+
+
+async def _bind(connection: Connection, account: Account, seconds: float) -> None:
+    await connection.execute(_sql["begin_reading"])
+    parameters = {
+        "account": str(account.account_id),
+        "generation": account.generation,
+        "outlets": "" if account.outlets is None else f"{{{','.join(map(str, account.outlets))}}}",
+        "milliseconds": _milliseconds(seconds),
+    }
+    if await (await connection.execute(_sql["bind_account"], parameters)).fetchone() is None:
+        raise NotReady
+
+
+@asynccontextmanager
+async def _connected(pool: AsyncConnectionPool[Connection]) -> AsyncIterator[Connection]:
+    try:
+        async with pool.connection() as connection:
+            yield connection
+    except psycopg.errors.QueryCanceled as exc:
+        raise TookTooLong from exc
+    except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as exc:
+        raise InfrastructureUnreachable("PostgreSQL does not answer") from exc
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(max(1, round(seconds * 1000)))

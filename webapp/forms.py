@@ -7,6 +7,7 @@ a bound.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
@@ -54,19 +55,27 @@ async def read(request: Request) -> Form:
 async def bounded_body(request: Request, size_max: int) -> bytes:
     """The request's body. Raises `HTTPException` 413 as soon as it is longer than `size_max` bytes, 408 where it does
     not come in time, 400 where its sender goes away."""
-    _check_length(request, size_max)
     body = bytearray()
+    async for chunk in bounded_chunks(request, size_max, _MAX_SECONDS):
+        body += chunk
+    return bytes(body)
+
+
+async def bounded_chunks(request: Request, size_max: int, seconds_max: float) -> AsyncIterator[bytes]:
+    """The request's body as it comes; raises as `bounded_body` does."""
+    _check_length(request, size_max)
+    size = 0
     try:
-        async with asyncio.timeout(_MAX_SECONDS):
+        async with asyncio.timeout(seconds_max):
             async for chunk in request.stream():
-                body += chunk
-                if len(body) > size_max:
+                size += len(chunk)
+                if size > size_max:
                     raise HTTPException(413)
+                yield chunk
     except TimeoutError as exc:
         raise HTTPException(408) from exc
     except ClientDisconnect as exc:
         raise HTTPException(400) from exc
-    return bytes(body)
 
 
 def _check_length(request: Request, size_max: int) -> None:

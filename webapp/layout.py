@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from webapp.owned import Outlet
+from webapp.account_outlets import Outlet
 
 
 class KeptReport(Struct, frozen=True):
@@ -23,14 +23,18 @@ class KeptReport(Struct, frozen=True):
 class Layout(Struct, frozen=True, kw_only=True):
     """What every template knows beside its own context. Without figures the defaults say all there is to say.
 
-    On a page of figures `outlets` are the account's, `chosen` the ids of those the page is about, and of these `seen`
+    On a page of figures `outlets` are the account's that count, `all_outlets` all of them, and `trying` says that the
+    page is about outlets for trying; `chosen` are the ids of those the page is about, and of these `seen`
     are summed; `expired` and `foreign` are not (see `View`). `at` names the outlets in links. With `as_of` the figures
-    are a kept report's, and `at_present` is the same page without it.
+    are a kept report's, and `at_present` is the same page without it. `still` are the chosen outlets whose new data is
+    not shown for the time being, `still_since` is when the last that is shown came in.
     """
 
     live: bool = False
     chooser: bool = False
     outlets: Sequence[Outlet] = ()
+    all_outlets: Sequence[Outlet] = ()
+    trying: bool = False
     chosen: AbstractSet[UUID] = frozenset()
     seen: Sequence[Outlet] = ()
     expired: Sequence[Outlet] = ()
@@ -42,3 +46,5 @@ class Layout(Struct, frozen=True, kw_only=True):
     as_of: KeptReport | None = None
     kept_zone: str = "UTC"
     at_present: str = ""
+    still: Sequence[Outlet] = ()
+    still_since: datetime | None = None

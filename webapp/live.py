@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Hashable
 from types import TracebackType
 
 import psycopg
@@ -23,6 +23,8 @@ _HEARTBEAT_S = 20.0
 _LONGEST_S = 600.0
 """A stream ends after this, and the browser comes again with its session checked anew."""
 _AGAIN_S = 2.0
+MOST_STREAMS = 10
+"""Of a session at a time."""
 
 
 class Live:
@@ -31,6 +33,7 @@ class Live:
     def __init__(self, postgres: str) -> None:
         self._postgres = postgres
         self._pages: dict[asyncio.Event, frozenset[str]] = {}
+        self._streams: dict[Hashable, dict[asyncio.Event, asyncio.Event]] = {}
         self._listener: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
         self.listening = asyncio.Event()
@@ -76,21 +79,30 @@ class Live:
                     if notification.payload in seen:
                         news.set()
 
-    async def news(self, outlet_ids: Collection[str]) -> AsyncIterator[bytes]:
-        """A stream of server-sent events: `outlets` whenever one of these outlets has new data."""
-        news = asyncio.Event()
+    async def news(self, outlet_ids: Collection[str], session: Hashable = None) -> AsyncIterator[bytes]:
+        """A stream of server-sent events: `outlets` whenever one of these outlets has new data.
+
+        A session has so many at a time; one more ends its oldest, whose page then asks from time to time.
+        """
+        news, ended = asyncio.Event(), asyncio.Event()
         self._pages[news] = frozenset(outlet_ids)
+        streams = self._streams.setdefault(session, {})
+        streams[news] = ended
+        if len(streams) > MOST_STREAMS:
+            oldest = next(iter(streams))
+            streams.pop(oldest).set()
+            oldest.set()
         loop = asyncio.get_running_loop()
         end = loop.time() + _LONGEST_S
         try:
             yield b"retry: 3000\nevent: open\ndata:\n\n"
-            while loop.time() < end and not self._closing.is_set():
+            while loop.time() < end and not self._closing.is_set() and not ended.is_set():
                 try:
                     await asyncio.wait_for(news.wait(), _HEARTBEAT_S)
                 except TimeoutError:
                     yield b":\n\n"
                     continue
-                if self._closing.is_set():
+                if self._closing.is_set() or ended.is_set():
                     return
                 news.clear()
                 yield b"event: outlets\ndata:\n\n"
@@ -98,3 +110,6 @@ class Live:
                     await asyncio.wait_for(self._closing.wait(), _CALM_S)
         finally:
             del self._pages[news]
+            streams.pop(news, None)
+            if not streams and self._streams.get(session) is streams:
+                del self._streams[session]

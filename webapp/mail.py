@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import ssl
+import time
 from contextlib import suppress
 from datetime import timedelta
 from email.message import EmailMessage
@@ -16,7 +17,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import formatdate, make_msgid
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import structlog
 from msgspec import Struct
@@ -31,20 +32,68 @@ _sql = load("webapp", "mail.sql")
 _POLL_S = 15.0
 _SMTP_TIMEOUT_S = 20.0
 _CLOSING_S = 5.0
+_CLEAR_EVERY_S = 3600.0
+_KEPT = timedelta(days=30)
+"""For so long letters stay in the folder."""
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 
 
 class Letter(Struct, frozen=True):
-    """A letter in the language of its reader."""
+    """A letter in the language of its reader; `html` says the same as `body`, "" where that is enough. `picture` is a
+    PNG that stands in it as `cid:picture`."""
 
     subject: str
     body: str
+    html: str = ""
+    picture: bytes = b""
 
 
-async def queue(connection: Connection, recipient: str, letter: Letter) -> None:
-    """Puts a letter in the queue, in the caller's transaction; `Mail.wake` after the commit sends it at once."""
-    parameters = {"recipient": recipient, "subject": letter.subject, "body": letter.body}
+async def queue(connection: Connection, recipient: str, letter: Letter, *, reply_to: str = "") -> None:
+    """Puts a letter in the queue, in the caller's transaction; `Mail.wake` after the commit sends it at once. An answer
+    goes to `reply_to`, where it is given."""
+    parameters = {"recipient": recipient, "subject": letter.subject, "body": letter.body, "reply_to": reply_to}
     await connection.execute(_sql["queue"], parameters)
+
+
+class Post:
+    """Where letters go: to `smtp_url`, or into `folder` as `.eml` files without one. Blocks, so from a thread."""
+
+    def __init__(self, smtp_url: str | None, folder: Path, public_url: str) -> None:
+        self._smtp_url = smtp_url
+        self._folder = folder
+        self._sender = _sender(smtp_url, public_url)
+
+    def hand_over(self, name: str, recipient: str, letter: Letter, reply_to: str = "") -> None:
+        """Returns when the server has taken the letter, or the file is there; `name` is its own among all letters.
+
+        Raises `OSError`, `ValueError`, `SMTPException`.
+        """
+        message = self._message(name, recipient, letter, reply_to)
+        if self._smtp_url:
+            _send(self._smtp_url, message)
+        else:
+            _write(self._folder, name, message)
+
+    def _message(self, name: str, recipient: str, letter: Letter, reply_to: str) -> EmailMessage:
+        message = EmailMessage(policy=SMTP if self._smtp_url else SMTPUTF8)
+        message["From"] = self._sender
+        message["To"] = recipient
+        message["Subject"] = letter.subject
+        if reply_to:
+            message["Reply-To"] = reply_to
+        message["Date"] = formatdate()
+        message["Message-ID"] = make_msgid(name, domain=self._sender.rpartition("@")[2])
+        message["Auto-Submitted"] = "auto-generated"
+        # In a file a person reads it as it stands.
+        encoding = "quoted-printable" if self._smtp_url else "8bit"
+        message.set_content(letter.body, cte=encoding)
+        if letter.html:
+            message.add_alternative(letter.html, subtype="html", cte=encoding)
+        if letter.picture:
+            html = message.get_payload(1)
+            assert isinstance(html, EmailMessage)
+            html.add_related(letter.picture, "image", "png", cid="<picture>", filename="picture.png")
+        return message
 
 
 class Mail:
@@ -54,10 +103,11 @@ class Mail:
         self._database = database
         self._smtp_url = smtp_url
         self._folder = folder
-        self._sender = _sender(smtp_url, public_url)
+        self._post = Post(smtp_url, folder, public_url)
         self._due = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._cleared_at = float("-inf")
 
     async def __aenter__(self) -> Mail:
         self._task = asyncio.create_task(self._run(), name="mail")
@@ -92,6 +142,9 @@ class Mail:
                 await self.send_due()
             except InfrastructureUnreachable:
                 log.warning("mail waits: PostgreSQL does not answer")
+            if not self._smtp_url and time.monotonic() - self._cleared_at > _CLEAR_EVERY_S:
+                self._cleared_at = time.monotonic()
+                await asyncio.to_thread(clear_old, self._folder, time.time() - _KEPT.total_seconds())
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._due.wait(), _POLL_S)
 
@@ -101,10 +154,10 @@ class Mail:
             row = await (await connection.execute(_sql["hold_next"])).fetchone()
             if row is None:
                 return None
-            mail_id, recipient, subject, body, attempts, hopeless = row
+            mail_id, recipient, subject, body, reply_to, attempts, hopeless = row
             try:
-                message = self._message(mail_id, recipient, Letter(subject, body))
-                await asyncio.to_thread(self._hand_over, mail_id, message)
+                name, letter = f"{mail_id:06}", Letter(subject, body)
+                await asyncio.to_thread(self._post.hand_over, name, recipient, letter, reply_to)
             except (OSError, ValueError, smtplib.SMTPException) as exc:
                 log.error("letter not handed over", mail_id=mail_id, attempts=attempts + 1, error=type(exc).__name__)
                 if not hopeless:  # its links are dead by then
@@ -114,24 +167,6 @@ class Mail:
                 log.error("letter given up", mail_id=mail_id)
             await connection.execute(_sql["delete"], {"mail_id": mail_id})
             return True
-
-    def _message(self, mail_id: int, recipient: str, letter: Letter) -> EmailMessage:
-        message = EmailMessage(policy=SMTP if self._smtp_url else SMTPUTF8)
-        message["From"] = self._sender
-        message["To"] = recipient
-        message["Subject"] = letter.subject
-        message["Date"] = formatdate()
-        message["Message-ID"] = make_msgid(str(mail_id), domain=self._sender.rpartition("@")[2])
-        message["Auto-Submitted"] = "auto-generated"
-        # In a file a person reads it as it stands.
-        message.set_content(letter.body, cte="quoted-printable" if self._smtp_url else "8bit")
-        return message
-
-    def _hand_over(self, mail_id: int, message: EmailMessage) -> None:
-        if self._smtp_url:
-            _send(self._smtp_url, message)
-        else:
-            _write(self._folder, mail_id, message)
 
 
 def _send(smtp_url: str, message: EmailMessage) -> None:
@@ -146,6 +181,8 @@ def _send(smtp_url: str, message: EmailMessage) -> None:
         server.ehlo()
         if url.scheme == "smtp" and server.has_extn("starttls"):
             server.starttls(context=tls)
+        elif url.scheme == "smtp" and not _clear_is_allowed(url):
+            raise smtplib.SMTPException("the server offers no encryption: letters hold links that sign in")
         if url.username:
             if not isinstance(server.sock, ssl.SSLSocket):
                 raise smtplib.SMTPException("the server offers no encryption: the password is not sent")
@@ -153,13 +190,26 @@ def _send(smtp_url: str, message: EmailMessage) -> None:
         server.send_message(message)
 
 
-def _write(folder: Path, mail_id: int, message: EmailMessage) -> None:
+def _clear_is_allowed(url: SplitResult) -> bool:
+    """To a server on this machine, or where the settings say `smtp://host?clear=yes`."""
+    return url.hostname in ("localhost", "127.0.0.1", "::1") or parse_qs(url.query).get("clear") == ["yes"]
+
+
+def _write(folder: Path, name: str, message: EmailMessage) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    whole = folder / f"{mail_id:06}.eml"
+    whole = folder / f"{name}.eml"
     part = whole.with_suffix(".part")
     part.touch(mode=0o600)
     part.write_bytes(message.as_bytes())
     part.replace(whole)
+
+
+def clear_old(folder: Path, before: float) -> None:
+    """Deletes letters written before a moment (seconds of the epoch): what is in them is nobody's any more."""
+    for path in folder.glob("*.eml") if folder.is_dir() else ():
+        with suppress(OSError):
+            if path.stat().st_mtime < before:
+                path.unlink()
 
 
 def _sender(smtp_url: str | None, public_url: str) -> str:

@@ -1,8 +1,9 @@
 -- name: queue
-INSERT INTO app.mail (recipient, subject, body) VALUES (%(recipient)s, %(subject)s, %(body)s);
+INSERT INTO app.mail (recipient, subject, body, reply_to)
+VALUES (%(recipient)s, %(subject)s, %(body)s, %(reply_to)s);
 
 -- name: hold_next
-SELECT mail_id, recipient, subject, body, attempts, created_at < now() - interval '3 days' AS hopeless
+SELECT mail_id, recipient, subject, body, reply_to, attempts, created_at < now() - interval '3 days' AS hopeless
 FROM app.mail WHERE next_attempt_at <= now()
 ORDER BY mail_id LIMIT 1 FOR UPDATE SKIP LOCKED;
 

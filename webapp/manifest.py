@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from webapp import assets
+from webapp.routes import ActionRoute
 from webapp.translation import locale_of, translations
 
 
@@ -35,5 +36,5 @@ async def manifest(request: Request) -> Response:
     )
 
 
-routes: list[BaseRoute] = [Route("/app.webmanifest", manifest)]
+routes: list[BaseRoute] = [ActionRoute("/app.webmanifest", manifest, "anybody")]
 """Public: needs no session."""

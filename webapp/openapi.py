@@ -26,14 +26,15 @@ _REFUSALS = {
     "400": "Not JSON, or broken gzip",
     "401": "No valid token",
     "402": "The licence of the outlet has expired",
-    "403": "The outlet is disabled",
+    "403": "The outlet is disabled, or whoever made the token may not read figures any more",
     "404": "No such outlet, sale or good",
     "408": "The body did not come in time",
     "413": "Over 8 MiB unpacked, or over 500 events",
     "415": "Not application/json, or an unknown encoding",
     "422": "Does not fit the schema, or a parameter that does not fit",
-    "429": "Over the till's rate; see Retry-After",
+    "429": "Over the till's or the account's rate; see Retry-After",
     "503": "Not available now; see Retry-After",
+    "504": "It took too long; ask for less",
 }
 
 
@@ -103,7 +104,7 @@ def _read(resource: Resource, schema: dict[str, Any]) -> dict[str, Any]:
     in_path = re.findall(r"{(\w+)}", _path(resource))
     ids = [_OUTLET_PATH if name == "outlet_id" else _text_in_path(name) for name in in_path]
     query = [{"name": name, "in": "query", "schema": kind} for name, kind in resource.parameters.items()]
-    refusals = ("401", "402", "404", "422", "503") if in_path else ("401", "503")
+    refusals = ("401", "402", "403", "404", "422", "429", "503", "504") if in_path else ("401", "403", "429", "503")
     return {
         "operationId": resource.operation,
         "tags": ["figures"],

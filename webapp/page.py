@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from webapp import session
+from webapp.actions import Action
+from webapp.computed import RETRY_SECONDS, BeingComputed, missing
 from webapp.context import Context
-from webapp.exports import Export, response
+from webapp.exports import Export
+from webapp.exports.answer import answer as export_answer
 from webapp.layout import Layout
 from webapp.menu import Entry
 from webapp.rendering import render
+from webapp.routes import ActionRoute, check
 
 
 class Visit(Struct, frozen=True):
@@ -27,6 +31,20 @@ class Visit(Struct, frozen=True):
     @property
     def layout(self) -> Layout:
         return Layout(live=True)
+
+    async def lacking(self) -> frozenset[str]:
+        """The projections that are not there for this visit; see `webapp/computed.py`."""
+        return frozenset()
+
+    async def instead(self, needs: Sequence[str]) -> Response | None:
+        """The page to show where figures are not there that are needed; None where all of them are."""
+        if not missing(needs, await self.lacking()):
+            return None
+        layout = msgspec.structs.replace(self.layout, live=False)
+        context = BeingComputed(kept=layout.as_of is not None, again=layout.at_present)
+        if context.kept:
+            return render(self.request, context, 404, layout=layout)
+        return render(self.request, context, 503, {"Retry-After": str(RETRY_SECONDS)}, layout=layout)
 
 
 V = TypeVar("V", bound=Visit)
@@ -42,22 +60,27 @@ class Gate(Struct, Generic[V], frozen=True):
 
 
 class Download(Struct, Generic[V], frozen=True):
-    """A list of a page as a file, at `path` with `.csv` or `.xlsx`, behind the page's gate."""
+    """A list of a page as a file, at `path` with `.csv` or `.xlsx`, behind the page's gate. `needs` as for a page."""
 
     path: str
     load: Callable[[V], Awaitable[Export]]
+    needs: tuple[str, ...] = ()
 
 
 class Page(Struct, Generic[V], frozen=True, kw_only=True):
-    """A page. What `load` returns, as its signature says, are the contexts that the page shows, or a response in their
-    place. `chooser`: the chooser of outlets stands on it. `live`: its parts (`data-part`) follow new data."""
+    """A page. `action` is what its reader has to be allowed (`webapp/actions.py`), for its files "export" as well. What
+    `load` returns, as its signature says, are the contexts that the page shows, or a response in their place.
+    `chooser`: the chooser of outlets stands on it. `live`: its parts (`data-part`) follow new data. `needs`: what its
+    figures are read from beside what every page needs (`webapp/computed.py`)."""
 
     path: str
+    action: Action
     gate: Gate[V]
     load: Callable[[V], Awaitable[Context | Response]]
     menu: Entry | None = None
     chooser: bool = False
     live: bool = False
+    needs: tuple[str, ...] = ()
     downloads: tuple[Download[V], ...] = ()
 
     @property
@@ -67,12 +90,17 @@ class Page(Struct, Generic[V], frozen=True, kw_only=True):
         return [kind for kind in get_args(hint) or (hint,) if issubclass(kind, Context)]
 
     def routes(self) -> list[BaseRoute]:
-        return [Route(self.path, self._answer), *(self._download(download) for download in self.downloads)]
+        return [
+            ActionRoute(self.path, self._answer, self.action),
+            *(self._download(download) for download in self.downloads),
+        ]
 
     async def _answer(self, request: Request) -> Response:
         visit = await self.gate.open(request)
         if isinstance(visit, Response):
             return visit
+        if instead := await visit.instead(self.needs):
+            return instead
         context = await self.load(visit)
         if isinstance(context, Response):
             return context
@@ -80,14 +108,17 @@ class Page(Struct, Generic[V], frozen=True, kw_only=True):
         layout = msgspec.structs.replace(layout, live=layout.live and self.live, chooser=self.chooser)
         return render(request, context, layout=layout)
 
-    def _download(self, download: Download[V]) -> Route:
+    def _download(self, download: Download[V]) -> ActionRoute:
         async def answer(request: Request) -> Response:
+            await check(request, self.action)
             visit = await self.gate.open(request)
             if isinstance(visit, Response):
                 return visit
-            return response(await download.load(visit), request.path_params["form"])
+            if instead := await visit.instead(download.needs):
+                return instead
+            return await export_answer(request, await download.load(visit), request.path_params["form"])
 
-        return Route(download.path + ".{form}", answer)
+        return ActionRoute(download.path + ".{form}", answer, "export")
 
 
 AnyPage = Page[Any]

@@ -1,8 +1,8 @@
 """Pages from Jinja2 templates: autoescaped, translated, with figures in the reader's language.
 
 Every template knows the fields of its own `Context`, of `Layout` and of `Always`, `locale`, `asset(name)`,
-`href(path, …)`, `receipt(…)`, and the filters `money`, `quantity`, `number`, `percent`, `day`, `days`, `moment`,
-`payment_method`, `weekday`;
+`href(path, …)`, `receipt(…)`, and the filters `money`, `price`, `less_unit`, `with_unit`, `quantity`, `number`,
+`percent`, `share`, `day`, `days`, `moment`, `payment_method`, `cash_reason`, `weekday`, `city`;
 `{% trans %}`, `_` and `ngettext` translate. Other names are errors. The signed-in pages' layout is `base.html`, the
 signed-out ones' `bare.html`.
 """
@@ -10,6 +10,7 @@ signed-out ones' `bare.html`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from gettext import NullTranslations
 from typing import Any
 
@@ -22,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from webapp import assets, formats, words
+from webapp.actions import Action, allowed
 from webapp.context import Context
 from webapp.layout import Layout
 from webapp.links import href, receipt
@@ -29,6 +31,7 @@ from webapp.menu import Link
 from webapp.session import Session, current
 from webapp.site import site_of
 from webapp.translation import LOCALES, locale_of, translations
+from webapp.zonenames import city
 
 THEMES = ("auto", "light", "dark")
 
@@ -50,13 +53,19 @@ def environment(locale: str) -> Environment:
     environment.globals["receipt"] = receipt
     environment.filters.update(
         money=_money,
+        price=_price,
+        less_unit=_less_unit,
+        with_unit=_with_unit,
         quantity=lambda value: formats.quantity(value, locale),
         number=lambda value: formats.number(value, locale),
         percent=lambda value: formats.percent(value, locale),
+        share=lambda value: formats.part(value, locale),
         day=lambda value, form="medium": formats.day(value, locale, form),
         days=lambda period: formats.days(period.first, period.last, locale),
         moment=lambda value, zone, form="short": formats.moment(value, locale, zone, form),
         payment_method=lambda method: words.payment_method(method, locale),
+        cash_reason=lambda reason: words.cash_reason(reason, locale),
+        city=lambda zone: city(zone, locale) or zone,
         weekday=lambda number: words.weekday(number, locale),
     )
     return environment
@@ -86,22 +95,49 @@ def _money(names: Names, amount: Any, currency: str = "") -> str:
     return formats.money(amount, names["locale"], currency or names["currency"])
 
 
+@pass_context
+def _price(names: Names, amount: Any) -> str:
+    """The price of one unit in the currency of the page's layout."""
+    return formats.price(amount, names["locale"], names["currency"])
+
+
+@pass_context
+def _less_unit(names: Names, written: str, currency: str = "") -> Markup:
+    """A sum of money in a column whose heading names the currency: the sign is shown on a phone alone."""
+    return _split(written, formats.unit(names["locale"], currency or names["currency"]))
+
+
+@lru_cache(maxsize=16_384)
+def _split(written: str, unit: str) -> Markup:
+    before, unit, after = written.partition(unit)
+    return Markup('%s<span class="unit">%s</span>%s') % (before, unit, after)
+
+
+@pass_context
+def _with_unit(names: Names, title: str, currency: str = "") -> Markup:
+    """The heading of a column of money: «Выручка, ₽»."""
+    sign = formats.unit(names["locale"], currency or names["currency"]).strip()
+    return Markup("%s,\N{NO-BREAK SPACE}%s") % (title, sign)
+
+
 _environments = {locale: environment(locale) for locale in LOCALES}
 
 
 def theme_of(request: Request) -> str:
-    theme = request.cookies.get("theme", "auto")
+    theme = request.cookies.get("__Host-theme") or request.cookies.get("theme", "auto")
     return theme if theme in THEMES else "auto"
 
 
 class Always(Struct, frozen=True):
-    """What every template knows of the request. `title` is that of the context, in the reader's language."""
+    """What every template knows of the request. `title` is that of the context, in the reader's language; `may` tells
+    whether the reader may do something, so that no button is shown that would be refused."""
 
     session: Session | None
     theme: str
     path: str
     menu: Sequence[Link]
     title: str
+    may: Callable[[Action], bool]
 
 
 _PLAIN = Layout()
@@ -111,7 +147,13 @@ def page(request: Request, context: Context, layout: Layout = _PLAIN) -> str:
     """The text of a page."""
     locale = locale_of(request)
     title = Markup(translations(locale).gettext(context.title)) if context.title else ""  # noqa: S704 (a text of ours)
-    always = Always(current(request), theme_of(request), request.url.path, site_of(request).menu, title)
+    session = current(request)
+
+    def may(action: Action) -> bool:
+        return action == "anybody" or (session is not None and allowed(session.member, action))
+
+    menu = [link for link in site_of(request).menu if may(link.action)]
+    always = Always(session, theme_of(request), request.url.path, menu, title, may)
     names = asdict(always) | asdict(layout) | asdict(context)
     return _environments[locale].get_template(context.template).render(names)
 

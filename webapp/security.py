@@ -6,18 +6,23 @@ their bearer tokens instead and are passed on as they are.
 
 from __future__ import annotations
 
+import time
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.errors import InfrastructureUnreachable
-from webapp import errorpages
+from webapp import cookies, errorpages
 from webapp.accounts import sessions
+from webapp.compression import Compression
+from webapp.hangup import HangUp
+from webapp.journal import cross_site_refused
+from webapp.rates import Rate
 from webapp.site import Site
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -51,10 +56,30 @@ _STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 def middleware(site: Site) -> list[Middleware]:
     """The pages' middleware, outermost first."""
     return [
-        Middleware(SecurityHeaders, secure=sessions.is_secure(site.public_url)),
+        Middleware(HangUp),
+        Middleware(Compression),
+        Middleware(OwnHost, public_url=site.public_url),
+        Middleware(SecurityHeaders, secure=cookies.is_secure(site.public_url)),
         Middleware(CrossSiteRefusal, public_url=site.public_url),
         Middleware(SessionOfRequest, site=site),
     ]
+
+
+class OwnHost:
+    """Refuses, under https, what was sent to a name that is not ours: another site's name that leads here."""
+
+    def __init__(self, app: ASGIApp, public_url: str) -> None:
+        self._app = app
+        self._hosts = {urlsplit(public_url).netloc, urlsplit(public_url).hostname or ""}
+        self._bound = cookies.is_secure(public_url)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._bound or not _is_page(scope) or self._is_ours(Headers(scope=scope).get("host", "").lower()):
+            return await self._app(scope, receive, send)
+        await PlainTextResponse("this is another site's address\n", 421)(scope, receive, send)
+
+    def _is_ours(self, host: str) -> bool:
+        return host in self._hosts or host.rpartition(":")[0].strip("[]") in ("127.0.0.1", "localhost", "::1")
 
 
 class SecurityHeaders:
@@ -93,6 +118,7 @@ class CrossSiteRefusal:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _is_page(scope) or scope["method"] in _SAFE_METHODS or self._is_ours(scope):
             return await self._app(scope, receive, send)
+        cross_site_refused(Request(scope))
         refusal = await errorpages.handlers[HTTPException](Request(scope), HTTPException(403))
         await refusal(scope, receive, send)
 
@@ -105,11 +131,12 @@ class CrossSiteRefusal:
 
 
 class SessionOfRequest:
-    """Sets `request.state.session`: the signed-in session, or None."""
+    """Sets `request.state.session`: the signed-in session, or None. One that asks too often is told to wait."""
 
     def __init__(self, app: ASGIApp, site: Site) -> None:
         self._app = app
         self._site = site
+        self._rate = Rate(per_second=30, burst=600)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _is_page(scope):
@@ -123,6 +150,12 @@ class SessionOfRequest:
             except InfrastructureUnreachable as exc:
                 unavailable: Response = await errorpages.handlers[InfrastructureUnreachable](request, exc)
                 return await unavailable(scope, receive, send)
+            session = state["session"]
+            if session and (seconds := self._rate.wait_seconds(session.session_hash, time.monotonic())):
+                busy: Response = await errorpages.handlers[HTTPException](
+                    request, HTTPException(429, headers={"Retry-After": str(seconds)})
+                )
+                return await busy(scope, receive, send)
         await self._app(scope, receive, send)
 
 

@@ -2,28 +2,60 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import UUID
 
 from msgspec import Struct
 from starlette.requests import Request
 
 from schemas.errors import WebOfficeError
+from webapp.account import Account
+from webapp.acting import Acting
+from webapp.actions import Member
 
-SIGN_IN_PATH = "/sign-in"
+SIGN_IN_PATH, STEP_UP_PATH, FACTOR_PATH = "/sign-in", "/step-up", "/account/second-factor"
 
 
 class Session(Struct, frozen=True):
-    """A signed-in browser. `outlet_id` is the outlet chosen last, None for all; `session_hash` its key in the table."""
+    """A signed-in browser. `person_id`, `email` and `locale` are those of who signed in; `account_id` is the account
+    that he looks at, his own or one that he is a `member` of, and `owner_email` its owner's address. `outlet_id` is the
+    outlet chosen last, None for all; `session_hash` the session's key in the table. `factor_due`: the person has a
+    second factor, and has not given its code for a while. `factor_missing`: the account that he looks at asks its
+    members for a second factor, and he has none. From `alarm_from` on a receipt of the account that does not add up is
+    an alarm."""
 
     account_id: UUID
+    person_id: UUID
     email: str
+    owner_email: str
     locale: str
     outlet_id: UUID | None
     session_hash: bytes
+    member: Member
+    factor_due: bool
+    factor_missing: bool
+    alarm_from: Decimal
+
+    @property
+    def account(self) -> Account:
+        """Whose rows he reads."""
+        return Account(self.account_id, outlets=self.member.outlets, person_id=self.person_id)
+
+    @property
+    def acting(self) -> Acting:
+        return Acting(self.person_id if self.person_id != self.account_id else None, self.member.sees_costs)
 
 
 class SignInRequired(WebOfficeError):
     """The page is for signed-in owners; the portal answers with the way to the sign-in page."""
+
+
+class CodeRequired(WebOfficeError):
+    """The code of the second factor is to be given first; the portal answers with the way there."""
+
+
+class FactorRequired(WebOfficeError):
+    """A second factor is to be turned on first; the portal answers with the way there."""
 
 
 def current(request: Request) -> Session | None:

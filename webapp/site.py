@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from starlette.requests import Request
 
+from webapp import sealing
+from webapp.completeness.logends import AskLog
+from webapp.computed import Stale
 from webapp.database import Database
+from webapp.exports.jobs import Jobs
 from webapp.live import Live
 from webapp.mail import Mail
 from webapp.menu import Link
+from webapp.standstill import StandstillOf, nobody
 
 
 def utc_now() -> datetime:
@@ -24,9 +30,15 @@ def utc_now() -> datetime:
 class Site:
     """What a page needs beside its request; open between entry and exit.
 
+    `postgres` is what accounts are worked on with, `figures` what figures are read with (None: the same).
     `home` is where letters are written while no SMTP server is configured, `public_url` what links in them begin with.
-    `payment_secret` signs a payment provider's notices (None: there is no provider). `clock` tells what 'today' is.
-    `menu` is what leads to the sections from every page.
+    `payment_secret` signs a payment provider's notices (None: there is no provider). `support_email` is
+    where owners' questions go ("": nowhere). `factor_keys` seal the secrets of second
+    factors ("": those of the home's file). `clock` tells what 'today' is.
+    `telegram_bot` is the name of the bot by which owners may hear of their account ("": there is none).
+    `stale` tells which figures stand still since an upgrade (`webapp/computed.py`).
+    `log_ends` tells how far the log goes (None: there is none beside the rows).
+    `menu` is what leads to the sections from every page. `standstill_of` tells of outlets whose data stands still.
     """
 
     menu: Sequence[Link] = ()
@@ -35,24 +47,42 @@ class Site:
         self,
         postgres: str,
         *,
+        figures: str | None = None,
         home: Path,
         public_url: str,
         smtp_url: str | None,
         payment_secret: str | None = None,
+        support_email: str = "",
+        telegram_bot: str = "",
+        factor_keys: str = "",
         clock: Callable[[], datetime] = utc_now,
+        stale: Stale = lambda made_with: (),
+        standstill_of: StandstillOf = nobody,
+        log_ends: AskLog | None = None,
     ) -> None:
-        self.database = Database(postgres)
+        self.database = Database(postgres, stale=stale, figures=figures)
         self.home = home
+        self._factor_keys = factor_keys
         self.public_url = public_url.rstrip("/")
         self.smtp_url = smtp_url
         self.clock = clock
+        self.standstill_of = standstill_of
+        self.log_ends = log_ends
+        self.exports = Jobs(self.database, home / "exports")
         self.live = Live(postgres)
         self.mail = Mail(self.database, smtp_url=smtp_url, folder=home / "mail", public_url=self.public_url)
         self.payment_secret = payment_secret
+        self.support_email = support_email
+        self.telegram_bot = telegram_bot
         self._resources = AsyncExitStack()
 
+    @cached_property
+    def keys(self) -> sealing.Keys:
+        """Raises `UsageError` where they are none."""
+        return sealing.of_text(self._factor_keys) if self._factor_keys else sealing.of_home(self.home)
+
     async def __aenter__(self) -> Self:
-        for resource in (self.database, self.live, self.mail):
+        for resource in (self.database, self.exports, self.live, self.mail):
             await self._resources.enter_async_context(resource)
         return self
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 
 from webapp.session import current
 
-DOMAINS = ("portal", "account")
+DOMAINS = ("portal", "account", "help", "members", "notices")
 LOCALES = ("ru", "en")
 DEFAULT = "ru"
 LOCALE_COOKIE = "locale"
@@ -58,7 +58,7 @@ def locale_of(request: Request) -> str:
     session = current(request)
     if session is not None and session.locale in LOCALES:
         return session.locale
-    chosen = request.cookies.get(LOCALE_COOKIE)
+    chosen = request.cookies.get(f"__Host-{LOCALE_COOKIE}") or request.cookies.get(LOCALE_COOKIE)
     if chosen in LOCALES:
         return chosen
     wanted = []

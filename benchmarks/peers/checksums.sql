@@ -14,5 +14,10 @@ SELECT count(*), sum(hashtextextended(concat_ws('|', outlet_id, good_id, warehou
 
 -- name: sales
 SELECT count(*), sum(hashtextextended(concat_ws('|', outlet_id, sale_id, till_id, number, at, day, positions,
-    trim_scale(goods_sum), trim_scale(discount_sum), trim_scale(total), trim_scale(change), lines, payments),
-    0)::numeric) FROM sales;
+    trim_scale(goods_sum), trim_scale(discount_sum), trim_scale(total), trim_scale(change), as_sent.lines, payments),
+    0)::numeric)
+FROM sales s
+CROSS JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_strip_nulls(l - 'sum') ORDER BY n) AS lines
+    FROM jsonb_array_elements(s.lines) WITH ORDINALITY AS e (l, n)
+) as_sent;

@@ -24,6 +24,7 @@ NAMES = [
     "live",
     "workers",
     "gateway",
+    "hostile",
     "pages",
     "freshness",
     "costs",

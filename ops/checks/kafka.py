@@ -20,6 +20,7 @@ from aiokafka.protocol.admin import ApiVersionRequest
 from ops import topics
 from ops.checks import Finding, clock, judged
 from ops.settings import Settings
+from schemas import brokers
 from schemas.log import MAX_RECORD_BYTES
 
 _FETCH = 1
@@ -31,25 +32,25 @@ def check(kafka: str, settings: Settings) -> list[Finding]:
     try:
         return asyncio.run(_check(kafka, settings))
     except (KafkaError, OSError, TimeoutError) as exc:
-        found = f"{kafka} does not answer ({type(exc).__name__})"
+        found = f"{brokers.addresses(kafka)} does not answer ({type(exc).__name__})"
         return [Finding("Kafka", found, "start it, or mend WEBOFFICE_KAFKA; its log says why it does not run")]
 
 
 async def _check(kafka: str, settings: Settings) -> list[Finding]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka, request_timeout_ms=10_000)
+    admin = AIOKafkaAdminClient(**brokers.options(kafka), request_timeout_ms=10_000)
     async with asyncio.timeout(60):
         await admin.start()
         try:
-            brokers = [broker["node_id"] for broker in (await admin.describe_cluster())["brokers"]]
+            nodes = [broker["node_id"] for broker in (await admin.describe_cluster())["brokers"]]
             findings = [
                 judged(
                     "Kafka: brokers",
-                    len(brokers) >= settings.replication,
-                    f"{len(brokers)} at {kafka}",
+                    len(nodes) >= settings.replication,
+                    f"{len(nodes)} at {brokers.addresses(kafka)}",
                     f"start {settings.replication} brokers, as WEBOFFICE_REPLICATION says, or lower it",
                 ),
                 await _version(kafka),
-                *await _broker(admin, brokers),
+                *await _broker(admin, nodes),
                 *await _topics(admin, settings),
             ]
             findings.append(await _clock(admin, kafka))
@@ -60,7 +61,7 @@ async def _check(kafka: str, settings: Settings) -> list[Finding]:
 
 async def _version(kafka: str) -> Finding:
     """A broker does not tell its version, but which requests it understands: 4.0 forgot Fetch before version 4."""
-    client = AIOKafkaClient(bootstrap_servers=kafka)
+    client = AIOKafkaClient(**brokers.options(kafka))
     await client.bootstrap()
     try:
         answer = await client.send(client.get_random_node(), ApiVersionRequest())
@@ -72,8 +73,8 @@ async def _version(kafka: str) -> Finding:
 def version(least_fetch: int) -> Finding:
     """Judged by the oldest Fetch request that a broker understands."""
     new = least_fetch >= 4
-    said = "4.0 or newer" if new else f"older than 4.0 (understands Fetch {least_fetch})"
-    return judged("Kafka: version", new, said, "upgrade the brokers to Kafka 4")
+    detail = "4.0 or newer" if new else f"older than 4.0 (understands Fetch {least_fetch})"
+    return judged("Kafka: version", new, detail, "upgrade the brokers to Kafka 4")
 
 
 async def _broker(admin: AIOKafkaAdminClient, brokers: list[int]) -> list[Finding]:
@@ -82,13 +83,13 @@ async def _broker(admin: AIOKafkaAdminClient, brokers: list[int]) -> list[Findin
         found = await _configs(admin, ConfigResourceType.BROKER, str(broker))
         automatic = found.get("auto.create.topics.enable", "")
         mend = "set auto.create.topics.enable=false: a mistyped prefix would make topics without their settings"
-        said = f"auto.create.topics.enable={automatic}"
-        findings.append(judged(f"Kafka: broker {broker}, topics by themselves", automatic == "false", said, mend))
+        detail = f"auto.create.topics.enable={automatic}"
+        findings.append(judged(f"Kafka: broker {broker}, topics by themselves", automatic == "false", detail, mend))
         sizes = {name: int(found.get(name) or 0) for name in ("message.max.bytes", "replica.fetch.max.bytes")}
-        said = ", ".join(f"{name}={size}" for name, size in sizes.items())
+        detail = ", ".join(f"{name}={size}" for name, size in sizes.items())
         mend = f"set both to {MAX_RECORD_BYTES} at the least: so big an upload can become"
         enough = min(sizes.values()) >= MAX_RECORD_BYTES
-        findings.append(judged(f"Kafka: broker {broker}, size of records", enough, said, mend))
+        findings.append(judged(f"Kafka: broker {broker}, size of records", enough, detail, mend))
     return findings
 
 
@@ -108,32 +109,32 @@ async def _topics(admin: AIOKafkaAdminClient, settings: Settings) -> list[Findin
         findings.append(_replicas(name, described["partitions"], settings.replication))
     if counts:
         same = len(set(counts.values())) == 1
-        said = ", ".join(f"{name} {count}" for name, count in counts.items())
+        detail = ", ".join(f"{name} {count}" for name, count in counts.items())
         mend = "`anonymise` keeps the partition number: topics of different sizes need a copy into a new log"
-        findings.append(judged("topics: partitions", same, said, mend))
+        findings.append(judged("topics: partitions", same, detail, mend))
     return findings
 
 
 def _settings(name: str, found: dict[str, str], wanted: dict[str, str]) -> Finding:
     wrong = {key: found.get(key, "") for key, value in wanted.items() if found.get(key) != value}
     alter = ",".join(f"{key}={wanted[key]}" for key in wrong)
-    said = ", ".join(f"{key}={value}" for key, value in wrong.items()) or "as they should be"
+    detail = ", ".join(f"{key}={value}" for key, value in wrong.items()) or "as they should be"
     mend = (
         f"kafka-configs.sh --bootstrap-server … --alter --entity-type topics --entity-name {name} --add-config {alter}"
     )
-    return judged(f"topic {name}: settings", not wrong, said, mend)
+    return judged(f"topic {name}: settings", not wrong, detail, mend)
 
 
 def _replicas(name: str, partitions: list[dict[str, Any]], replication: int) -> Finding:
     fewest = min(len(partition["replicas"]) for partition in partitions)
     behind = [partition["partition"] for partition in partitions if len(partition["isr"]) < len(partition["replicas"])]
-    said = f"{fewest} of each partition" + (f", not in sync: {behind}" if behind else ", in sync")
+    detail = f"{fewest} of each partition" + (f", not in sync: {behind}" if behind else ", in sync")
     mend = (
         "bring the missing brokers back"
         if behind
         else f"WEBOFFICE_REPLICATION is {replication}: add replicas with kafka-reassign-partitions.sh"
     )
-    return judged(f"topic {name}: replicas", not behind and fewest >= replication, said, mend)
+    return judged(f"topic {name}: replicas", not behind and fewest >= replication, detail, mend)
 
 
 async def _configs(admin: AIOKafkaAdminClient, kind: ConfigResourceType, name: str) -> dict[str, str]:
@@ -145,7 +146,7 @@ async def _clock(admin: AIOKafkaAdminClient, kafka: str) -> Finding:
     name = f"weboffice-doctor-{secrets.token_hex(6)}"
     await admin.create_topics([NewTopic(name, 1, 1, topic_configs={"message.timestamp.type": "LogAppendTime"})])
     try:
-        async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
+        async with AIOKafkaProducer(**brokers.options(kafka)) as producer:
             await producer.send_and_wait(name, b"warm")  # finds the leader; not timed
             before = time.time()
             told = await producer.send_and_wait(name, b"what time is it?")

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import sys
 from collections.abc import Iterator
 from importlib import metadata
-from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from ops.checks import Finding, judged
+from ops.checks import Finding, disk, judged
 from ops.settings import Settings
 
 FAUST = "0.15.3"
 """Several of its internals are relied on (docs/decisions/0003-faust-is-the-host.md)."""
-_LEAST_FREE_BYTES = 2 * 1024**3
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _UP_PORT = 8080
 
@@ -28,7 +24,7 @@ def check(settings: Settings) -> Iterator[Finding]:
     yield judged("Python", sys.version_info >= (3, 11), python, "install Python 3.11 or newer")
     faust = _version("faust-streaming")
     yield judged("Faust", faust == FAUST, faust or "missing", f"pip install faust-streaming=={FAUST}, the locked one")
-    yield _disk(settings.home)
+    yield disk.check(settings.home)
     yield _locale()
     zones = len(available_timezones())
     yield judged(
@@ -43,18 +39,6 @@ def _version(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return ""
-
-
-def _disk(home: Path) -> Finding:
-    folder = next(found for found in (home, *home.parents) if found.exists())
-    free = shutil.disk_usage(folder).free
-    writable = os.access(folder, os.W_OK)
-    return judged(
-        "disk",
-        writable and free >= _LEAST_FREE_BYTES,
-        f"{free / 1024**3:.1f} GiB free in {folder}{'' if writable else ', which is not ours to write'}",
-        "free 2 GiB at the least, or name another folder in WEBOFFICE_HOME",
-    )
 
 
 def _locale() -> Finding:

@@ -10,10 +10,12 @@ from typing import Any
 import psycopg
 
 from ops.checks import Finding, clock, judged
+from ops.checks.refusal import TOO_MANY_CONNECTIONS, sqlstate
 from schemas.statements import load
 
 _sql = load("ops.checks", "postgres.sql")
 _LEAST_VERSION = 180000
+_OLDEST_BACKUP_DAYS = 2
 
 
 def check(postgres: str) -> list[Finding]:
@@ -35,12 +37,11 @@ FREE_A_CONNECTION = (
     " (a portal takes about 10 connections), or raise max_connections (POSTGRES_MAX_CONNECTIONS in compose.yaml) or the"
     " limit of the role or database and restart PostgreSQL; then `weboffice doctor` again"
 )
-_NO_FREE_CONNECTION = ("too many clients", "connection slots are reserved", "too many connections for")
 
 
 def no_free_connection(exc: Exception) -> bool:
-    """Whether PostgreSQL runs and has no connection left; a refused connection has no SQLSTATE, only words."""
-    return any(words in str(exc) for words in _NO_FREE_CONNECTION)
+    """Whether PostgreSQL runs and has no connection left, for anybody or for this role or database."""
+    return sqlstate(exc) == TOO_MANY_CONNECTIONS
 
 
 def _check(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
@@ -65,30 +66,42 @@ def _server(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
     yield judged("PostgreSQL", number >= _LEAST_VERSION, version, "PostgreSQL 18 or newer is needed")
     yield judged("PostgreSQL: encoding", encoding == "UTF8", encoding, "make the database anew with ENCODING 'UTF8'")
     durable = fsync == "on" and commits != "off"
-    said = f"fsync={fsync}, synchronous_commit={commits}"
-    yield judged("PostgreSQL: durability", durable, said, "set fsync=on and synchronous_commit=on")
+    detail = f"fsync={fsync}, synchronous_commit={commits}"
+    yield judged("PostgreSQL: durability", durable, detail, "set fsync=on and synchronous_commit=on")
     silent = statements == "panic" and parameters == "0"
-    said = f"log_min_error_statement={statements}, log_parameter_max_length_on_error={parameters}"
+    detail = f"log_min_error_statement={statements}, log_parameter_max_length_on_error={parameters}"
     mend = "set them to panic and 0: statements carry what tills send, and logs carry no names"
-    yield judged("PostgreSQL: privacy of its log", silent, said, mend)
+    yield judged("PostgreSQL: privacy of its log", silent, detail, mend)
 
 
 def _our_role(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
     [(name, superuser, bypass)] = _rows(connection, "our_role")
-    said = f"{name}{', a superuser' if superuser else ''}{', bypasses row-level security' if bypass else ''}"
+    detail = f"{name}{', a superuser' if superuser else ''}{', bypasses row-level security' if bypass else ''}"
     mend = f"ALTER ROLE {name} NOSUPERUSER NOBYPASSRLS, or connect as a role that is neither and owns the database"
-    yield judged("PostgreSQL: our role", not (superuser or bypass), said, mend)
+    yield judged("PostgreSQL: our role", not (superuser or bypass), detail, mend)
 
 
 def _schema(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
     done = {name for (name,) in _rows(connection, "migrations")}
     known = {entry.name for entry in resources.files("ops.migrations").iterdir() if entry.name.endswith(".sql")}
-    said = ", ".join(sorted(known ^ done)) or f"all {len(done)} migrations applied"
+    detail = ", ".join(sorted(known ^ done)) or f"all {len(done)} migrations applied"
     mend = "run `weboffice migrate`" if known - done else "the database is newer than this program: update the program"
-    yield judged("PostgreSQL: schema", known == done, said, mend)
+    yield judged("PostgreSQL: schema", known == done, detail, mend)
+    if known == done:
+        yield from _backup(connection)
     live = _rows(connection, "live")
-    said = f"generation {live[0][0]} is live" if live else "no generation is live"
-    yield judged("read models", bool(live), said, "run `weboffice migrate`, or `weboffice generations switch`")
+    detail = f"generation {live[0][0]} is live" if live else "no generation is live"
+    yield judged("read models", bool(live), detail, "run `weboffice migrate`, or `weboffice generations switch`")
+
+
+def _backup(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    """Who makes backups in another way has none of ours, and is left alone."""
+    [(days, unfinished)] = _rows(connection, "backup")
+    if unfinished:
+        yield Finding("restore", "did not come to its end", "call `weboffice restore` with the same backup again")
+    found = "none by `weboffice backup`" if days is None else f"the latest is {days:.1f} days old"
+    mend = "run `weboffice backup`, every night: what was acknowledged since is nowhere else"
+    yield judged("backup", days is None or days <= _OLDEST_BACKUP_DAYS, found, mend)
 
 
 def _separation(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
@@ -108,8 +121,8 @@ def _separation(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
     unbound = [table for (table,) in _rows(connection, "unbound_tables")]
     [(bound,)] = _rows(connection, "bound_tables")
     mend = "ALTER TABLE … ENABLE ROW LEVEL SECURITY; ALTER TABLE … FORCE ROW LEVEL SECURITY, on each"
-    said = ", ".join(unbound) or f"binds {bound} tables"
-    yield judged("PostgreSQL: row-level security", not unbound, said, mend)
+    detail = ", ".join(unbound) or f"binds {bound} tables"
+    yield judged("PostgreSQL: row-level security", not unbound, detail, mend)
 
 
 def _rows(connection: psycopg.Connection[Any], statement: str) -> list[tuple[Any, ...]]:

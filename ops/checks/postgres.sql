@@ -39,3 +39,8 @@ SELECT number FROM app.generations WHERE state = 'live';
 
 -- name: clock
 SELECT extract(epoch FROM clock_timestamp())::float8;
+
+-- name: backup
+-- How many days ago the latest backup came to its end, NULL where none did; and whether a restore did not.
+SELECT (SELECT extract(epoch FROM now() - max(finished_at)) / 86400 FROM app.backups)::float8,
+    EXISTS (SELECT FROM app.restores WHERE finished_at IS NULL);

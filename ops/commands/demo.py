@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
-from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 import click
 import httpx
@@ -22,6 +18,9 @@ import structlog
 from ops import processes, running
 from ops.provisioning import create_sign_in_link, provision
 from ops.settings import Settings
+from ops.terminal import screen
+from ops.terminal.demo_screen import DemoScreen, Teller
+from ops.terminal.letters import Letters
 from schemas.errors import InfrastructureUnreachable, UsageError, WebOfficeError
 
 log = structlog.get_logger(__name__)
@@ -38,15 +37,34 @@ SALES_WITHIN_S = 180
 @click.option("--days", type=click.IntRange(1, 400), default=35, show_default=True, help="Days of history to simulate.")
 @click.option("--rate", default=0.05, show_default=True, help="Sales per second and till after the history.")
 @click.option("--seed", default=7, show_default=True)
+@click.option("--verbose", is_flag=True, help="All log lines, also on a terminal.")
 @click.pass_obj
-def demo(settings: Settings, exit_when_ready: bool, port: int | None, days: int, rate: float, seed: int) -> None:
-    """Start everything, simulate tills and print the portal's address with a one-time sign-in link."""
+def demo(
+    settings: Settings, exit_when_ready: bool, port: int | None, days: int, rate: float, seed: int, verbose: bool
+) -> None:
+    """Start everything, simulate tills and print the portal's address with a one-time sign-in link.
+
+    On a terminal a screen shows both, with figures that move; all log lines are in HOME/logs.
+    """
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    up = ["up", *(["--port", str(port)] if port is not None else [])]
+    simulate = ["simulate", "--days", str(days), "--rate", "0" if exit_when_ready else str(rate), "--seed", str(seed)]
+    with DemoScreen(settings) if screen.wanted(settings, verbose) else Lines(settings) as teller:
+        _run(settings, up, simulate, exit_when_ready, stopping, teller)
+
+
+def _run(
+    settings: Settings,
+    up: Sequence[str],
+    simulate: Sequence[str],
+    exit_when_ready: bool,
+    stopping: threading.Event,
+    teller: Teller,
+) -> None:
     weboffice = [sys.executable, "-m", "ops"]
-    arguments = ["--port", str(port)] if port is not None else []
-    service = processes.spawn([*weboffice, "up", *arguments], pipe=True)
+    service = teller.spawn_service([*weboffice, *up])
     tills: subprocess.Popen[bytes] | None = None
     try:
         url = _ready(service, stopping)
@@ -54,39 +72,56 @@ def demo(settings: Settings, exit_when_ready: bool, port: int | None, days: int,
             return
         found = running.services(settings)
         account = provision(found.postgres, OWNER, OUTLETS)
+        teller.serving(url, found.postgres, account["owner_token"])
         tokens = [argument for outlet in account["outlets"] for argument in ("--token", outlet["till_token"])]
-        live = ["--days", str(days), "--rate", "0" if exit_when_ready else str(rate), "--seed", str(seed)]
-        tills = processes.spawn([*weboffice, "simulate", "--url", url, *tokens, *live])
+        tills = teller.spawn_tills([*weboffice, *simulate, "--url", url, *tokens])
         _wait_for_sales(url, account["owner_token"], tills, stopping)
-        click.echo(f"\nВеб-офис: {url}\nВход (одноразовая ссылка): {create_sign_in_link(found.postgres, OWNER, url)}\n")
-        sys.stdout.flush()
-        if not exit_when_ready:
-            letters = Letters(settings.home / "mail")
-            while not stopping.wait(0.2):
-                if service.poll() is not None:
-                    raise _ended(service)
-                letters.show_new()
+        if stopping.is_set():
+            return
+        teller.ready(OWNER)
+        while not exit_when_ready and not stopping.wait(0.2):
+            if service.poll() is not None:
+                raise _ended(service)
+            teller.go_on()
     finally:
+        teller.stopping()
         for process in (tills, service):
             if process is not None:
                 processes.stop(process, timeout=30)
 
 
-class Letters:
-    """The letters that the service writes as files: each is shown once, its links being what a newcomer needs."""
+class Lines:
+    """A teller without a screen: two lines when the demo is ready, then the letters; log lines go to stderr."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._shown: set[Path] = set()
+    def __init__(self, settings: Settings) -> None:
+        self._letters = Letters(settings.home / "mail")
+        self._url = self._postgres = ""
 
-    def show_new(self) -> None:
-        for path in sorted(set(self._folder.glob("*.eml")) - self._shown):
-            self._shown.add(path)
-            message = message_from_bytes(path.read_bytes(), policy=default)
-            body = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
-            links = re.findall(r"https?://\S+", str(body.get_content()) if body else "")
-            click.echo("\n".join([f"Письмо для {message['To']}: {message['Subject']}", *links, f"({path})", ""]))
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def spawn_service(self, argv: Sequence[str]) -> subprocess.Popen[bytes]:
+        return processes.spawn(argv, pipe=True)
+
+    def spawn_tills(self, argv: Sequence[str]) -> subprocess.Popen[bytes]:
+        return processes.spawn(argv)
+
+    def serving(self, url: str, postgres: str, owner_token: str) -> None:
+        self._url, self._postgres = url, postgres
+
+    def ready(self, owner: str) -> None:
+        link = create_sign_in_link(self._postgres, owner, self._url)
+        click.echo(f"\nВеб-офис: {self._url}\nВход (одноразовая ссылка): {link}\n")
         sys.stdout.flush()
+
+    def go_on(self) -> None:
+        for letter in self._letters.new():
+            click.echo(f"{letter}\n")
+        sys.stdout.flush()
+
+    def stopping(self) -> None: ...
 
 
 def _ready(service: subprocess.Popen[bytes], stopping: threading.Event) -> str | None:

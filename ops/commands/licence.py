@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 import click
 import msgspec
 
+from ops import sellerdetails
 from ops.settings import Settings
 from ops.sources import source
 from projections.replay.catchup import session
@@ -66,12 +67,28 @@ def price(settings: Settings, months: int, price: str) -> None:
 
 @licence.command("seller")
 @click.option("--name", required=True, help="Who sells, as invoices name it.")
-@click.option("--details", required=True, help="Numbers of the firm, bank and account; \\n starts a new line.")
+@click.option("--inn", required=True, help="ИНН: 10 digits of a firm, 12 of an entrepreneur.")
+@click.option("--kpp", default="", help="КПП of a firm, 9 digits.")
+@click.option("--bank", required=True, help="The bank's name.")
+@click.option("--bik", required=True, help="БИК of the bank, 9 digits.")
+@click.option("--account", required=True, help="The account at the bank, 20 digits.")
+@click.option("--correspondent", default="", help="The bank's correspondent account, 20 digits.")
+@click.option("--vat", required=True, help="Percent of VAT that prices include, or `none`.")
+@click.option("--details", default="", help="What else invoices say, such as the address; \\n starts a new line.")
 @click.pass_obj
-def seller(settings: Settings, name: str, details: str) -> None:
-    """Set who the invoices are from."""
+def seller(settings: Settings, /, name: str, inn: str, vat: str, details: str, **numbers: str) -> None:
+    """Set who the invoices are from. Before that none can be made."""
+    if not name.strip() or not numbers["bank"].strip():
+        raise UsageError("the names of the seller and of the bank can't be empty")
+    if not sellerdetails.is_inn(inn):
+        raise UsageError(f"{inn!r} is no ИНН: it has 10 or 12 digits, of which the last ones check the others")
+    for option, length in (("kpp", 9), ("bik", 9), ("account", 20), ("correspondent", 20)):
+        if (numbers[option] or option in ("bik", "account")) and not sellerdetails.is_number(numbers[option], length):
+            raise UsageError(f"--{option}: {numbers[option]!r} is not a number of {length} digits")
+    percent = sellerdetails.vat_percent(vat)
+    parameters = {**numbers, "name": name, "inn": inn, "vat_percent": percent, "details": details.replace("\\n", "\n")}
     with session(source(settings).postgres) as connection, connection.transaction():
-        connection.execute(_sql["set_seller"], {"name": name, "details": details.replace("\\n", "\n")})
+        connection.execute(_sql["set_seller"], parameters)
 
 
 @licence.command("notices")

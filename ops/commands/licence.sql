@@ -17,7 +17,9 @@ ON CONFLICT (months) DO UPDATE SET price = excluded.price;
 DELETE FROM app.prices WHERE months = %(months)s;
 
 -- name: set_seller
-UPDATE app.seller SET name = %(name)s, details = %(details)s;
+UPDATE app.seller SET
+    name = %(name)s, details = %(details)s, inn = %(inn)s, kpp = %(kpp)s, bank = %(bank)s, bik = %(bik)s,
+    account = %(account)s, correspondent = %(correspondent)s, vat_percent = %(vat_percent)s;
 
 -- name: notices
 SELECT provider, notice_id, number, amount, currency, received_at, outcome FROM app.payment_notices

@@ -11,7 +11,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from ops import logstate, running
+from ops import logstate, lostnumbers, running
+from ops.logstate import Remedy
+from ops.lostnumbers import Loss
 from ops.settings import Settings
 from ops.sources import source
 from ops.watching import Watch
@@ -20,7 +22,9 @@ from projections.replay.adopt import Adopted
 from projections.replay.adopt import adopt as adopt_events
 from projections.replay.losses import Document, Lost
 from schemas.errors import UsageError
-from streams.decisions import WentOn, go_on, record, wait_until_copied
+from streams.decisions import WentOn, decide, record, wait_until_copied, write
+
+_MOST_NAMED = 20
 
 
 @click.group()
@@ -32,13 +36,19 @@ def log() -> None:
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 def show(settings: Settings, as_json: bool) -> None:
-    """Show each partition whose log is not the one that was worked on. Exit code 1 where there is one."""
+    """Show each partition whose log is not the one that was worked on. Exit code 1 where there is one.
+
+    Also the numbers that the live rows have and `events` has not, and those that were acknowledged and `uploads` has
+    not, as all are now; tills that keep them send them again by themselves.
+    """
     found = _faults(settings)
+    lost = lostnumbers.of_events(source(settings), found, settings.partitions) if found else []
+    uncopied = _not_copied(settings, found)
     remedies = [logstate.remedy(fault, settings.topics) for fault in found]
     if as_json:
-        click.echo(msgspec.json.encode({"faults": remedies}).decode())
+        click.echo(msgspec.json.encode({"faults": remedies, "lost": lost, "not_copied": uncopied}).decode())
     else:
-        click.echo("\n".join(map(str, remedies)) or "both logs are those that were worked on")
+        click.echo("\n".join(_shown(remedies, lost, uncopied)) or "both logs are those that were worked on")
     if found:
         raise click.exceptions.Exit(1)
 
@@ -85,6 +95,38 @@ def pass_hole(settings: Settings, partition: int | None, reason: str, as_json: b
     _decide(settings, reason, as_json, wanted)
 
 
+def _not_copied(settings: Settings, faults: list[Fault]) -> list[Lost]:
+    """What would be lost of `uploads` if work went on now; of a partition of `events` at fault nobody can say yet."""
+    services = running.services(settings)
+    of_events = {fault.partition for fault in faults if fault.topic == settings.topics.events}
+    of_uploads = [
+        fault
+        for fault in faults
+        if fault.topic == settings.topics.uploads and fault.kind != "missing" and fault.partition not in of_events
+    ]
+    if not of_uploads:
+        return []
+    decided = asyncio.run(decide(services.kafka, settings.topics, of_uploads, "", datetime.now(UTC)))
+    follows = {one.decision.partition: one.decision.source_next for one in decided}
+    losses = lostnumbers.of_uploads(services.kafka, services.postgres, settings.topics, follows)
+    return [one for loss in losses for one in loss.lost]
+
+
+def _shown(remedies: list[Remedy], lost: list[Lost], uncopied: list[Lost]) -> list[str]:
+    events, uploads = (sum(one.last - one.first + 1 for one in these) for these in (lost, uncopied))
+    return [
+        *map(str, remedies),
+        *([f"{events} events that the live rows have are not in the log:"] if lost else []),
+        *map(_numbers, lost),
+        *([f"{uploads} events that were acknowledged are neither copied nor in `uploads`:"] if uncopied else []),
+        *map(_numbers, uncopied),
+    ]
+
+
+def _numbers(one: Lost) -> str:
+    return f"  outlet {one.outlet_id}, run {one.run}: {one.first}–{one.last}"
+
+
 def _decide(settings: Settings, reason: str, as_json: bool, wanted: Callable[[Fault], bool]) -> None:
     if not reason.strip():
         raise UsageError("a reason is needed: it is kept in the log")
@@ -93,11 +135,29 @@ def _decide(settings: Settings, reason: str, as_json: bool, wanted: Callable[[Fa
     if missing := [fault for fault in of_uploads if fault.kind == "missing"]:
         raise UsageError(str(logstate.remedy(missing[0], settings.topics)))
     faults = [fault for fault in of_uploads if wanted(fault)]
-    decided = asyncio.run(go_on(services.kafka, settings.topics, faults, reason.strip(), datetime.now(UTC)))
+    decided = asyncio.run(decide(services.kafka, settings.topics, faults, reason.strip(), datetime.now(UTC)))
+    follows = {one.decision.partition: one.decision.source_next for one in decided}
+    losses = lostnumbers.of_uploads(services.kafka, services.postgres, settings.topics, follows)
+    lostnumbers.note(services.postgres, losses)  # before the decision: a second call would find nothing to note
+    asyncio.run(write(services.kafka, settings.topics, decided))
     if as_json:
-        click.echo(msgspec.json.encode({"decided": decided}).decode())
+        click.echo(msgspec.json.encode({"decided": decided, "holes": losses}).decode())
     else:
         click.echo("\n".join(map(_text, decided)) or "nothing to decide: copying goes on where it was")
+        for loss in losses:
+            click.echo("\n".join(_loss_text(loss)))
+
+
+def _loss_text(loss: Loss) -> list[str]:
+    named = {one.outlet_id for one in loss.lost}
+    others = [outlet for outlet in loss.outlets if outlet not in named]
+    more = f" and {len(others) - _MOST_NAMED} more (--json names all)" if len(others) > _MOST_NAMED else ""
+    none_known = f"  no loss is known of {', '.join(others[:_MOST_NAMED])}{more}"
+    return [
+        f"{loss.topic}/{loss.partition}: acknowledged and lost; told as missing until it comes again or is given up:",
+        *(map(_numbers, loss.lost) if loss.lost else ["  nothing that is known of"]),
+        *([none_known] if others else []),
+    ]
 
 
 def _adopt_events(settings: Settings, reason: str, export: Path, now: bool, as_json: bool) -> None:
@@ -124,12 +184,12 @@ def _adopt_events(settings: Settings, reason: str, export: Path, now: bool, as_j
 
 
 def _events_text(adopted: Adopted, export: Path) -> list[str]:
-    lost = [f"  run {one.run} of outlet {one.outlet_id}: {one.first}–{one.last}" for one in adopted.lost]
+    lost = map(_numbers, adopted.lost)
     nothing_left = sum(one.last - one.first + 1 for one in adopted.without_content)
     return [
         *map(str, adopted.faults),
         f"generation {adopted.generation} is live, made from the log as it is; generation {adopted.was} stays",
-        *(["the log no longer has these numbers; tills that keep them send them again:"] if lost else []),
+        *(["the log no longer has these numbers; tills that keep them send them again:"] if adopted.lost else []),
         *lost,
         f"{adopted.documents} documents of them are in {export}; of {nothing_left} numbers no content is left",
     ]

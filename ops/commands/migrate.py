@@ -22,22 +22,23 @@ from projections.generations.register import live_is_outdated
 def migrate(settings: Settings, wait: float, as_json: bool) -> None:
     """Apply missing migrations, make missing topics and the first generation of read models."""
     services = running.services(settings)
-    applied = _when_reachable(services.postgres, wait)
-    asyncio.run(topics.ensure(services.kafka, settings, timeout=wait))
+    applied = _when_reachable(services.postgres, settings, wait)
+    made = asyncio.run(topics.ensure(services.kafka, settings, timeout=wait))
     if as_json:
-        click.echo(msgspec.json.encode({"migrations": applied}).decode())
+        click.echo(msgspec.json.encode({"migrations": applied, "topics": made}).decode())
     else:
-        click.echo("\n".join(applied) if applied else "everything is up to date")
+        done = [*applied, *(f"made the topic {name}" for name in made)]
+        click.echo("\n".join(done) or "everything is up to date")
         with psycopg.connect(services.postgres) as connection:
             if notice := live_is_outdated(connection):
                 click.echo(notice)
 
 
-def _when_reachable(postgres: str, wait: float) -> list[str]:
+def _when_reachable(postgres: str, settings: Settings, wait: float) -> list[str]:
     deadline = time.monotonic() + wait
     while True:
         try:
-            return migrate_database(postgres)
+            return migrate_database(postgres, settings)
         except psycopg.OperationalError:
             if time.monotonic() > deadline:
                 raise

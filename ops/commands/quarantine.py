@@ -98,8 +98,8 @@ def _send_again(settings: Settings, stub: Quarantined, as_json: bool) -> None:
     where, topics = source(settings), settings.topics
 
     async def send() -> tuple[int, str | None]:
-        said = await records.said_by(where, stub)
-        raw = await resend.find_raw(where.kafka, topics, stub.partition, said)
+        headers = await records.said_by(where, stub)
+        raw = await resend.find_raw(where.kafka, topics, stub.partition, headers)
         try:
             decode(raw.value)
         except RecordUnreadable as exc:
@@ -140,5 +140,5 @@ def discard(settings: Settings, partition: int, offset: int, reason: str, as_jso
         found = records.at(connection, partition, offset)
         ordered = [one for one in found if not records.discard(connection, one, reason, datetime.now(UTC))]
     document = {"ordered": [{"run": one.run, "from": one.first_seq, "to": one.last_seq} for one in ordered]}
-    said = "ordered: it takes effect through the log" if ordered else "done: no event waited for it"
-    click.echo(msgspec.json.encode(document).decode() if as_json else said)
+    text = "ordered: it takes effect through the log" if ordered else "done: no event waited for it"
+    click.echo(msgspec.json.encode(document).decode() if as_json else text)

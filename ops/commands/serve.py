@@ -9,6 +9,8 @@ from typing import cast
 import click
 
 from ops import metrics, running, state, web
+from ops.http import server as http_server
+from ops.http.bounds import of_machine
 from ops.settings import Settings
 
 
@@ -19,14 +21,15 @@ from ops.settings import Settings
 @click.pass_obj
 def serve(settings: Settings, part: str, port: int, fd: int | None) -> None:
     """Serve uploads (gateway), pages and the read API (portal), or all on one port."""
-    services = running.services(settings)
+    services = running.services(settings, *web.LOGINS[cast(web.Part, part)])
     metrics.expose(settings)
     if part != "gateway":
-        state.register(services.postgres)
+        state.register(services.logins["accounts"], settings.home)
     listening = socket.socket(fileno=fd) if fd is not None else web.listen(settings.host, port)
     host, bound = listening.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{bound}"
-    app = web.application(cast(web.Part, part), settings, services.kafka, services.postgres, url)
+    app = web.application(cast(web.Part, part), settings, services, url)
     click.echo(f"LISTENING {url}")  # for whoever let us choose the port
     sys.stdout.flush()
-    web.serve(app, listening)
+    bounds = of_machine(settings.connections, settings.connections_per_address)
+    http_server.serve(app, listening, bounds, settings.trusted_proxies)

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ops import running
-from ops.provisioning import provision
+from ops.provisioning import Wish, provision
 from ops.settings import Settings
 from producers.simulator.driver import Plan, Registered, Simulation
 from producers.simulator.shop import Shop
@@ -109,7 +109,7 @@ def _zone(name: str) -> ZoneInfo:
 
 def _provisioned(settings: Settings, shops: Sequence[Shop], zone: str) -> list[Registered]:
     names = [f"{shop.kind.name} № {shop.number + 1}" for shop in shops]
-    account = provision(running.services(settings).postgres, OWNER, names, zone)
+    account = provision(running.services(settings).postgres, OWNER, names, Wish(zone))
     return [
         Registered(shop, outlet["till_token"], outlet["outlet_id"])
         for shop, outlet in zip(shops, account["outlets"], strict=True)

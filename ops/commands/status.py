@@ -18,6 +18,7 @@ from ops.settings import Settings
 from projections.generations import register
 from projections.generations.register import live_is_outdated
 from projections.logs.faults import Fault, Position
+from schemas import brokers
 from schemas.errors import InfrastructureUnreachable
 from schemas.statements import load
 from schemas.topics import Topics
@@ -58,7 +59,7 @@ def report(kafka: str, postgres: str, topics: Topics, kafka_within: float = _KAF
         raise InfrastructureUnreachable(f"Kafka at {kafka} did not answer in {kafka_within:g} s") from exc
     return {
         "ready": not faults,
-        "services": {"kafka": kafka, "postgres": _without_secret(postgres)},
+        "services": {"kafka": brokers.addresses(kafka), "postgres": _without_secret(postgres)},
         "generation": live[0],
         "fold_version": live[2],
         "notice": notice,
@@ -81,7 +82,7 @@ async def _look(kafka: str, topics: Topics, positions: dict[int, Position]) -> t
 async def _partitions(kafka: str, topics: Topics, positions: dict[int, int]) -> list[dict[str, Any]]:
     if absent := await _absent(kafka, topics):
         raise InfrastructureUnreachable(_without(kafka, absent, positions))
-    consumer = AIOKafkaConsumer(topics.events, bootstrap_servers=kafka, client_id="weboffice status")
+    consumer = AIOKafkaConsumer(topics.events, **brokers.options(kafka), client_id="weboffice status")
     try:
         await consumer.start()
         numbers = sorted(consumer.partitions_for_topic(topics.events) or ())
@@ -111,7 +112,7 @@ async def _partitions(kafka: str, topics: Topics, positions: dict[int, int]) -> 
 
 async def _absent(kafka: str, topics: Topics) -> list[str]:
     """Topics that are not there: a consumer would wait for them without a word."""
-    client = AIOKafkaClient(bootstrap_servers=kafka, client_id="weboffice status")
+    client = AIOKafkaClient(**brokers.options(kafka), client_id="weboffice status")
     try:
         await client.bootstrap()
         present = (await client.fetch_all_metadata()).topics()

@@ -19,8 +19,9 @@ from typing import IO
 import click
 import psycopg
 import structlog
+from rich.text import Text
 
-from ops import console, logs, processes, running, topics, web
+from ops import console, logins, logs, processes, running, topics, web
 from ops.infrastructure.embedded import Infrastructure
 from ops.infrastructure.ports import free_port
 from ops.migrate import migrate
@@ -29,40 +30,63 @@ from ops.reachable import wait_for_servers
 from ops.running import Running
 from ops.settings import Settings
 from ops.supervisor import Service, Supervisor
+from ops.terminal import screen, up_view
+from ops.terminal.parts import place
+from ops.terminal.trouble import Message, Trouble
+from ops.terminal.words import words
 from projections.generations.register import live_is_outdated
 from schemas.errors import InfrastructureUnreachable, UsageError
 
 log = structlog.get_logger(__name__)
 
 DEFAULT_PORT = 8080
+_ADDRESSES = ("WEBOFFICE_KAFKA", "WEBOFFICE_POSTGRES")
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), help=f"By default {DEFAULT_PORT}, or a free one if it is taken.")
 @click.option("--tills", type=click.IntRange(0, 50), default=0, help="Simulated tills to run beside the service.")
+@click.option("--verbose", is_flag=True, help="All log lines, also on a terminal.")
 @click.pass_obj
-def up(settings: Settings, port: int | None, tills: int) -> None:
-    """Run Kafka, PostgreSQL (unless the settings name others) and all of the service until SIGTERM or Ctrl-C."""
+def up(settings: Settings, port: int | None, tills: int, verbose: bool) -> None:
+    """Run Kafka, PostgreSQL (unless the settings name others) and all of the service until SIGTERM or Ctrl-C.
+
+    On a terminal it shows what runs, warnings and errors; all log lines are in HOME/logs.
+    """
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     lock = only_one(settings)
-    logs.configure(settings, "up", _log_file(settings, "up"))
+    trouble = Trouble() if screen.wanted(settings, verbose) else None
+    logs.configure(settings, "up", _log_file(settings, "up"), trouble)
+    say = words(os.environ)
+    if trouble is not None:
+        trouble.tell = _tell
+        click.echo(say("start_servers"), err=True)
     listening = _listen(settings.host, port)
     infrastructure = Infrastructure(settings)
     try:
         infrastructure.start(console.download_progress())
         wait_for_servers(infrastructure.kafka, infrastructure.postgres, stopping)
         if not stopping.is_set():
-            migrate(infrastructure.postgres)
+            if trouble is not None:
+                click.echo(say("start_service"), err=True)
+            migrate(infrastructure.postgres, settings)
             asyncio.run(topics.ensure(infrastructure.kafka, settings))
-            _run(settings, infrastructure, listening, tills, stopping)
+            _run(settings, infrastructure, listening, tills, stopping, trouble)
     finally:
         running.forget(settings.home)
         infrastructure.stop()
         listening.close()
         lock.close()
     log.info("stopped")
+    if trouble is not None:
+        click.echo(say("stopped").format(home=place(settings.home)), err=True)
+
+
+def _tell(message: Message) -> None:
+    """Says a warning or an error while no screen shows it."""
+    click.echo(f"{message.level}: {message.text}", err=True)
 
 
 def _outdated(postgres: str) -> bool:
@@ -75,26 +99,49 @@ def _outdated(postgres: str) -> bool:
 
 
 def _run(
-    settings: Settings, infrastructure: Infrastructure, listening: socket.socket, tills: int, stopping: threading.Event
+    settings: Settings,
+    infrastructure: Infrastructure,
+    listening: socket.socket,
+    tills: int,
+    stopping: threading.Event,
+    trouble: Trouble | None,
 ) -> None:
     url = f"http://{settings.host}:{listening.getsockname()[1]}"
     base = settings.metrics_port
-    ports = {name: free_port(base + n if base else 0) for n, name in enumerate(("web", "anonymise", "project"))}
+    names = ("web", "anonymise", "project", "import", "tell")
+    ports = {name: free_port(base + n if base else 0) for n, name in enumerate(names)}
     metrics = {name: f"http://{settings.metrics_host}:{port}/metrics" for name, port in ports.items()}
     running.write(settings.home, Running(os.getpid(), infrastructure.kafka, infrastructure.postgres, url, metrics))
     outputs: list[Output] = []
-    supervisor = Supervisor(_services(settings, infrastructure, listening, ports, tills, outputs), stopping)
+    supervisor = Supervisor(_services(settings, infrastructure, listening, ports, tills, outputs, trouble), stopping)
     try:
         supervisor.watch(until=_Ready(url))
         if not stopping.is_set():
             click.echo(f"READY {url}")
             sys.stdout.flush()
-        supervisor.watch()
+        _watch(settings, url, supervisor, trouble)
     finally:
         log.info("stopping")
         supervisor.stop()
         for output in outputs:
             output.drain()
+
+
+def _watch(settings: Settings, url: str, supervisor: Supervisor, trouble: Trouble | None) -> None:
+    """Watches the service until it is to stop; on a terminal beside the screen that shows it."""
+    if trouble is None:
+        supervisor.watch()
+        return
+    say = words(os.environ)
+
+    def draw(width: int, height: int) -> list[Text]:
+        return up_view.view(url, settings.home, supervisor.states(), trouble, say, width, height)
+
+    trouble.tell = None
+    with screen.shown(draw):
+        supervisor.watch()
+    trouble.tell = _tell
+    click.echo(say("stopping"), err=True)
 
 
 def _log_file(settings: Settings, name: str) -> RotatedLog:
@@ -108,18 +155,30 @@ def _services(
     ports: Mapping[str, int],
     tills: int,
     outputs: list[Output],
+    trouble: Trouble | None,
 ) -> list[Service]:
     environment = {
-        **os.environ,
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("WEBOFFICE_POSTGRES", "WEBOFFICE_KAFKA"))
+        },
         "WEBOFFICE_KAFKA": infrastructure.kafka,
-        "WEBOFFICE_POSTGRES": infrastructure.postgres,
-        "WEBOFFICE_LOG": settings.log or ("console" if sys.stderr.isatty() else "json"),
+        "WEBOFFICE_LOG": settings.log or ("console" if sys.stderr.isatty() and trouble is None else "json"),
     }
 
-    def command(name: str, *arguments: str, fds: tuple[int, ...] = ()) -> Callable[[], subprocess.Popen[bytes]]:
+    def command(
+        name: str, *arguments: str, parts: tuple[logins.Part, ...] = (), fds: tuple[int, ...] = ()
+    ) -> Callable[[], subprocess.Popen[bytes]]:
+        """A process that knows the logins of some parts; of none: the tables' owner."""
         argv = [sys.executable, "-m", "ops", *arguments]
         own = {**environment, "WEBOFFICE_METRICS_PORT": str(ports.get(name, 0))}
-        output = Output(_log_file(settings, name), echo=sys.stderr.buffer)
+        for part in parts:
+            url = logins.given(settings, part) or logins.login(infrastructure.postgres, part)
+            own[f"WEBOFFICE_POSTGRES_{part.upper()}"] = url
+        if not parts:
+            own["WEBOFFICE_POSTGRES"] = infrastructure.postgres
+        output = Output(_log_file(settings, name), echo=trouble or sys.stderr.buffer)
         outputs.append(output)
 
         def start() -> subprocess.Popen[bytes]:
@@ -131,10 +190,12 @@ def _services(
 
     fd = listening.fileno()
     services = [
-        Service("web", command("web", "serve", "all", "--fd", str(fd), fds=(fd,))),
-        Service("anonymise", command("anonymise", "work", "anonymise"), stop_rank=1),
-        Service("project", command("project", "work", "project"), stop_rank=1),
+        Service("web", command("web", "serve", "all", "--fd", str(fd), parts=web.LOGINS["all"], fds=(fd,))),
+        Service("anonymise", command("anonymise", "work", "anonymise", parts=("worker",)), stop_rank=1),
+        Service("project", command("project", "work", "project", parts=("worker",)), stop_rank=1),
     ]
+    services.append(Service("import", command("import", "work", "import", parts=("accounts",))))
+    services.append(Service("tell", command("tell", "work", "tell", parts=("accounts", "portal"))))
     if _outdated(infrastructure.postgres):
         done = frozenset({0, 1})  # rows that differ are for a person to look at, not for another try
         services.append(Service("rebuild", command("rebuild", "rebuild", "--if-outdated"), done=done))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import msgspec
 
-from ops import differences
+from ops import differences, stopped
 from ops.settings import Settings
 from ops.sources import source
 from ops.watching import Watch
@@ -22,14 +22,18 @@ def verify(settings: Settings, outlet: str | None, sample: int | None, as_json: 
     """Fold the log again up to the live offsets and compare every row with the live read models.
 
     Exit code 1 where rows differ (old: as they are, new: as the log says), or where a named report is no longer what
-    was certified.
+    was certified; and where a partition of a log waits for a decision (told on stderr, --json: `faults`): what stands
+    behind that was not compared.
     """
     if outlet and sample:
         raise click.UsageError("--outlet and --sample exclude one another")
     with Watch() as watch:
         verdict = run(source(settings), watch, outlet, sample)
-    click.echo(msgspec.json.encode(_document(verdict)).decode() if as_json else _text(verdict))
-    if not verdict.same:
+    waiting = stopped.remedies(settings, source(settings))
+    stopped.tell(waiting, "not compared is")
+    document = {**_document(verdict), "faults": waiting}
+    click.echo(msgspec.json.encode(document).decode() if as_json else _text(verdict))
+    if waiting or not verdict.same:
         raise click.exceptions.Exit(1)
 
 

@@ -2,7 +2,9 @@
 
     FOLDER/postgres/superuser    of PostgreSQL's superuser, which nothing of the service uses
     FOLDER/postgres/weboffice    of the service's role
-    FOLDER/weboffice/pgpass      the same in libpq's form (PGPASSFILE)
+    FOLDER/weboffice/postgres    the URL with which that role logs in, for `migrate` and commands
+    FOLDER/weboffice/PART        the URLs with which the parts log in: worker, gateway, accounts, portal
+    FOLDER/PART/postgres         the same, each for the containers that need it
     FOLDER/grafana/admin         of Grafana's administrator
 
 Each sub-folder is a volume of its own, mounted only where it is needed; so the first and last may be read by whoever
@@ -16,6 +18,8 @@ import secrets
 import sys
 from pathlib import Path
 
+from ops.logins import PARTS, role_of
+
 _BYTES = 32
 
 
@@ -24,12 +28,18 @@ def make(folder: Path) -> list[Path]:
     written = []
     for name in ("postgres/superuser", "postgres/weboffice", "grafana/admin"):
         written += _once(folder / name, secrets.token_urlsafe(_BYTES), mode=0o444)
-    role = (folder / "postgres/weboffice").read_text()
-    written += _once(folder / "weboffice/pgpass", f"*:*:*:weboffice:{role}\n", mode=0o400)  # libpq wants it private
+    written += _once(folder / "weboffice/postgres", _url("weboffice", (folder / "postgres/weboffice").read_text()))
+    for part in PARTS:
+        written += _once(folder / "weboffice" / part, _url(role_of(part), secrets.token_urlsafe(_BYTES)))
+        written += _once(folder / part / "postgres", (folder / "weboffice" / part).read_text())
     return written
 
 
-def _once(path: Path, text: str, *, mode: int) -> list[Path]:
+def _url(role: str, password: str) -> str:
+    return f"postgresql://{role}:{password}@postgres/weboffice"
+
+
+def _once(path: Path, text: str, *, mode: int = 0o400) -> list[Path]:
     if path.exists():
         return []
     new = path.with_name(f".{path.name}.new")

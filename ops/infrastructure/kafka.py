@@ -11,6 +11,7 @@ import socket
 import subprocess
 import time
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ from ops import folders, processes
 from ops.infrastructure.jars import Progress, classpath
 from ops.infrastructure.ports import free_port
 from ops.outputs import Output, RotatedLog
+from schemas.brokers import Brokers
 from schemas.errors import InfrastructureUnreachable
 from schemas.log import MAX_RECORD_BYTES
 
@@ -30,10 +32,17 @@ _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{broker}
+listeners=CLIENTS://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=CLIENTS://127.0.0.1:{broker}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=CLIENTS
+# Loopback is open to every user of the machine: whoever comes has to know the home's secret.
+listener.security.protocol.map=CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
+sasl.enabled.mechanisms=PLAIN
+sasl.mechanism.inter.broker.protocol=PLAIN
+sasl.mechanism.controller.protocol=PLAIN
+listener.name.clients.plain.sasl.jaas.config={login}
+listener.name.controller.plain.sasl.jaas.config={login}
 log.dirs={data}
 auto.create.topics.enable=false
 # One node: internal topics can't have more replicas, and a group need not wait for more members.
@@ -54,6 +63,12 @@ num.io.threads=4
 log.retention.check.interval.ms=60000
 """
 
+_LOGIN = (
+    "org.apache.kafka.common.security.plain.PlainLoginModule required"
+    ' username="{user}" password="{password}" user_{user}="{password}";'
+)
+_USER = "weboffice"
+
 _LOG4J = """\
 rootLogger.level=WARN
 rootLogger.appenderRef.out.ref=out
@@ -69,6 +84,8 @@ logger.server.level=ERROR
 class EmbeddedKafka:
     """A broker whose files live under `home`. `prepare`, `start`, `wait_ready`, `stop`, in this order."""
 
+    _format_options: Sequence[str] = ()
+
     def __init__(self, home: Path, cache: Path) -> None:
         self._home = home
         self._cache = cache
@@ -76,17 +93,26 @@ class EmbeddedKafka:
         self._classpath: list[Path] = []
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
+        self._password = ""
 
     @property
     def address(self) -> str:
-        """Bootstrap servers for clients."""
-        return f"127.0.0.1:{self.port}"
+        """Where clients find it, with the secret that it asks them for (`schemas/brokers.py`)."""
+        return self.address_at(self.port)
+
+    def address_at(self, port: int) -> str:
+        """The same for another port that leads to it."""
+        return str(Brokers(f"127.0.0.1:{port}", "sasl_plaintext", _USER, self._password, "PLAIN"))
 
     def prepare(self, progress: Progress = lambda done, total: None) -> None:
         """Gets the jars, ends a leftover broker, writes the configuration and formats the storage once."""
         self._classpath = classpath(self._cache, progress)
-        self._home.mkdir(parents=True, exist_ok=True)
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._home.chmod(0o700)  # what stands in the log is nobody else's, in a home of before as well
         processes.end_leftover(self._home / "pid.json")
+        self._password = _secret(self._home / "secret")
+        shutil.rmtree(self._home / "tmp", ignore_errors=True)  # what a broker that was killed left there
+        (self._home / "tmp").mkdir()
         self._configure()
         if not (self._home / "data" / "meta.properties").exists():
             shutil.rmtree(self._home / "data", ignore_errors=True)  # half formatted: no record can be in it yet
@@ -153,16 +179,20 @@ class EmbeddedKafka:
         controller = free_port(before.get("controller", 0))
         ports_file.write_text(json.dumps({"broker": self.port, "controller": controller, "home": here}))
         properties = _PROPERTIES.format(
-            broker=self.port, controller=controller, data=self._home / "data", record=MAX_RECORD_BYTES
+            broker=self.port,
+            controller=controller,
+            login=_LOGIN.format(user=_USER, password=self._password),
+            data=self._home / "data",
+            record=MAX_RECORD_BYTES,
         )
-        (self._home / "server.properties").write_text(properties)
+        folders.write_private(self._home / "server.properties", properties)
         (self._home / "log4j2.properties").write_text(_LOG4J)
 
     def _format(self) -> None:
         cluster = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=").replace("-", "a", 1)
         result = subprocess.run(
             [*self._java(), "-Xmx256m", "kafka.tools.StorageTool", "format", "-t", cluster]
-            + ["-c", str(self._home / "server.properties")],
+            + ["-c", str(self._home / "server.properties"), *self._format_options],
             capture_output=True,
             text=True,
             env=self._environment(),
@@ -180,6 +210,7 @@ class EmbeddedKafka:
             "-XX:+UseSerialGC",
             "--sun-misc-unsafe-memory-access=allow",  # else a warning at each start
             "-Djava.awt.headless=true",
+            f"-Djava.io.tmpdir={self._home / 'tmp'}",  # compressors are unpacked there, and killed ones leave them
             f"-Dlog4j2.configurationFile={self._home / 'log4j2.properties'}",
         ]
 
@@ -192,6 +223,14 @@ class EmbeddedKafka:
         if "Failed to acquire lock" in text:
             return f"another Kafka works in {self._home / 'data'}; end it and start again"
         return self._output.see()
+
+
+def _secret(path: Path) -> str:
+    """What clients have to know: made once, readable by the home's user alone. A copied home brings its own along."""
+    if not path.exists():
+        folders.write_private(path, secrets.token_urlsafe(32))
+    path.chmod(0o600)
+    return path.read_text().strip()
 
 
 def _java_program() -> Path:

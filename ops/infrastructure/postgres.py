@@ -6,6 +6,7 @@ import hashlib
 import os
 import pwd
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -178,11 +179,22 @@ class EmbeddedPostgres:
                 path.unlink()
 
     def _own(self, folder: Path) -> None:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._refuse_what_another_made(folder)
         folder.chmod(0o700)
         if self._user:
             entry = pwd.getpwnam(self._user)
             os.chown(folder, entry.pw_uid, entry.pw_gid)
+
+    def _refuse_what_another_made(self, folder: Path) -> None:
+        """Among the temporary files anybody can make what he guesses: he would be PostgreSQL for our processes."""
+        found = folder.lstat()
+        ours = {os.geteuid(), *([pwd.getpwnam(self._user).pw_uid] if self._user else [])}
+        if folder.parent == Path(tempfile.gettempdir()) and not (stat.S_ISDIR(found.st_mode) and found.st_uid in ours):
+            raise InfrastructureUnreachable(
+                f"{folder} was made by somebody else, and PostgreSQL's socket is to lie there: remove it, or name a"
+                " home of a shorter path in WEBOFFICE_HOME"
+            )
 
     def _take_over_files(self) -> None:
         """Files that were unpacked or copied here by another user belong to the server's user from now on."""

@@ -1,4 +1,8 @@
-"""One path of the upload API as an ASGI application: method, errors, counters and the log line of each request."""
+"""One path of the upload API as an ASGI application: method, errors, counters and log.
+
+What fails or is slow has a line of its own, whatever else happens once a minute one together, and each at the level
+`debug`.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,13 @@ from functools import lru_cache
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from producers.gateway import body, metrics, words
-from producers.gateway.answers import ErrorAnswer, JSONAnswer, Refusal, try_again
+from producers.gateway.answers import ErrorAnswer, Refusal, try_again
 from schemas.errors import InfrastructureUnreachable, UploadRefused
+from schemas.tally import Told
 
 log = structlog.get_logger(__name__)
 
@@ -23,11 +29,15 @@ class Exchange:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.unread = body.has_body(request.headers)
-        self.in_english = words.english(request.headers.get("accept-language"))
         self.facts: dict[str, object] = {}
 
+    @property
+    def in_english(self) -> bool:
+        """Whether whoever asks wants English; only what is wrong is told in words."""
+        return words.english(self.request.headers.get("accept-language"))
 
-Handler = Callable[[Exchange], Awaitable[JSONAnswer]]
+
+Handler = Callable[[Exchange], Awaitable[Response]]
 
 
 class Endpoint:
@@ -36,13 +46,14 @@ class Endpoint:
     def __init__(self, name: str, methods: dict[str, Handler]) -> None:
         self._name = name
         self._methods = methods
+        self._told = Told(log, f"{name}_counts")
         self._answered = lru_cache(maxsize=64)(lambda status: metrics.ANSWERS.labels(name, str(status)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.monotonic()
         exchange = Exchange(Request(scope, receive))
         try:
-            answer = await self._answer(exchange)
+            answer: Response = await self._answer(exchange)
         except ClientDisconnect:
             self._tell(exchange, 499, "client_gone", started)  # as nginx counts it; there is nobody to answer
             return
@@ -53,7 +64,7 @@ class Endpoint:
             self._tell(exchange, answer.status_code, "", started)
         await answer(scope, receive, send)
 
-    async def _answer(self, exchange: Exchange) -> JSONAnswer:
+    async def _answer(self, exchange: Exchange) -> Response:
         if not self._methods:
             raise UploadRefused(404, "not_found", "there is nothing at this address")
         handler = self._methods.get(exchange.request.method)
@@ -70,5 +81,5 @@ class Endpoint:
     def _tell(self, exchange: Exchange, status: int, error: str, started: float) -> None:
         self._answered(status).inc()
         facts = {**exchange.facts, "error": error} if error else exchange.facts
-        milliseconds = round((time.monotonic() - started) * 1000, 1)
-        log.info(self._name, status=status, ms=milliseconds, **facts)
+        counted = {"requests": 1, "failed": int(bool(error))}
+        self._told(self._name, started, counted, odd=bool(error), status=status, **facts)

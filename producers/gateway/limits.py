@@ -37,9 +37,19 @@ class RateLimit:
     """
 
     def __init__(self, rates: Rates, *, size: int = 100_000) -> None:
+        self._rates = rates
+        self.sharers = 1
         self._uploads, self._events, self._bytes = rates.uploads, rates.events, rates.bytes
         self._size = size
         self._buckets: OrderedDict[str, _Buckets] = OrderedDict()
+
+    def share(self, gateways: int) -> None:
+        """So many gateways serve the same tills: this one grants its part, so that together they grant the whole."""
+        rates, self.sharers = self._rates, gateways
+        self._uploads, self._events, self._bytes = (
+            Rate(rate.per_second / gateways, max(1, rate.burst / gateways))
+            for rate in (rates.uploads, rates.events, rates.bytes)
+        )
 
     def wait(self, till: str, now: float) -> float:
         """Seconds until the till may send again, 0 where it may now; then the upload is counted."""

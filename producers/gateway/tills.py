@@ -1,7 +1,8 @@
-"""Which till a token belongs to: asked of PostgreSQL, remembered for seconds, and for minutes while it is away."""
+"""Which till a token belongs to: asked of PostgreSQL, remembered for seconds, and for a minute while it is away."""
 
 from __future__ import annotations
 
+import base64
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -25,11 +26,16 @@ _sql = load("producers.gateway", "tills.sql")
 
 
 class Till(Struct, frozen=True):
-    """A till as it was when last asked for; ids are UUIDs as text, `zone` the outlet's IANA time zone."""
+    """A till as it was when last asked for; ids are UUIDs as text, `zone` the outlet's IANA time zone.
+
+    `day_begins` is the hour at which its days begin. `imported`: an importer made the till for itself.
+    """
 
     till_id: str
     outlet_id: str
     zone: str
+    day_begins: int
+    imported: bool
     revoked: bool
     removed: bool
     outlet_removed: bool
@@ -65,6 +71,20 @@ def bearer_token(authorization: str | None) -> str:
     return token.strip()
 
 
+def basic_token(authorization: str | None) -> str:
+    """The token in an `Authorization` header of a program that knows a login and a password only: it is the password,
+    whatever the login. Raises `Refusal` 401."""
+    scheme, _, encoded = (authorization or "").strip().partition(" ")
+    try:
+        login, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:
+        login = password = ""
+    if scheme.lower() != "basic" or not (password or login).strip():
+        challenge = {"WWW-Authenticate": 'Basic realm="weboffice"'}
+        raise Refusal(401, "no_token", "Укажите ключ кассы как пароль", headers=challenge)
+    return (password or login).strip()
+
+
 def unauthorized(code: str, detail: str, parameter: str = "") -> Refusal:
     """401 with its challenge."""
     challenge = 'Bearer realm="weboffice"' + (f", {parameter}" if parameter else "")
@@ -74,7 +94,8 @@ def unauthorized(code: str, detail: str, parameter: str = "") -> Refusal:
 class Tills:
     """Finds tills by token. Times in seconds, of `clock`.
 
-    A till is asked for again after `fresh`; where PostgreSQL is away, it is served up to `stale` old. A token that is
+    A till is asked for again after `fresh`; where PostgreSQL is away, it is served up to `stale` old: so long may it be
+    after a revocation that this gateway was not told of that its token is still good. A token that is
     not known is asked for again after `unknown`, and kept apart, so that guesses push no till out. Remembers `size`
     tills at most.
     """
@@ -84,7 +105,7 @@ class Tills:
         database: Database,
         *,
         fresh: float = 10.0,
-        stale: float = 600.0,
+        stale: float = 60.0,
         unknown: float = 1.0,
         size: int = 20_000,
         clock: Callable[[], float] = time.monotonic,
@@ -92,14 +113,20 @@ class Tills:
         self._database = database
         self._fresh, self._stale, self._unknown, self._size = fresh, stale, unknown, size
         self._clock = clock
+        self._fresh_since = float("-inf")
         self._known: OrderedDict[bytes, tuple[float, Till]] = OrderedDict()
         self._not_known: OrderedDict[bytes, float] = OrderedDict()
+
+    def ask_again(self) -> None:
+        """Of what is known nothing is fresh any more; it is still what is gone by while PostgreSQL is away."""
+        self._fresh_since = self._clock()
 
     async def find(self, token: str) -> Till:
         """The token's till. Raises `Refusal` 401 for an unknown token and `DatabaseAway` where nobody can tell."""
         key = digest(token)
         asked_at, till = self._known.get(key, (0.0, None))
-        if till is not None and self._clock() - asked_at < self._fresh:
+        asking_at = self._clock()
+        if till is not None and asked_at > self._fresh_since and asking_at - asked_at < self._fresh:
             return till
         if key in self._not_known and self._clock() - self._not_known[key] < self._unknown:
             raise _unknown_token()
@@ -114,7 +141,8 @@ class Tills:
             _remember(self._not_known, key, self._clock(), size=1000)
             raise _unknown_token()
         self._not_known.pop(key, None)
-        _remember(self._known, key, (self._clock(), found), self._size)
+        # Of the moment it was asked, or a revocation told meanwhile would be missed.
+        _remember(self._known, key, (asking_at, found), self._size)
         return found
 
 

@@ -69,9 +69,10 @@ class Doorkeeper:
         self._tills = tills
         self.limit = limit
 
-    async def admit(self, exchange: Exchange) -> Till:
-        """The till that asks. Raises `Refusal` 401, 403 or 429, and `DatabaseAway`."""
-        till = await self._tills.find(bearer_token(exchange.request.headers.get("authorization")))
+    async def admit(self, exchange: Exchange, token: str | None = None) -> Till:
+        """The till that asks, by its bearer token or the one that came otherwise. Raises `Refusal` 401, 403 or 429, and
+        `DatabaseAway`."""
+        till = await self._tills.find(token or bearer_token(exchange.request.headers.get("authorization")))
         exchange.facts |= {"outlet": till.outlet_id, "till": till.till_id}
         check_admitted(till)
         if wait := self.limit.wait(till.till_id, time.monotonic()):
@@ -80,16 +81,25 @@ class Doorkeeper:
 
 
 class Uploads:
-    """Takes uploads. `body_seconds`: the time a body may take to come."""
+    """Takes uploads. `body_seconds`: the time a body may take to come. `acknowledged` is told outlet, till, run and
+    last number of each upload that Kafka has."""
 
     def __init__(
-        self, doorkeeper: Doorkeeper, room: Room, producer: RecordProducer, topics: Topics, *, body_seconds: float
+        self,
+        doorkeeper: Doorkeeper,
+        room: Room,
+        producer: RecordProducer,
+        topics: Topics,
+        *,
+        body_seconds: float,
+        acknowledged: Callable[[str, str, str, int], None],
     ) -> None:
         self._doorkeeper = doorkeeper
         self._room = room
         self._producer = producer
         self._topics = topics
         self._body_seconds = body_seconds
+        self._acknowledged = acknowledged
         # Two large bodies at most are unpacked and parsed at one time, beside the event loop: that bounds memory.
         self._workers = ThreadPoolExecutor(2, "upload")
 
@@ -102,7 +112,7 @@ class Uploads:
         check_licensed(till, datetime.now(UTC))
         encoding = body.content_encoding(exchange.request.headers)
         body.check_length(exchange.request.headers)
-        if exchange.request.query_params.get("check") == "1":
+        if exchange.request.scope["query_string"] and exchange.request.query_params.get("check") == "1":
             return await self._check(exchange, till, encoding)
         if self._producer.away:
             raise try_again(503, "not_available", "Kafka does not answer", seconds=5)
@@ -176,6 +186,7 @@ class Uploads:
             ),
             settled=settled,
         )
+        self._acknowledged(till.outlet_id, till.till_id, packed.run, packed.first_seq + packed.count - 1)
         fail_point("gateway.before_answer")
 
 
@@ -188,6 +199,8 @@ def _pack(plain: bytes, till: Till, received_at: datetime) -> Packed:
         run=run,
         first_seq=upload.first_seq,
         zone=till.zone,
+        day_begins=till.day_begins,
+        imported=till.imported,
         received_at=received_at,
         wire_events=upload.events,
     )

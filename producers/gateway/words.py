@@ -36,12 +36,24 @@ FAULTS: dict[str, Words] = {
         "a sum is expected, such as \"-12.50\": digits, a point, at most two places after it",
     ),
     "not_a_quantity": (
-        "здесь нужно количество больше нуля, например \"1.500\": не больше трёх знаков после точки",
-        "a quantity over zero is expected, such as \"1.500\": at most three places after the point",
+        "здесь нужно количество больше нуля, например \"1.500\": не больше шести знаков после точки",
+        "a quantity over zero is expected, such as \"1.500\": at most six places after the point",
     ),
     "not_a_signed_quantity": (
-        "здесь нужно количество, например \"-1.500\": не больше трёх знаков после точки",
-        "a quantity is expected, such as \"-1.500\": at most three places after the point",
+        "здесь нужно количество, например \"-1.500\": не больше шести знаков после точки",
+        "a quantity is expected, such as \"-1.500\": at most six places after the point",
+    ),
+    "not_a_price": (
+        "здесь нужна цена, например \"12.5075\": цифры, точка, не больше четырёх знаков после неё, без минуса",
+        "a price is expected, such as \"12.5075\": digits, a point, at most four places after it, no minus",
+    ),
+    "not_a_level": (
+        "здесь нужно количество без минуса, например \"1.500\" или \"0\": не больше шести знаков после точки",
+        "a quantity without a minus is expected, such as \"1.500\" or \"0\": at most six places after the point",
+    ),
+    "not_a_tax_rate": (
+        "здесь нужна ставка налога: \"20\", \"10\", \"0\", \"20/120\", другое число или \"none\" (без налога)",
+        "a rate of tax is expected: \"20\", \"10\", \"0\", \"20/120\", another number, or \"none\" (no tax)",
     ),
     "other_form": ("значение другого вида, чем здесь нужно", "the value has another form than is expected here"),
     "not_a_whole_number": ("здесь нужно целое число без кавычек", "a whole number without quotes is expected"),

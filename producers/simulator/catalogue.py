@@ -103,6 +103,10 @@ def good_saved(good: Good, at: str) -> dict[str, Any]:
         "barcode": good.barcode,
         "barcodes": good.barcodes,
         "extra": good.extra,
+        "article": good.good_id.upper(),
+        "unit": "кг" if good.by_weight else "шт",
+        "cost": money(good.price * 68 // 100),
+        "min_stock": "5",
     }
 
 

@@ -159,10 +159,11 @@ class _Life:
         while True:
             self._simulation.sleep(random.expovariate(self._simulation.plan.rate * len(self.tills)))
             now = datetime.now(self._shop.zone)
-            events = list(self._world.sale(random.randint(1, len(self.tills)), now))
+            events = []
             if now.date() != today:
                 today = now.date()
-                events = [*self._world.morning(today), *events]
+                events = [*self._world.evening(now), *self._world.morning(today)]
+            events += self._world.sale(random.randint(1, len(self.tills)), now)
             for till in self.tills:
                 till.append([event for number, event in events if number == till.number])
 

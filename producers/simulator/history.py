@@ -31,6 +31,11 @@ def past(world: World, seed: int, days: int, end: datetime) -> Iterator[TillEven
         for at, till in _customers(world.shop, seed, day):
             if at <= end:
                 yield from world.sale(till, at)
+        closes = datetime(day.year, day.month, day.day, tzinfo=world.shop.zone) + timedelta(
+            hours=world.kind.opens + len(world.kind.hours)
+        )
+        if closes <= end:
+            yield from world.evening(closes)
         day += timedelta(days=1)
 
 

@@ -33,6 +33,8 @@ class Kind(Struct, frozen=True):
     returns: float
     lends: bool = False
     perishable: bool = False
+    tax: int = 20  # per cent of VAT, in the prices
+    rounds: bool = False  # takes no kopecks in cash
 
 
 _SHOP_HOURS = [2, 4, 6, 7, 8, 8, 7, 7, 9, 12, 13, 10, 6, 3]
@@ -52,6 +54,7 @@ KINDS = [
         hours=_SHOP_HOURS,
         week=[9, 9, 9, 10, 13, 14, 12],
         sales_per_day=110,
+        tax=10,
         basket=9,
         warehouses=["Торговый зал", "Подсобка"],
         extra={
@@ -63,6 +66,7 @@ KINDS = [
         returns=0.008,
         lends=True,
         perishable=True,
+        rounds=True,
     ),
     Kind(
         name="Кофейня",
@@ -145,5 +149,6 @@ KINDS = [
         methods={"cash": 35, "card": 48, "sbp": 15, "other": 2},
         known_customers=0.3,
         returns=0.002,
+        rounds=True,
     ),
 ]

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from producers.simulator.catalogue import Customer, Good, money, quantity
 from producers.simulator.kinds import Kind
+from producers.simulator.shifts import Shift
 
 _NOTES = [5000_00, 2000_00, 1000_00, 500_00, 100_00, 50_00, 10_00]
 
@@ -26,16 +27,18 @@ class Position(Struct):
 
 
 class Receipt(Struct):
-    """A receipt that was closed, kept for a while because something of it may come back."""
+    """A receipt that was closed, kept for a while because something of it may come back. `rounding` is added to what
+    its positions come to."""
 
     sale_id: str
     positions: list[Position]
     payments: list[tuple[str, int]]
     change: int
+    rounding: int = 0
 
     @property
     def total(self) -> int:
-        return sum(position.net for position in self.positions)
+        return sum(position.net for position in self.positions) + self.rounding
 
 
 def bought(kind: Kind, goods: list[Good], warehouses: list[str], random: Random) -> list[Position]:
@@ -73,6 +76,17 @@ def paid(kind: Kind, total: int, customer: Customer | None, random: Random) -> t
     return [*payments, ("cash", given)], given - left
 
 
+def rounded(receipt: Receipt) -> Receipt:
+    """The receipt without kopecks, in the customer's favour, where all of it was paid in cash."""
+    kopecks = receipt.total % 100
+    if [method for method, _ in receipt.payments] != ["cash"] or receipt.total < 100:
+        return receipt
+    [(_, given)] = receipt.payments
+    exact = given == receipt.total
+    payments, change = [("cash", given - kopecks if exact else given)], receipt.change + (0 if exact else kopecks)
+    return Receipt(receipt.sale_id, receipt.positions, payments, change, -kopecks)
+
+
 def _in_notes(amount: int, random: Random) -> int:
     """The amount rounded up to notes that a customer may well have at hand."""
     note = random.choice([note for note in _NOTES if note <= max(amount * 2, 1000_00)])
@@ -80,7 +94,7 @@ def _in_notes(amount: int, random: Random) -> int:
 
 
 def sale_registered(
-    receipt: Receipt, number: str, at: str, cashier: str, customer: Customer | None, off_by: int
+    receipt: Receipt, number: str, at: str, shift: Shift, customer: Customer | None, off_by: int, tax: int
 ) -> dict[str, Any]:
     """The event of a closed receipt; `off_by` kopecks are paid too much or too little, as by a till with a fault."""
     payments = [{"method": method, "amount": money(amount)} for method, amount in receipt.payments]
@@ -100,17 +114,45 @@ def sale_registered(
                 "price": money(position.price),
                 "discount": money(position.discount),
                 "warehouse_id": position.warehouse,
+                "unit": "кг" if position.good.by_weight else "шт",
+                "tax": _tax(position.net, tax),
             }
             for position in receipt.positions
         ],
         "payments": payments,
         "change": money(receipt.change),
-        "cashier": cashier,
+        **shift.whose,
+        "shift_id": shift.shift_id,
     }
+    if receipt.rounding:
+        event["rounding"] = money(receipt.rounding)
     return {**event, "contact_id": customer.contact_id} if customer else event
 
 
-def returned(receipt: Receipt, return_id: str, at: str, random: Random) -> dict[str, Any] | None:
+def sale_voided(sale: dict[str, Any], at: str, shift: Shift) -> dict[str, Any]:
+    """The event of a receipt that was a mistake."""
+    return {"type": "sale.voided", "at": at, "sale_id": sale["sale_id"], "reason": "ошибка кассира", **shift.whose}
+
+
+def return_voided(back: dict[str, Any], at: str, shift: Shift) -> dict[str, Any]:
+    """The event of a return that was a mistake."""
+    return {
+        "type": "return.voided",
+        "at": at,
+        "return_id": back["return_id"],
+        "reason": "ошибка кассира",
+        **shift.whose,
+    }
+
+
+def _tax(amount: int, rate: int) -> dict[str, str]:
+    """The VAT in an amount."""
+    return {"rate": str(rate), "amount": money((amount * rate * 2 + 100 + rate) // (2 * (100 + rate)))}
+
+
+def returned(
+    receipt: Receipt, return_id: str, at: str, shift: Shift, random: Random, tax: int
+) -> dict[str, Any] | None:
     """The event of a return of all or some of a receipt; None where nothing of it is left. Changes what is left."""
     left = [position for position in receipt.positions if position.left]
     if not left:
@@ -135,6 +177,8 @@ def returned(receipt: Receipt, return_id: str, at: str, random: Random) -> dict[
                 "quantity": quantity(back),
                 "amount": money(amount),
                 "warehouse_id": position.warehouse,
+                "name": position.good.name,
+                "tax": _tax(amount, tax),
             }
         )
     method = max(receipt.payments, key=lambda payment: payment[1])[0]
@@ -145,4 +189,6 @@ def returned(receipt: Receipt, return_id: str, at: str, random: Random) -> dict[
         "sale_id": receipt.sale_id,
         "lines": lines,
         "refunds": [{"method": method, "amount": money(total)}],
+        **shift.whose,
+        "shift_id": shift.shift_id,
     }

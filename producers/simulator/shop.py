@@ -21,7 +21,17 @@ from producers.simulator.catalogue import (
     quantity,
 )
 from producers.simulator.kinds import KINDS, Kind
-from producers.simulator.receipts import Receipt, bought, paid, returned, sale_registered
+from producers.simulator.receipts import (
+    Receipt,
+    bought,
+    paid,
+    return_voided,
+    returned,
+    rounded,
+    sale_registered,
+    sale_voided,
+)
+from producers.simulator.shifts import Shift
 
 Event = dict[str, Any]
 TillEvent = tuple[int, Event]
@@ -29,6 +39,9 @@ TillEvent = tuple[int, Event]
 
 _REMEMBERED = 300  # receipts that something may still be returned of
 _DOES_NOT_RECONCILE = 1 / 400
+_MISTAKEN = 1 / 80
+_WITHOUT_ITS_RECEIPT = 1 / 5
+_MISTAKEN_RETURN = 1 / 8
 
 
 class Shop(Struct, frozen=True):
@@ -60,6 +73,8 @@ class World:
         self._clock_off = [self._random.uniform(-90, 90) for _ in range(shop.tills)]
         self._drift = [self._random.uniform(-4, 4) for _ in range(shop.tills)]
         self._count = 0  # of the day's receipts
+        self._shifts: dict[int, Shift] = {}  # that are open, by till
+        self._closed: deque[tuple[int, date]] = deque(maxlen=50)  # the latest that were closed
 
     def opening(self, at: datetime) -> Iterator[TillEvent]:
         """The shop is set up: warehouses, goods, a first receipt of goods, regular customers."""
@@ -108,29 +123,64 @@ class World:
         kind, stamp = self.kind, self._stamp(till, at)
         self._count += 1
         name = f"{till}-{at.astimezone(self.shop.zone):%y%m%d%H%M%S}-{self._count}"
-        random = Random(f"{self._seed}/{name}")
+        random, more = Random(f"{self._seed}/{name}"), Random(f"{self._seed}/{name}/more")
+        yield from self._shift_opened(till, at)
+        shift = self._shifts[till]
         if self._receipts and random.random() < kind.returns:
-            event = returned(random.choice(self._receipts), f"r{name}", stamp, random)
+            event = returned(random.choice(self._receipts), f"r{name}", stamp, shift, random, kind.tax)
             if event:
+                shift.gave_back(event)
+                if more.random() < _WITHOUT_ITS_RECEIPT:  # the customer has lost it
+                    del event["sale_id"]
+                if Random(f"{self._seed}/{name}/back").random() < _MISTAKEN_RETURN:  # it was entered twice
+                    wrong = {**event, "return_id": f"y{name}"}
+                    yield till, wrong
+                    yield till, return_voided(wrong, stamp, shift)
                 yield till, event
         customer = self._customer(random, name)
         positions = bought(kind, self.goods, self._warehouses, random)
         total = sum(position.net for position in positions)
         payments, change = paid(kind, total, customer, random)
         receipt = Receipt(f"s{name}", positions, payments, change)
+        if kind.rounds:
+            receipt = rounded(receipt)
         for position in positions:
             position.good.stock[position.warehouse] -= position.quantity
         off_by = random.choice([-100, 100, 1]) if random.random() < _DOES_NOT_RECONCILE else 0
-        cashier = self._cashiers[(till + at.toordinal()) % len(self._cashiers)]
-        yield till, sale_registered(receipt, str(self._count), stamp, cashier, customer, off_by)
+        sale = sale_registered(receipt, str(self._count), stamp, shift, customer, off_by, kind.tax)
+        if more.random() < _MISTAKEN:  # it was rung up with another number first
+            wrong = {**sale, "sale_id": f"x{name}", "number": f"{self._count}-1"}
+            yield till, wrong
+            yield till, sale_voided(wrong, stamp, shift)
+        shift.sold(sale, receipt.total)
+        yield till, sale
         self._receipts.append(receipt)
         if customer:
-            customer.purchases += total
+            customer.purchases += receipt.total
             customer.points += total * 3 // 100 - sum(amount for method, amount in payments if method == "points")
             customer.debt += sum(amount for method, amount in payments if method == "credit")
             if customer.debt and random.random() < 0.3:
                 customer.debt = 0
             yield till, contact_saved(customer, stamp)
+
+    def evening(self, at: datetime) -> Iterator[TillEvent]:
+        """The shop closes: what was taken in cash goes to the bank, and each till prints its Z-report."""
+        for till in sorted(self._shifts):
+            shift, stamp = self._shifts.pop(till), self._stamp(till, at)
+            self._closed.append((till, shift.day))
+            if event := shift.taken_out(stamp):
+                yield till, event
+            yield till, shift.closed(stamp, Random(f"{self._seed}/{shift.shift_id}"))
+
+    def _shift_opened(self, till: int, at: datetime) -> Iterator[TillEvent]:
+        """A till's shift begins with the first customer of the day."""
+        if till not in self._shifts:
+            day = at.astimezone(self.shop.zone).date()
+            number = (till + day.toordinal()) % len(self._cashiers)
+            before = sum(closed == (till, day) for closed in self._closed)
+            again = f"-{before + 1}" if before else ""  # a customer who comes late at night
+            self._shifts[till] = Shift(till, day, again, self._cashiers[number], f"k{number + 1}")
+            yield till, self._shifts[till].opened(self._stamp(till, at - timedelta(minutes=5)))
 
     def _stamp(self, till: int, at: datetime) -> str:
         """The time that the till's own clock shows, to the second."""

@@ -11,6 +11,7 @@ if nothing waits: the client then asks what the service still has, and sends aga
 from __future__ import annotations
 
 import gzip
+import json
 import math
 import os
 import random
@@ -22,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
 from producers.till.answers import (
@@ -38,8 +39,9 @@ from producers.till.answers import (
     known_spans,
 )
 from producers.till.attempts import Attempts
+from producers.till.check import ServiceCheck, faults
 from producers.till.connection import Answer, Connection, NoAnswer
-from producers.till.encoding import FRAME_BYTES, Event, encoded
+from producers.till.encoding import FRAME_BYTES, Event, encoded, readable
 from producers.till.errors import UploadStopped
 from producers.till.spool import Spool
 from producers.till.state import Batch, Numbers, Source
@@ -49,6 +51,7 @@ from schemas.limits import MAX_BYTES, MAX_EVENTS
 
 _GZIP_LEVEL = 5
 _UPLOADS = "/api/v1/uploads"
+_CHECK = f"{_UPLOADS}?check=1"
 _ASK_EVERY_S, _ASK_AGAIN_S = 3600.0, 60.0
 _ON_ITS_WAY_S = 600.0  # what was acknowledged since may not be applied yet
 
@@ -124,6 +127,15 @@ class TillClient(AbstractContextManager["TillClient"]):
         several = events if isinstance(events, Sequence) else [events]
         return self.spool.append([encoded(event) for event in several], sources)
 
+    def check(self, language: str, give_up_after: float | None = None) -> ServiceCheck | None:
+        """What the service says of a batch, in "ru" or "en"; None where it is too old to look at one.
+
+        Raises like `send`.
+        """
+        attempts = Attempts(give_up_after, self._sleep, self._clock, self._chance)
+        check = ServiceCheck(self._http, self._token, language, attempts, self._now)
+        return check if check.known() else None
+
     @property
     def pending(self) -> int:
         """How many events wait to be sent."""
@@ -161,6 +173,23 @@ class TillClient(AbstractContextManager["TillClient"]):
             self._look_for_lost()
         return Sent(events, uploads, withdrawn)
 
+    def state(self) -> dict[str, Any] | None:
+        """What the service says of the current run (`applied_through`, `zone`, …); None where it does not say now.
+
+        Raises `UploadStopped` where asking again can't help.
+        """
+        try:
+            answer = self._state(self.spool.run)
+        except NoAnswer:
+            return None
+        if answer.status == 200:
+            content: dict[str, Any] = json.loads(answer.content)
+            return content
+        decision = decide(answer.status, answer.headers, answer.content, first_seq=0, count=0, now=self._now())
+        if isinstance(decision, Stop):
+            raise UploadStopped(decision.message, decision.status)
+        return None
+
     def close(self) -> None:
         """Let the spool and the connection go; what waits stays in the spool."""
         self.spool.close()
@@ -185,26 +214,51 @@ class TillClient(AbstractContextManager["TillClient"]):
         if position is None and len(batch.events) > 1:
             self._cut = len(batch.events) // 2
             return []
-        position = position or 0
+        wrong = {position or 0: (at, decision.reason)}
+        if len(batch.events) > 1:
+            wrong = self._all_wrong(batch) | wrong
+        return [self._withdraw(batch, position, *why) for position, why in sorted(wrong.items())]
+
+    def _withdraw(self, batch: Batch, position: int, at: str, reason: str) -> Withdrawal:
         seq = batch.first_seq + position
-        event = withdrawal(batch.events[position], at, decision.reason, self._now())
+        event = withdrawal(batch.events[position], at, reason, self._now())
         if not self.spool.withdraw(batch.run, seq, event):
-            raise UploadStopped(f"the gateway refuses event.withdrawn: {decision.reason}", 422)
-        return [Withdrawal(batch.run, seq, at, decision.reason)]
+            raise UploadStopped(f"the gateway refuses event.withdrawn: {reason}", 422)
+        return Withdrawal(batch.run, seq, at, reason)
+
+    def _all_wrong(self, batch: Batch) -> dict[int, tuple[str, str]]:
+        """Place and reason by the position of each event of a refused batch that is wrong, so that each takes no
+        upload of its own. Empty where the service does not say: an older one refuses the batch once more."""
+        try:
+            found = faults(self._ask(_CHECK, batch))
+        except NoAnswer:
+            return {}
+        positions = range(len(batch.events))
+        return {
+            f.position: (f.at, f.reason) for f in reversed(found) if f.position is not None and f.position in positions
+        }
 
     def _post(self, batch: Batch) -> Decision:
+        try:
+            answer = self._ask(_UPLOADS, batch)
+        except NoAnswer as exc:
+            return TryAgain(str(exc))
+        decision = decide(*answer, first_seq=batch.first_seq, count=len(batch.events), now=self._now())
+        if isinstance(decision, Stop) and decision.status == 400:
+            # Version 0.2.0 took 1e999 into the spool, which is then no JSON.
+            for position, event in enumerate(batch.events):
+                if not readable(event):
+                    return Refused(position, f"events[{position}]", decision.message)
+        return decision
+
+    def _ask(self, path: str, batch: Batch) -> Answer:
         body = b'{"run":"%b","first_seq":%d,"events":[%b]}' % (
             batch.run.encode(),
             batch.first_seq,
             b",".join(batch.events),
         )
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip", **self._authorization()}
-        packed = gzip.compress(body, _GZIP_LEVEL, mtime=0)
-        try:
-            answer = self._http.request("POST", _UPLOADS, headers, packed)
-        except NoAnswer as exc:
-            return TryAgain(str(exc))
-        return decide(*answer, first_seq=batch.first_seq, count=len(batch.events), now=self._now())
+        return self._http.request("POST", path, headers, gzip.compress(body, _GZIP_LEVEL, mtime=0))
 
     def _confirm_run(self, attempts: Attempts) -> None:
         """Ask once what the gateway knows of the run: more than was sent from here means an older copy of the spool."""

@@ -12,7 +12,7 @@ import ssl
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -103,7 +103,8 @@ class Connection:
             headers = {**headers, **self._proxy_headers()}
         http.request(method, target, body, dict(headers))
         assert http.sock
-        late = threading.Timer(self._timeout, _shut, (http.sock,))  # one byte now and then is no answer either
+        over = threading.Event()
+        late = threading.Timer(self._timeout, _shut, (http.sock, over))  # one byte now and then is no answer either
         late.daemon = True
         late.start()
         try:
@@ -113,6 +114,10 @@ class Connection:
                 self.close()
         finally:
             late.cancel()
+        if over.is_set():
+            raise TimeoutError
+        if response.length and len(content) < MAX_ANSWER_BYTES:  # half of a refusal is none
+            raise IncompleteRead(content, response.length)
         return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
 
     def _proxy(self) -> SplitResult | None:
@@ -133,6 +138,7 @@ class Connection:
         return {"Proxy-Authorization": "Basic " + base64.b64encode(name.encode()).decode()}
 
 
-def _shut(sock: socket.socket) -> None:
+def _shut(sock: socket.socket, over: threading.Event) -> None:
+    over.set()
     with suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)

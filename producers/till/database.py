@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from producers.till.errors import SpoolBusy, SpoolDamaged, SpoolError, SpoolFull
+from producers.till.wal import lost_commits
 from schemas.statements import load
 
 _MOST_FORGOTTEN, _ROUNDS = 500, 8  # events per transaction: its log has to fit the room of the reserve
@@ -52,6 +53,7 @@ class Database:
         with self._translated():
             for file in (path, stamp):
                 file.touch(mode=0o600)
+            self._check_log(path.with_name(f"{path.name}-wal"))
             self._connection = connect(path)
         try:
             with self._translated():
@@ -68,6 +70,14 @@ class Database:
         except BaseException:
             self.close()
             raise
+
+    def _check_log(self, log: Path) -> None:
+        """Before SQLite opens it, and writes over what it takes for the end of its log."""
+        with suppress(FileNotFoundError):
+            content = log.read_bytes()
+            # Another till may be writing it while it is read; then it is sound, and the spool is busy.
+            if lost_commits(content) and log.read_bytes() == content:
+                raise SpoolDamaged(f"{SpoolDamaged.__doc__} ({self._name}: the log is broken in its middle)")
 
     def run(self, name: str, **parameters: object) -> None:
         """Run a statement of `spool.sql`; changes belong into `change`."""

@@ -22,34 +22,49 @@ Event = Mapping[str, Any]
 def encoded(event: Event) -> bytes:
     """The event as JSON; amounts and moments may be `Decimal` and `datetime`. Raises `EventUnfit`."""
     try:
-        plain = json.loads(json.dumps(event, default=_plain, allow_nan=False))
-        if not isinstance(plain, dict):
-            raise EventUnfit("an event is an object")
-        text = _written(minimised(plain))
+        text = json.dumps(event, default=_plain, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as exc:
-        raise EventUnfit(f"the event can't be written as JSON: {exc}") from exc
-    return _bounded(text)
+        raise EventUnfit("no_form", problem=exc) from exc
+    return _stored(json.loads(text))
 
 
 def encoded_line(line: bytes) -> bytes:
     """The same for an event that comes as JSON, in UTF-8. Raises `EventUnfit`."""
     try:
         plain = json.loads(line.decode(), parse_constant=_refuse)
-        if not isinstance(plain, dict):
-            raise EventUnfit("an event is an object")
-        text = _written(minimised(plain))
-    except (ValueError, RecursionError) as exc:
-        raise EventUnfit(f"it can't be read as JSON: {exc}") from exc
-    return _bounded(text)
+    except UnicodeDecodeError as exc:
+        raise EventUnfit("not_utf8", byte=exc.start + 1) from exc
+    except json.JSONDecodeError as exc:
+        raise EventUnfit("not_json", character=exc.pos + 1) from exc
+    except RecursionError as exc:
+        raise EventUnfit("too_deep") from exc
+    except ValueError as exc:  # NaN, or more digits than Python reads
+        raise EventUnfit("no_number") from exc
+    return _stored(plain)
 
 
-def _written(event: Event) -> bytes:
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+def readable(event: bytes) -> bool:
+    """Whether it is JSON by every reader's rules."""
+    try:
+        json.loads(event, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
-def _bounded(text: bytes) -> bytes:
+def _stored(plain: object) -> bytes:
+    if not isinstance(plain, dict):
+        raise EventUnfit("no_object")
+    try:
+        text = json.dumps(minimised(plain), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError as exc:
+        raise EventUnfit("half_a_character") from exc
+    except RecursionError as exc:
+        raise EventUnfit("too_deep") from exc
+    except ValueError as exc:  # 1e999 was read as infinity
+        raise EventUnfit("no_number") from exc
     if len(text) > MAX_BYTES - FRAME_BYTES:
-        raise EventUnfit(f"an event is smaller than {MAX_BYTES} bytes")
+        raise EventUnfit("too_long", most=MAX_BYTES // 2**20)
     return text
 
 

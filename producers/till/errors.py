@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from producers.till.words import unfit
 from schemas.errors import InfrastructureUnreachable, UsageError, WebOfficeError
 
 
@@ -22,7 +23,14 @@ class SpoolDamaged(SpoolError):
 
 
 class EventUnfit(WebOfficeError):
-    """An event can't be stored: not an object, not representable in JSON, nested too deep, or over the size limit."""
+    """An event can't be stored: not an object, not representable in JSON, nested too deep, or over the size limit.
+
+    `code` and `values` say it for programs, and for words in another language (`producers.till.words`).
+    """
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(unfit(code, values, in_english=True))
+        self.code, self.values = code, values
 
 
 class UploadStopped(UsageError):

@@ -1,4 +1,4 @@
-"""Takes event files (JSON Lines, also packed with gzip) over into a till's spool, each line once.
+"""Takes event files over into a till's spool, each line once.
 
 How far a file was taken over stands in the spool beside the events themselves, as bytes from its start and their
 SHA-256: so a command that was killed goes on where it stopped, a file that grew or was renamed is continued, and one
@@ -7,22 +7,18 @@ that was replaced by another under the same name is read from its start.
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import NamedTuple
 
 from producers.till.client import TillClient
-from producers.till.encoding import encoded_line
 from producers.till.errors import EventUnfit
+from producers.till.eventfile import EventFile
 from producers.till.state import Source
 from schemas.errors import UsageError
 
 _CHUNK_EVENTS, _CHUNK_BYTES = 1000, 1024 * 1024
-_READ = 1024 * 1024
-_BOM = b"\xef\xbb\xbf"
 
 
 class Taken(NamedTuple):
@@ -32,70 +28,55 @@ class Taken(NamedTuple):
     bytes_before: int
 
 
-def take_over(client: TillClient, path: Path, after_chunk: Callable[[int], None]) -> Taken:
+def take_over(
+    client: TillClient,
+    path: Path,
+    after_chunk: Callable[[int], None],
+    *,
+    until: int | None = None,
+    without: Iterable[int] = (),
+) -> Taken:
     """Append the events of a file that the spool has not taken yet; `after_chunk` gets the position in the file.
 
-    Raises `UsageError` naming the line that is no event; the lines before it are taken over.
+    The file was looked at (`producers.till.look`) up to the position `until`, and its lines `without`, by rising
+    numbers, are no events. Raises `UsageError` where another one is none: it was changed meanwhile.
     """
     name = sha256(bytes(path.resolve())).hexdigest()[:16]
-    try:
-        before, digest = _taken_before(path, client.spool.sources)
-        events = 0
-        with path.open("rb") as raw, _unpacked(path, raw) as file:
-            file.seek(before)
-            for chunk in _chunks(file, digest, path.name, before):
-                if chunk.events:
-                    client.spool.append(chunk.events, {name: Source(chunk.offset, chunk.digest)})
-                events += len(chunk.events)
-                after_chunk(raw.tell())
-        return Taken(events, before)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as exc:
-        raise UsageError(f"{path.name} is not a whole gzip file: {exc}") from exc
-    except OSError as exc:
-        raise UsageError(f"{path.name} can't be read: {exc.strerror or exc}") from exc
+    before = _taken_before(path, client.spool.sources)
+    events = 0
+    with EventFile(path) as file:
+        file.pass_over(before)
+        for chunk in _chunks(file, until, iter(without)):
+            if chunk:
+                client.spool.append(chunk, {name: Source(file.position, file.digest)})
+            events += len(chunk)
+            after_chunk(file.packed_position)
+    return Taken(events, before)
 
 
-class _Chunk(NamedTuple):
-    events: list[bytes]
-    offset: int
-    digest: str
-
-
-def _chunks(file: IO[bytes], digest: Any, name: str, offset: int) -> Iterator[_Chunk]:
-    events: list[bytes] = []
-    size = 0
-    for number, line in enumerate(file, 1):
-        text = line.removeprefix(_BOM) if offset == 0 else line
-        if text.strip():
+def _chunks(file: EventFile, until: int | None, without: Iterator[int]) -> Iterator[list[bytes]]:
+    events, start, left_out = list[bytes](), file.position, next(without, None)
+    for line in file.lines(until):
+        while left_out is not None and left_out < line.number:
+            left_out = next(without, None)
+        if line.number != left_out:
             try:
-                events.append(encoded_line(text))
+                events.append(line.event())
             except EventUnfit as exc:
-                if events:
-                    yield _Chunk(events, offset, digest.hexdigest())
-                where = f"line {number}" if offset == 0 or number == 1 else f"line {number} of what is new"
-                raise UsageError(f"{name}, {where}, is no event: {exc}") from exc
-        digest.update(line)
-        offset, size = offset + len(line), size + len(line)
-        if len(events) >= _CHUNK_EVENTS or size >= _CHUNK_BYTES:
-            yield _Chunk(events, offset, digest.hexdigest())
-            events, size = [], 0
-    yield _Chunk(events, offset, digest.hexdigest())
+                raise UsageError(f"{file.path.name}, line {line.number}, is no event: {exc}") from exc
+        if len(events) >= _CHUNK_EVENTS or file.position - start >= _CHUNK_BYTES:
+            yield events
+            events, start = [], file.position
+    yield events
 
 
-def _taken_before(path: Path, sources: Mapping[str, Source]) -> tuple[int, Any]:
-    """The longest known beginning that this file has, in unpacked bytes, and the running digest at its end."""
-    found, digest, reached = (0, sha256()), sha256(), 0
-    with path.open("rb") as raw, _unpacked(path, raw) as file:
+def _taken_before(path: Path, sources: Mapping[str, Source]) -> int:
+    """The end of the longest known beginning that this file has, in unpacked bytes."""
+    found = 0
+    with EventFile(path) as file:
         for source in sorted(sources.values(), key=lambda source: source.offset):
-            while reached < source.offset and (piece := file.read(min(_READ, source.offset - reached))):
-                digest.update(piece)
-                reached += len(piece)
-            if reached < source.offset:
+            if not file.pass_over(source.offset):
                 break
-            if digest.hexdigest() == source.digest:
-                found = (reached, digest.copy())
+            if file.digest == source.digest:
+                found = source.offset
     return found
-
-
-def _unpacked(path: Path, raw: IO[bytes]) -> IO[bytes]:
-    return gzip.open(raw) if path.suffix == ".gz" else raw  # type: ignore[return-value]  # GzipFile reads like one

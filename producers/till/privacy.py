@@ -7,7 +7,7 @@ from typing import Any
 from schemas.people import shortening
 from schemas.private import is_code, scrubbed, without_private_fields
 
-_FORM = frozenset(["type", "at", "method"])  # the gateway says what is wrong with these, and quotes them
+_FORM = frozenset(["type", "at", "method", "kind"])  # the gateway says what is wrong with these, and quotes them
 
 
 def minimised(event: dict[str, Any]) -> dict[str, Any]:

@@ -180,6 +180,12 @@ class Spool:
             return self._runs()[-1].run
 
     @property
+    def through(self) -> int:
+        """The number of the last event of that run; 0 where there is none."""
+        with self._mutex:
+            return self._runs()[-1].through
+
+    @property
     def pending(self) -> int:
         """How many events wait to be acknowledged."""
         with self._mutex:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from producers.till.client import Sent, TillClient, Withdrawal
+from producers.till.client import Sent, TillClient
 from producers.till.files import take_over
+from producers.till.look import BadLines, Check, Looker
+from producers.till.uploaded import Uploaded
 from schemas.errors import UsageError
 from schemas.limits import MAX_EVENTS
 
@@ -20,7 +21,10 @@ READABLE = f"others on this machine can read a token on the command line; {TOKEN
 
 
 class Upload(NamedTuple):
-    """What to upload, from where, with which patience (seconds; 0: for ever)."""
+    """What to upload, from where, with which patience (seconds; 0: for ever).
+
+    `check` looks at a batch; without one the service is asked to. `language` is that of reasons, "ru" or "en".
+    """
 
     url: str
     token: str
@@ -29,65 +33,58 @@ class Upload(NamedTuple):
     spool: Path | None = None
     give_up_after: float = 60.0
     batch: int = MAX_EVENTS
+    send_the_good: bool = False
+    check: Check | None = None
+    language: str = "en"
 
 
-class Uploaded(NamedTuple):
-    """What became of it."""
+class Show(Protocol):
+    """Told of progress: bytes of the files that were looked at, then bytes sent and events acknowledged."""
 
-    run: str
-    sent: list[Sent]
-    waiting: int
-    files: list[dict[str, Any]]
+    def looked(self, position: int) -> None: ...
 
-    @property
-    def events(self) -> int:
-        return sum(sent.events for sent in self.sent)
-
-    @property
-    def withdrawn(self) -> list[Withdrawal]:
-        return [withdrawal for sent in self.sent for withdrawal in sent.withdrawn]
-
-    def document(self) -> str:
-        """The answer as JSON."""
-        answer = {
-            "run": self.run,
-            "events": self.events,
-            "uploads": sum(sent.uploads for sent in self.sent),
-            "waiting": self.waiting,
-            "files": self.files,
-            "withdrawn": [withdrawal._asdict() for withdrawal in self.withdrawn],
-        }
-        return json.dumps(answer, ensure_ascii=False)
-
-    def text(self) -> str:
-        """The answer for people."""
-        lines = [f"{self.events} events acknowledged in {sum(sent.uploads for sent in self.sent)} uploads"]
-        lines += [f"refused: event {w.seq} at {w.at}: {w.reason}" for w in self.withdrawn]
-        return "\n".join(lines)
+    def sent(self, position: int, events: int) -> None: ...
 
 
-def upload_files(upload: Upload, show: Callable[[int, int], None]) -> Uploaded:
-    """Send the events of the files. `show` is told bytes of the files read and events acknowledged so far.
+def spool_folder(home: Path, url: str, token: str) -> Path:
+    """Where the spool of an address and token is, by default."""
+    return home / "spools" / sha256(f"{url.rstrip('/')}\n{token}".encode()).hexdigest()[:24]
+
+
+def upload_files(upload: Upload, bad: BadLines, show: Show) -> Uploaded:
+    """Look at the files whole, then send their events; nothing of them where any line is none, unless the good ones
+    are to be sent. The bad lines come into `bad`.
 
     Killed or broken off, it goes on where it stopped when it is called again. Raises `WebOfficeError`.
     """
-    name = sha256(f"{upload.url.rstrip('/')}\n{upload.token}".encode()).hexdigest()[:24]
-    spool = upload.spool or upload.home / "spools" / name
+    spool = upload.spool or spool_folder(upload.home, upload.url, upload.token)
     stamps = upload.home / "spool-stamps"
+    patience = upload.give_up_after or None
     with TillClient(upload.url, upload.token, spool, state_dir=stamps, batch_events=upload.batch) as client:
         sent, files, before = list[Sent](), list[dict[str, Any]](), 0
 
         def send(position: int) -> None:
-            sent.append(client.send(upload.give_up_after or None))
-            show(before + position, sum(each.events for each in sent))
+            sent.append(client.send(patience))
+            show.sent(before + position, sum(each.events for each in sent))
 
-        send(0)  # what an earlier call left behind
-        for path in upload.files:
-            taken = take_over(client, path, send)
-            files.append({"file": path.name, "events": taken.events, "bytes_before": taken.bytes_before})
+        def looked(position: int) -> None:
+            show.looked(before + position)
+
+        sent.append(client.send(patience))  # what an earlier call left behind
+        check = upload.check or client.check(upload.language, patience)
+        looker, sizes = Looker(check, upload.language == "en", bad), list[int]()
+        for number, path in enumerate(upload.files):
+            sizes.append(looker.look_at(number, path, looked))
             before += path.stat().st_size
-        show(before, sum(each.events for each in sent))
-        return Uploaded(client.spool.run, sent, client.pending, files)
+        looked(0)
+        if not bad.lines or upload.send_the_good:
+            before = 0
+            for number, path in enumerate(upload.files):
+                taken = take_over(client, path, send, until=sizes[number], without=bad.numbers(number))
+                files.append({"file": path.name, "events": taken.events, "bytes_before": taken.bytes_before})
+                before += path.stat().st_size
+            show.sent(before, sum(each.events for each in sent))
+        return Uploaded(client.spool.run, sent, client.pending, files, bad, upload.send_the_good)
 
 
 def read_token(file: Path | None, environment: Mapping[str, str]) -> str:
@@ -111,8 +108,17 @@ class Lines:
         self._total, self._write = total, write
         self._at, self._last = time.monotonic(), ""
 
-    def __call__(self, done: int, events: int) -> None:
-        line = f"{done * 100 // max(self._total, 1)} %, {events} events acknowledged"
-        if line != self._last and (time.monotonic() - self._at >= _LINE_EVERY_S or done >= self._total):
+    def looked(self, position: int) -> None:
+        self._say(position, f"{self._percent(position)} % looked at", at_the_end=False)
+
+    def sent(self, position: int, events: int) -> None:
+        self._say(position, f"{self._percent(position)} %, {events} events acknowledged", at_the_end=True)
+
+    def _percent(self, position: int) -> int:
+        return position * 100 // max(self._total, 1)
+
+    def _say(self, position: int, line: str, *, at_the_end: bool) -> None:
+        due = time.monotonic() - self._at >= _LINE_EVERY_S or (at_the_end and position >= self._total)
+        if line != self._last and due:
             self._at, self._last = time.monotonic(), line
             self._write(line)

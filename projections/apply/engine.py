@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import localcontext
 
 import msgspec
@@ -17,12 +17,13 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections.apply import flood
-from projections.apply.flood import FloodLimit
+from projections.apply import refold, witnesses
+from projections.apply.flood import Doubt, InDoubt, Regressions
 from projections.apply.outcome import Applied, FoldFailed, PieceId, PositionConflict
 from projections.apply.transaction import Intake
+from projections.apply.witnesses import LookBack, Notes
 from projections.generations import register
-from projections.kinds.fold import Fold
+from projections.generations.register import Generation
 from projections.logs.applied import position as applied_position
 from projections.logs.faults import Position
 from projections.models.versions import fold_of
@@ -43,8 +44,9 @@ _FROZEN_AFTER_S = 30
 class Engine:
     """Applies records of `events` to a generation, the live one unless another is given by its number.
 
-    With `outlets`, only records of those are folded; the positions pass over the others. One connection; not for use
-    by two threads at once.
+    With `outlets`, only records of those are folded; the positions pass over the others. `look_back` reads witnesses of
+    the live generation in the log: without it, records are set aside however many they are. One connection; not for
+    use by two threads at once.
     """
 
     def __init__(
@@ -52,13 +54,16 @@ class Engine:
         postgres: str,
         generation: int | None = None,
         outlets: Collection[str] | None = None,
-        flood_limit: FloodLimit = FloodLimit(),  # noqa: B008 (frozen)
         store: Store | None = None,
+        look_back: LookBack | None = None,
     ) -> None:
         self._store = store or Store()
         self._postgres = postgres
-        self._flood = flood_limit
         self._generation = generation
+        self._look_back = look_back
+        self._doubt = Doubt()
+        self._notes = Notes() if generation is None else None
+        self._regressions = Regressions()
         self._keys = None if outlets is None else frozenset(outlet.encode() for outlet in outlets)
         self._connection: Connection[TupleRow] | None = None
         self._in_common = False
@@ -85,19 +90,33 @@ class Engine:
         """Applies a batch, in one transaction where nothing is wrong with it; each partition's records in order.
 
         A record that cannot be folded is set aside and its run waits behind it; to find it, the batch is applied
-        record by record. Nothing is written where it raises: `PositionConflict`, `QuarantineFlood`, or `psycopg.Error`
-        where PostgreSQL fails.
+        record by record. Nothing is written where it raises: `PositionConflict`, `QuarantineFlood`, what `look_back`
+        raises, or `psycopg.Error` where PostgreSQL fails.
         """
         if self._in_common:
             return self._transact(records, {}, one_by_one=False)
-        try:
+        while True:
+            try:
+                return self._apply(records)
+            except InDoubt:
+                self._store.reset()
+                assert self._look_back is not None  # else nothing is doubted
+                self._hear_witnesses(self._look_back)
+
+    def _apply(self, records: Sequence[LogRecord]) -> Applied:
+        with suppress(FoldFailed):  # which record it is comes out below, with a traceback of its own
             return self._transact(records, {}, one_by_one=False)
-        except FoldFailed:
-            self._store.reset()
-            total = Applied()
-            for record in records:
-                total.add(self._apply_alone(record))
-            return total
+        self._store.reset()
+        total = Applied()
+        for record in records:
+            total.add(self._apply_alone(record))
+        return total
+
+    def _hear_witnesses(self, look_back: LookBack) -> None:
+        """Folds once more some of what was folded before. Raises `QuarantineFlood` where this program can't."""
+        called = witnesses.sample(self._connected(), self._doubt.outlets)
+        refold.check(self._connected(), look_back(called))
+        self._doubt.settled()
 
     @contextmanager
     def in_common(self) -> Iterator[None]:
@@ -139,36 +158,44 @@ class Engine:
     def _transact(self, records: Sequence[LogRecord], broken: Mapping[PieceId, str], one_by_one: bool) -> Applied:
         connection = self._connected()
         with connection.transaction(), localcontext(prec=60):
-            fold = self._use_generation(connection)
+            generation = self._use_generation(connection)
+            fold = fold_of(generation.projections)
             fresh = self._hold_positions(connection, records)
             if len(fresh) < len(records):
                 self._store.reset()
-            intake = Intake(connection, self._store, fold, broken, one_by_one)
+            if self._notes is not None:
+                self._notes.begin()
+            intake = Intake(connection, self._store, fold, broken, one_by_one, self._notes)
             outlets = intake.take([record for record in fresh if self._keys is None or record.key in self._keys])
             if not self._in_common:
                 self._store.flush(connection)
             self._move_positions(connection, fresh)
-            if intake.set_aside:
-                flood.check(connection, self._flood)
-            if self._generation is None:
+            if intake.set_aside and self._generation is not None:
+                self._regressions.of(connection, generation, intake.set_aside)
+            elif intake.set_aside and self._look_back is not None:
+                self._doubt.of(intake.set_aside)
+            if self._notes is not None:
+                self._notes.write(connection)
                 connection.execute(_sql["notify"], {"outlets": sorted(outlets)})
                 fail_point("project.before_commit")
         return intake.applied
 
-    def _use_generation(self, connection: Connection[TupleRow]) -> Fold:
-        """Holds the generation and says what it is folded by: the projections that it was made with."""
+    def _use_generation(self, connection: Connection[TupleRow]) -> Generation:
+        """Holds the generation, in the caller's transaction."""
         if self._generation is None:
             held = register.hold_live(connection)
         else:
             held = register.numbered(connection, self._generation)
         register.use(connection, held)
-        return fold_of(held.projections)
+        return held
 
     def _hold_positions(self, connection: Connection[TupleRow], records: Sequence[LogRecord]) -> list[LogRecord]:
         """Locks the positions and returns the records that come next after them."""
         partitions = {"partitions": sorted({record.partition for record in records})}
-        connection.execute(_sql["open_positions"], partitions)
         rows = connection.execute(_sql["hold_positions"], partitions).fetchall()
+        if len(rows) < len(partitions["partitions"]):  # the first batch of a partition
+            connection.execute(_sql["open_positions"], partitions)
+            rows = connection.execute(_sql["hold_positions"], partitions).fetchall()
         for partition, _, topic_id in rows:
             if topic_id and self.log_id and topic_id != self.log_id:
                 raise PositionConflict(

@@ -103,4 +103,5 @@ INSERT INTO quarantine (
     partition, log_offset, first_seq, last_seq, outlet_id, till_id, run, log_time, reason, traceback, stub
 )
 SELECT partition, log_offset, first_seq, last_seq, outlet_id, till_id, run, log_time, %(reason)s, %(traceback)s, false
-FROM taken;
+FROM taken
+RETURNING partition, log_offset;

@@ -26,6 +26,17 @@ class Applied(Struct):
             setattr(self, field, getattr(self, field) + getattr(other, field))
 
 
+class SetAside(Struct, frozen=True):
+    """A piece that goes into quarantine: whose it is, as far as that is known, its record and its last number."""
+
+    outlet_id: str | None
+    till_id: str | None
+    run: str | None
+    partition: int
+    log_offset: int
+    last_seq: int
+
+
 class PositionConflict(WebOfficeError):
     """The records do not go on where the stored position of their partition is."""
 

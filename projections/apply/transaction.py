@@ -15,8 +15,9 @@ from psycopg.rows import TupleRow
 
 from projections.apply import chunks
 from projections.apply.chunks import ParkedPiece, Piece, Turn
-from projections.apply.outcome import Applied, PieceId
+from projections.apply.outcome import Applied, PieceId, SetAside
 from projections.apply.reading import Reading, read, run_id
+from projections.apply.witnesses import Notes
 from projections.kinds.fold import Fold
 from projections.models import BOOKKEEPING
 from projections.runs import state
@@ -46,6 +47,7 @@ class Intake:
 
     `broken` holds the pieces that failed to fold in an earlier try, with the traceback: they are set aside now. With
     `one_by_one`, each piece is folded and written alone, so that a failure (`FoldFailed`) names the piece at fault.
+    `notes` is told what is folded.
     """
 
     def __init__(
@@ -55,15 +57,17 @@ class Intake:
         fold: Fold,
         broken: Mapping[PieceId, str],
         one_by_one: bool = False,
+        notes: Notes | None = None,
     ) -> None:
         self.applied = Applied()
-        self.set_aside = 0
-        """How many pieces went into quarantine."""
+        self.set_aside: list[SetAside] = []
+        """What went into quarantine."""
         self._connection = connection
         self._store = store
         self._fold = fold
         self._broken = broken
         self._one_by_one = one_by_one
+        self._notes = notes
         self._turns: list[Turn] = []
         self._ledgers: dict[RunId, RunLedger] = {}
         self._removed: set[str] = set()
@@ -137,8 +141,8 @@ class Intake:
         """What a stub stood for came after all and can be read: the stub's events count as duplicates."""
         last = upload.first_seq + len(upload.events) - 1
         for piece, left in ledger.run.replace_stubs((upload.first_seq, last)):
-            asked = {"first_seq": piece[0], "firsts": [of[0] for of in left], "lasts": [of[1] for of in left]}
-            self._connection.execute(_sql["replace_stub"], {**_named(run_id(upload)), **asked})
+            parts = {"first_seq": piece[0], "firsts": [of[0] for of in left], "lasts": [of[1] for of in left]}
+            self._connection.execute(_sql["replace_stub"], {**_named(run_id(upload)), **parts})
             replaced = size(piece) - sum(map(size, left))
             ledger.duplicate += replaced
             self.applied.duplicate += replaced
@@ -151,6 +155,8 @@ class Intake:
 
     def _fold_turns(self) -> None:
         for piece, withdrawn in chunks.fold(self._connection, self._store, self._fold, self._turns, self._one_by_one):
+            if self._notes is not None:
+                self._notes.folded(piece)
             ledger = self._ledgers[piece.id[:3]]
             events = len(piece.upload.events)
             ledger.applied += events - withdrawn
@@ -183,6 +189,7 @@ class Intake:
         """Deletes its rows; what waits or is set aside is discarded, and so is whatever comes later."""
         self._fold_turns()
         self._store.flush(self._connection)
+        self._store.forget_outlet(order.outlet)
         self._parked_now = {key: piece for key, piece in self._parked_now.items() if key[0] != order.outlet}
         self._removed.add(order.outlet)
         self._ledgers = {**state.load_outlet(self._connection, order.outlet), **self._ledgers}
@@ -209,12 +216,13 @@ class Intake:
                 continue
             span = (first, ledger.run.waiting.pop(first))
             ledger.run.quarantine(span)
-            self._connection.execute(
+            place = self._connection.execute(
                 _sql["quarantine_parked"],
                 {**_named((outlet, till, run)), "first_seq": first, **_said(fault)},
-            )
+            ).fetchone()
+            assert place is not None  # what waits stands there
             self.applied.quarantined += size(span)
-            self.set_aside += 1
+            self.set_aside.append(SetAside(outlet, till, run, place[0], place[1], span[1]))
 
     def _park(self, piece: Piece) -> None:
         upload = piece.upload
@@ -241,10 +249,11 @@ class Intake:
         outlet: str | None = None,
         stub: bool = False,
     ) -> None:
+        whose: Mapping[str, str | None] = _named(of) if of else {"outlet": outlet, "till": None, "run": None}
         self._connection.execute(
             _sql["quarantine"],
             {
-                **(_named(of) if of else {"outlet": outlet, "till": None, "run": None}),
+                **whose,
                 "partition": record.partition,
                 "log_offset": record.offset,
                 "first_seq": span[0],
@@ -255,7 +264,9 @@ class Intake:
             },
         )
         self.applied.quarantined += size(span)
-        self.set_aside += 1
+        self.set_aside.append(
+            SetAside(whose["outlet"], whose["till"], whose["run"], record.partition, record.offset, span[1])
+        )
         log.error("quarantined", partition=record.partition, offset=record.offset, run=of, span=span)
 
 

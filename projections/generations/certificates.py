@@ -87,12 +87,12 @@ def broken(connection: Connection[TupleRow], generation: Generation) -> list[Bro
     """The certificates of a generation that no longer hold; it must stand at the offsets it was certified at."""
     found = []
     for projection in sorted(generation.projections):
-        asked = {
+        parameters = {
             "generation": generation.number,
             "projection": projection,
             "schema_name": generation.schema_name,
             "ignored": _IGNORED,
         }
-        for outlet, day, certified, rows in connection.execute(_sql["broken"], asked):
+        for outlet, day, certified, rows in connection.execute(_sql["broken"], parameters):
             found.append(Broken(projection, outlet, day, certified, rows))
     return found

@@ -127,8 +127,8 @@ def _columns(table: str, key: list[str], old: dict[str, Any] | None, new: dict[s
 
 
 def _names(connection: Connection[TupleRow], statement: str, of: Generation, relation: str | None = None) -> list[str]:
-    asked = {"schema_name": of.schema_name, "relation": relation, "ignored": _ignored(relation)}
-    return [name for (name,) in connection.execute(_sql[statement], asked)]
+    parameters = {"schema_name": of.schema_name, "relation": relation, "ignored": _ignored(relation)}
+    return [name for (name,) in connection.execute(_sql[statement], parameters)]
 
 
 def _ignored(table: str | None) -> list[str]:

@@ -18,6 +18,9 @@ REBUILD = 0x3EB0FF1D0
 VERIFY = 0x3EB0FF1D1
 """Held by a verification while its temporary generation stands."""
 
+RESTORE = 0x3EB0FF1D2
+"""Held by whoever restores a backup."""
+
 
 class Busy(UsageError):
     """Another process is at it."""

@@ -44,6 +44,7 @@ def ensure_first_generation(connection: Connection[TupleRow]) -> None:
         if connection.execute(_sql["any_generation"]).fetchone() is None:
             generation = create(connection, state="live")
             connection.execute(_sql["mark_switched"], {"number": generation.number})
+            connection.execute(_sql["point_reports"], {"schema_name": generation.schema_name})
 
 
 def create(
@@ -72,6 +73,7 @@ def create(
     connection.execute(b";\n".join(each.statements["create"] for each in tables))
     open_to_all = {each.name for each in BOOKKEEPING if not each.isolated}
     connection.execute(_sql["isolate"], {"tables": [each.name for each in tables if each.name not in open_to_all]})
+    connection.execute(_sql["grant"], {"schema_name": generation.schema_name})
     if state == "building":
         _bind_owner(connection, generation, bound=False)
     return generation
@@ -142,6 +144,7 @@ def make_live(connection: Connection[TupleRow], generation: Generation) -> None:
     connection.execute(_sql["retire_live"])
     _set_state(connection, generation, "live")
     connection.execute(_sql["mark_switched"], {"number": generation.number})
+    connection.execute(_sql["point_reports"], {"schema_name": generation.schema_name})
 
 
 def drop(connection: Connection[TupleRow], generation: Generation) -> None:

@@ -18,6 +18,10 @@ SELECT app.create_generation_schema(%(schema_name)s);
 -- For a new generation: each table's rows are shown to their outlets' account alone.
 SELECT app.isolate(name::regclass) FROM unnest(%(tables)s::text[]) AS name;
 
+-- name: grant
+-- What the processes' roles may do in a new generation.
+SELECT app.grant_generation(%(schema_name)s);
+
 -- name: bind_owner
 SELECT app.bind_owner(%(schema_name)s, %(bound)s);
 
@@ -82,6 +86,10 @@ ORDER BY since, a.pid;
 
 -- name: drop_schema
 SELECT app.drop_generation_schema(%(schema_name)s);
+
+-- name: point_reports
+-- For analysts, in the transaction that makes a generation live: the views of the schema `report` show it from then on.
+SELECT app.point_reports(%(schema_name)s);
 
 -- name: positions
 SELECT partition, next_offset FROM positions ORDER BY partition;

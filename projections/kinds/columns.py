@@ -36,14 +36,6 @@ class Column(Struct, frozen=True):
     annotation: Any
 
 
-class Less(Struct, frozen=True):
-    """A stored column that PostgreSQL derives: one sum less others."""
-
-    name: str
-    whole: str
-    less: tuple[str, ...]
-
-
 def columns(row: type[Struct]) -> tuple[Column, ...]:
     """The columns of a row's struct in order. Raises `TypeError` for a type that no column has."""
     hints = get_type_hints(row, include_extras=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -29,7 +30,9 @@ def copy_line(name: str, columns: Sequence[Column]) -> Callable[[Any], str]:
         source,
         text=_text,
         optional=_optional,
+        optional_number=_optional_number,
         document=_document,
+        optional_document=_optional_document,
         moment=_moment,
         optional_moment=_optional_moment,
         day=_day,
@@ -45,10 +48,13 @@ _WRITTEN = {
     ("numeric", False): "{{{}!s}}",
     ("text", False): "{{text({})}}",
     ("text", True): "{{optional({})}}",
+    ("integer", True): "{{optional_number({})}}",
+    ("numeric", True): "{{optional_number({})}}",
     ("date", False): "{{day({})}}",
     ("timestamptz", False): "{{moment({})}}",
     ("timestamptz", True): "{{optional_moment({})}}",
     ("jsonb", False): "{{document({})}}",
+    ("jsonb", True): "{{optional_document({})}}",
 }
 """(type, may be NULL) → how a value goes into the line"""
 
@@ -63,10 +69,18 @@ def _optional(value: str | None) -> str:
     return "\\N" if value is None else _text(value)
 
 
+def _optional_number(value: Decimal | int | None) -> str:
+    return "\\N" if value is None else str(value)
+
+
 def _document(value: object) -> str:
     """A document; in JSON only the backslash needs care."""
     text = _encode(value).decode()
     return text.replace("\\", "\\\\") if "\\" in text else text
+
+
+def _optional_document(value: object) -> str:
+    return "\\N" if value is None else _document(value)
 
 
 def _moment(value: datetime) -> str:

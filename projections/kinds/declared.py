@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from projections.kinds.documents import Documents
+from projections.kinds.levels import Levels
 from projections.kinds.readmodels import Projection
 from projections.kinds.states import Counter, States
 from projections.kinds.sums import Sums
@@ -24,6 +25,6 @@ def _declared(package: str, name: str) -> Projection:
             raise
         raise TypeError(f"projection {name} is listed, but its module is missing: {path}") from exc
     for value in vars(module).values():
-        if isinstance(value, Documents | Sums | States | Counter) and value.name == name:
+        if isinstance(value, Documents | Sums | States | Levels | Counter) and value.name == name:
             return value
     raise TypeError(f"{path} declares no projection named {name}")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 
 class Provenance(Struct, frozen=True, gc=False):
-    """Whose an event is, its number in its run, its record's offset in the log, its turn in its outlet."""
+    """Whose an event is, its number in its run, its record's offset in the log, its turn in its outlet.
+
+    `zone` and `day_begins` are the outlet's time zone and the hour at which its days begin. `received_at` is when the
+    gateway took the record in, `log_time` when it was appended to the log. `imported`: the till is an importer's.
+    """
 
     outlet: str
     till: str
@@ -19,8 +23,23 @@ class Provenance(Struct, frozen=True, gc=False):
     log_offset: int
     log_time: datetime
     applied_no: int
+    received_at: datetime
+    day_begins: int = 0
+    imported: bool = False
 
 
+FIRST_SOUND = datetime(2000, 1, 1, tzinfo=UTC)
+"""A till's clock that says an earlier moment is wrong."""
+
+AHEAD = timedelta(hours=1)
+"""A till's clock that says a moment more than this after the record came in is wrong, too."""
+
+
+class WrongClock:
+    """In a declaration: any event that is dated more than an hour after its record came in, or before 2000."""
+
+
+_DAY = timedelta(days=1)
 _zones: dict[str, ZoneInfo] = {}
 
 
@@ -31,6 +50,19 @@ def local_time(at: datetime, zone: str) -> datetime:
     return at.astimezone(_zones[zone])
 
 
-def local_day(at: datetime, zone: str) -> date:
-    """The outlet's calendar day of the moment."""
-    return local_time(at, zone).date()
+def business_day(local: datetime, day_begins: int) -> date:
+    """The day that a moment by the wall clock counts to: what happens before `day_begins` counts to the day before."""
+    return local.date() if local.hour >= day_begins else local.date() - _DAY
+
+
+def local_day(at: datetime, provenance: Provenance) -> date:
+    """The outlet's day of the moment."""
+    return business_day(local_time(at, provenance.zone), provenance.day_begins)
+
+
+def effective(at: datetime, received_at: datetime) -> datetime:
+    """The effective time of a document dated `at` whose first record came in at `received_at`.
+
+    A clock that is ahead is cut to the record's arrival, and so is one that lies before 2000 (contract, 'Events').
+    """
+    return received_at if at > received_at or at < FIRST_SOUND else at

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any, TypeVar, overload
 
 from msgspec import Struct
 
 from projections.kinds.documents import Documents
+from projections.kinds.levels import Levels, LevelTable
+from projections.kinds.once import Twins
 from projections.kinds.states import Counter, Register, States
 from projections.kinds.sums import Sums
-from projections.kinds.table import SumTable, Table
+from projections.kinds.table import Key, SumTable, Table
 
 R = TypeVar("R", bound=Struct)
-Projection = Documents[Any, Any] | Sums | States[Any] | Counter[Any]
+Projection = Documents[Any, Any] | Sums | States[Any] | Levels[Any] | Counter[Any]
 
 
 class ReadModels:
     """One table for each projection and register, by name or by declaration."""
 
-    def __init__(self, held: Iterable[Projection | Register[Any]]) -> None:
-        self.tables: dict[str, Any] = {
-            each.name: SumTable() if isinstance(each, Sums) else Table(each.key_width) for each in held
-        }
+    def __init__(self, held: Collection[Projection | Register[Any]]) -> None:
+        self.tables: dict[str, Any] = {each.name: _table(each) for each in held}
+        self.twins = {each.name: Twins() for each in held if isinstance(each, Documents) and each.once}
+        self.consulted: dict[Key, dict[str, Any]] = {}
+        """(outlet, id) → till → document, of those that others may read (`projections.kinds.consulting`)"""
 
     @overload
     def __getitem__(self, projection: Sums) -> SumTable[Any]: ...
+    @overload
+    def __getitem__(self, projection: Levels[R]) -> LevelTable[R]: ...
     @overload
     def __getitem__(self, projection: Documents[Any, R] | States[R] | Counter[R] | Register[R]) -> Table[R]: ...
     def __getitem__(self, projection: Projection | Register[Any]) -> SumTable[Any] | Table[Any]:
         found: SumTable[Any] | Table[Any] = self.tables[projection.name]
         return found
+
+
+def _table(held: Projection | Register[Any]) -> SumTable[Any] | Table[Any]:
+    match held:
+        case Sums():
+            return SumTable()
+        case Levels():
+            return LevelTable(held.key_width)
+        case _:
+            return Table(held.key_width)

@@ -1,4 +1,4 @@
-"""States: rows that an event replaces or alters (goods, contacts, stock), read by the keys that the projection names.
+"""States: rows that an event replaces or alters (goods, contacts), read by the keys that the projection names.
 
 `On` says what an event, or the request to forget a contact, makes of the one row it is about; `Of` what a change of
 another projection's row (a document, a good) makes of any number of rows. Nothing else may be read: a table raises for
@@ -39,35 +39,34 @@ class Register(Generic[R]):
 class On(Struct, frozen=True):
     """What becomes of the row of `key(event)`, whose outlet stands in front of it.
 
+    Without a `key` the event is a line of a journal: its row brings its key along, and is never read.
     `fold(old, event, provenance)` gives the new row, or None where nothing changes; `old` is the row as it was, None
     where there is none; a request to forget has no provenance. With `reads` False the row is replaced unseen, and `old`
     is always None. `consults` names a register whose row under the same key is handed over as a fourth argument.
     """
 
     event: type[Any]
-    key: Callable[[Any], tuple[str, ...]]
+    key: Callable[[Any], tuple[str, ...]] | None
     fold: Callable[..., Any]
     reads: bool = True
     consults: Register[Any] | None = None
 
 
 class Of(Struct, frozen=True):
-    """What a change of a row elsewhere makes of this state: `fold(table, old, new)`, `old` None for a new row.
+    """What a change of a row elsewhere makes of this state: `fold(table, old, new)`.
 
-    `keys(row)` are the rows it may read or alter, without the outlet: of a document as well as of its event.
+    `old` is None for a new row, and `new` for a document that was voided; with `all_contents` they are as they came,
+    voided or not. `keys(row)` are the rows it may read or alter, without the outlet: of a document and of its event.
     """
 
     projection: Documents[Any, Any] | States[Any]
     fold: Callable[..., None]
     keys: Callable[[Any], Iterable[tuple[str, ...]]] | None = None
+    all_contents: bool = False
 
 
 class States(Generic[R]):
-    """A projection of rows that are replaced or altered; the first `key` columns of `row` are its key.
-
-    `read_for`: where given, rows are only added to (`add`) as long as a batch brings none of these events and replaces
-    no document; what is stored need not be read then.
-    """
+    """A projection of rows that are replaced or altered; the first `key` columns of `row` are its key."""
 
     def __init__(
         self,
@@ -78,7 +77,6 @@ class States(Generic[R]):
         key: int,
         on: tuple[On, ...] = (),
         of: tuple[Of, ...] = (),
-        read_for: tuple[type[Any], ...] | None = None,
         package: str = "projections.models",
         continues: tuple[int, ...] = (),
     ) -> None:
@@ -89,7 +87,6 @@ class States(Generic[R]):
         self.key_width = key
         self.on = on
         self.of = of
-        self.read_for = read_for
         self.columns = columns(row)
         self.key = tuple(column.name for column in self.columns[:key])
         if self.key[0] != "outlet_id":
@@ -97,9 +94,10 @@ class States(Generic[R]):
         for source in of:
             if source.keys is None or not isinstance(source.projection, Documents):
                 raise TypeError(f"{name}: which of its rows is a change of {source.projection.name} about?")
+        if any(handler.reads and handler.key is None for handler in on):
+            raise TypeError(f"{name}: which of its rows is an event about?")
         needed = ["create", "write", "remove"]
         needed += ["load"] if of or any(handler.reads for handler in on) else []
-        needed += [] if read_for is None else ["add"]
         self.statements = statements.of_file(name, package, needed)
         if "copy" in self.statements and not all(handler.reads for handler in on):
             raise TypeError(f"{name}: COPY is for rows that are certainly not there, so each event has to read its row")
@@ -115,13 +113,12 @@ class Begins(Protocol):
 class Counter(Generic[R]):
     """The engine's counter: one row an outlet, opened for every event.
 
-    `count(row, at)` numbers an event in the order of application; it moves the greatest time applied along. Beside
-    that, the row counts changes of other projections (`of`).
+    `count(row)` numbers an event in the order of application, `reach(row, at)` moves the greatest effective time along.
+    Beside that, the row counts changes of other projections (`of`).
     """
 
     key_width = 1
     on: tuple[On, ...] = ()
-    read_for = None
 
     def __init__(
         self,
@@ -130,7 +127,8 @@ class Counter(Generic[R]):
         version: int,
         row: type[R],
         begin: Begins,
-        count: Callable[[Any, datetime], int],
+        count: Callable[[Any], int],
+        reach: Callable[[Any, datetime], None],
         of: tuple[Of, ...],
         package: str = "projections.models",
         continues: tuple[int, ...] = (),
@@ -141,6 +139,7 @@ class Counter(Generic[R]):
         self.row = row
         self.begin = begin
         self.count = count
+        self.reach = reach
         self.of = of
         self.columns = columns(row)
         self.key: tuple[str, ...] = ("outlet_id",)

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from projections.kinds import sumstatements
-from projections.kinds.columns import Column, Less, columns
+from projections.kinds.columns import Column, columns
 from projections.kinds.compiled import compiled
 from projections.kinds.copylines import copy_line
 from projections.kinds.documents import Documents
@@ -28,9 +28,12 @@ Add = Callable[[dict[Any, Any], Iterable[Any]], None]
 
 
 class Source(Generic[D, S]):
-    """A flattening of documents into rows of one typed struct."""
+    """A flattening of documents into rows of one typed struct; of those that were voided, where it is said so."""
 
-    def __init__(self, documents: Documents[Any, D], row: type[S], flatten: Callable[[D], Collection[S]]) -> None:
+    def __init__(
+        self, documents: Documents[Any, D], row: type[S], flatten: Callable[[D], Collection[S]], *, voided: bool = False
+    ) -> None:
+        self.voided = voided
         self.documents = documents
         self.row = row
         self.flatten = flatten
@@ -74,7 +77,6 @@ class Sums:
         sources: tuple[Source[Any, Any] | Filtered, ...],
         key: tuple[str, ...],
         sums: tuple[str, ...],
-        derived: tuple[Less, ...] = (),
         continues: tuple[int, ...] = (),
     ) -> None:
         self.name = name
@@ -83,16 +85,11 @@ class Sums:
         self.key = key
         self.key_width = len(key)
         self.sums = sums
-        self.derived = derived
         filtered = [_as_filtered(source) for source in sources]
         self.columns = _columns(name, [source for source, _ in filtered], key, sums)
-        for column in derived:
-            for part in (column.whole, *column.less):
-                if part not in sums:
-                    raise TypeError(f"{name}: {column.name} is made of {part}, which is no sum of it")
         self.row = msgspec.defstruct(f"{name}_row", [(c.name, c.annotation) for c in self.columns], gc=False)
         self.feeds = tuple(self._feed(source, only) for source, only in filtered)
-        self.statements = sumstatements.statements(name, self.columns, len(key), derived)
+        self.statements = sumstatements.statements(name, self.columns, len(key))
         self.copy_line = copy_line(name, self.columns)
 
     def _feed(self, source: Source[Any, Any], only: tuple[str, tuple[object, ...]] | None) -> Feed:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from psycopg import sql
 
-from projections.kinds.columns import Column, Less
+from projections.kinds.columns import Column
 
 _TYPES = {name: sql.SQL(name) for name in ("uuid", "text", "integer", "smallint", "bigint", "numeric", "date")}
 
@@ -24,13 +24,12 @@ _COPY = sql.SQL("COPY {table} ({columns}) FROM STDIN")
 _REMOVE = sql.SQL("DELETE FROM {table} WHERE {outlet} = {value}")
 
 
-def statements(name: str, columns: Sequence[Column], key_width: int, derived: Sequence[Less]) -> Mapping[str, bytes]:
+def statements(name: str, columns: Sequence[Column], key_width: int) -> Mapping[str, bytes]:
     """`create`, `add` (a batch's own sums, as one JSON array), `copy` and `remove` (an outlet)."""
     table = sql.Identifier(name)
     names = _listed(column.name for column in columns)
     key = _listed(column.name for column in columns[:key_width])
     lines = [sql.SQL("{} {} NOT NULL").format(sql.Identifier(c.name), _TYPES[c.postgres]) for c in columns]
-    lines += [_derived(column) for column in derived]
     added = [
         sql.SQL("{0} = stored.{0} + excluded.{0}").format(sql.Identifier(column.name)) for column in columns[key_width:]
     ]
@@ -47,11 +46,6 @@ def statements(name: str, columns: Sequence[Column], key_width: int, derived: Se
         "remove": _REMOVE.format(table=table, outlet=sql.Identifier("outlet_id"), value=sql.Placeholder("outlet")),
     }
     return {statement: text.as_bytes(None) for statement, text in composed.items()}
-
-
-def _derived(column: Less) -> sql.Composed:
-    value = sql.SQL(" - ").join(map(sql.Identifier, (column.whole, *column.less)))
-    return sql.SQL("{} numeric GENERATED ALWAYS AS ({}) STORED").format(sql.Identifier(column.name), value)
 
 
 def _listed(names: Iterable[str]) -> sql.Composed:

@@ -110,6 +110,13 @@ class Table(Generic[R]):
         self._stored.intersection_update(self._changed)
         return gone
 
+    def forget_outlet(self, outlet: str) -> None:
+        """Its rows are deleted: from now on there are none. The outlet stands first in every key."""
+        for key in [key for key in self._rows if key[0] == outlet]:
+            del self._rows[key]
+            self._changed.pop(key, None)
+        self._stored = {key for key in self._stored if key[0] != outlet}
+
     def clear(self) -> None:
         self._rows.clear()
         self._stored.clear()

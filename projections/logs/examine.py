@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from projections.logs import topic_ids
 from projections.logs.faults import Fault, Position, Span, judge
+from schemas import brokers
 
 _TIMEOUT_S = 30.0
 MarkOf = Callable[[ConsumerRecord], Hashable]
@@ -61,7 +62,7 @@ async def examine(kafka: str, topic: str, positions: Mapping[int, Position], mar
 def peeker(kafka: str) -> AIOKafkaConsumer:
     """A consumer for single records, not started yet; it belongs to no group."""
     return AIOKafkaConsumer(
-        bootstrap_servers=kafka,
+        **brokers.options(kafka),
         client_id="weboffice examine",
         enable_auto_commit=False,
         auto_offset_reset="none",

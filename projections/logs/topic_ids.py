@@ -2,11 +2,17 @@
 
 aiokafka knows Metadata up to version 5; ids came with version 10. So the request is ours, and aiokafka's client carries
 it: connections, encryption and passwords are its work, as everywhere.
+
+A worker asks for each batch, and the answer is nearly always the one before: what is the same, byte for byte, is
+written and read once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
+from io import BytesIO
+from typing import Self
 from uuid import UUID
 
 from aiokafka.client import AIOKafkaClient
@@ -76,6 +82,23 @@ class _Metadata12Response(Response):  # type: ignore[misc]
         ("tags", TaggedFields),
     )
 
+    @classmethod
+    def decode(cls, data: BytesIO | bytes) -> Self:
+        return cls._read(data if isinstance(data, bytes) else data.read())
+
+    @classmethod
+    @lru_cache(maxsize=16)
+    def _read(cls, content: bytes) -> Self:
+        return super().decode(content)  # type: ignore[no-any-return]
+
+    @cached_property
+    def by_name(self) -> dict[str, Topic]:
+        return {
+            name: Topic(topic_id, {number: epoch for _, number, _, epoch, *_ in partitions})
+            for error, name, topic_id, _, partitions, *_ in self.topics
+            if not error
+        }
+
 
 class _Metadata12(RequestStruct):  # type: ignore[misc]
     API_KEY = 3
@@ -89,26 +112,33 @@ class _Metadata12(RequestStruct):  # type: ignore[misc]
         ("tags", TaggedFields),
     )
 
+    def encode(self) -> bytes:
+        return self._content
+
+    @cached_property
+    def _content(self) -> bytes:
+        return super().encode()  # type: ignore[no-any-return]
+
 
 class _TopicsByName(Request[_Metadata12]):  # type: ignore[misc]
     API_KEY = 3
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = list(names)
+        topics: list[tuple[str, str, dict[int, bytes]]] = [(str(UUID(int=0)), name, {}) for name in names]
+        self._request = _Metadata12(topics, False, False, {})
 
     def build(self, request_struct_class: type[_Metadata12]) -> _Metadata12:
-        topics: list[tuple[str, str, dict[int, bytes]]] = [(str(UUID(int=0)), name, {}) for name in self._names]
-        return request_struct_class(topics, False, False, {})
+        return self._request
 
 
-async def ask(client: AIOKafkaClient, names: Iterable[str], node: int | None = None) -> dict[str, Topic]:
+_topics_by_name = lru_cache(maxsize=16)(_TopicsByName)
+
+
+async def ask(client: AIOKafkaClient, names: Iterable[str], node: int | None = None) -> Mapping[str, Topic]:
     """The topics that are there, by name, as a broker that `client` is connected to knows them.
 
     Raises aiokafka's `KafkaError` where none answers.
     """
-    answer = await client.send(client.get_random_node() if node is None else node, _TopicsByName(names))
-    return {
-        name: Topic(topic_id, {number: epoch for _, number, _, epoch, *_ in partitions})
-        for error, name, topic_id, _, partitions, *_ in answer.topics
-        if not error
-    }
+    answer = await client.send(client.get_random_node() if node is None else node, _topics_by_name(tuple(names)))
+    by_name: Mapping[str, Topic] = answer.by_name
+    return by_name

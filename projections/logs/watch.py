@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from projections.logs import topic_ids
 from projections.logs.topic_ids import Topic
+from schemas import brokers
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +64,7 @@ class LogWatch:
     async def _look(self) -> tuple[Topic | None, int, int]:
         if self._client is None:
             self._client = _Client(
-                bootstrap_servers=self._kafka, client_id="weboffice watch", request_timeout_ms=10_000
+                **brokers.options(self._kafka), client_id="weboffice watch", request_timeout_ms=10_000
             )
             await self._client.bootstrap()
             self._node = self._client.get_random_node()

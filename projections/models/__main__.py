@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from projections.kinds.documents import Documents
+from projections.kinds.levels import Levels
 from projections.kinds.readmodels import Projection
 from projections.kinds.states import Counter
 from projections.kinds.sums import Sums
@@ -37,6 +38,8 @@ def _kind(projection: Projection) -> str:
             return "documents"
         case Sums():
             return "sums"
+        case Levels():
+            return "levels"
         case Counter():
             return "counter"
         case _:
@@ -49,6 +52,8 @@ def _of(projection: Projection) -> list[str]:
             return [projection.event.__name__]
         case Sums():
             return [feed.source.row.__name__ for feed in projection.feeds]
+        case Levels():
+            return [projection.counts.name, projection.moved.name]
         case _:
             return [
                 *(handler.event.__name__ for handler in projection.on),

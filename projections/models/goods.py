@@ -14,29 +14,42 @@ from schemas.events import ExtraField, GoodRemoved, GoodSaved
 
 
 class GoodRow(Struct, frozen=True):
+    """A good; what no saving ever named is None."""
+
     outlet_id: Uuid
     good_id: str
     name: str
     category: str
-    max_price: Decimal
+    max_price: Decimal | None
     barcode: str | None
     barcodes: list[str]
     extra: list[ExtraField]
     removed: bool
+    article: str | None = None
+    unit: str | None = None
+    cost: Decimal | None = None
+    min_stock: Decimal | None = None
 
 
 def saved(old: GoodRow | None, good: GoodSaved, provenance: Provenance) -> GoodRow:
-    """The good as it was saved; it is on the lists again where it had been removed."""
+    """The good as it was saved; it is on the lists again where it had been removed.
+
+    What tills leave out since the second edition of the contract stays as it was.
+    """
     return GoodRow(
         provenance.outlet,
         good.good_id,
         good.name,
         good.category,
-        good.max_price,
+        good.max_price if good.max_price is not None or old is None else old.max_price,
         good.barcode,
         good.barcodes,
         good.extra,
         False,
+        good.article if good.article is not None or old is None else old.article,
+        good.unit if good.unit is not None or old is None else old.unit,
+        good.cost if good.cost is not None or old is None else old.cost,
+        good.min_stock if good.min_stock is not None or old is None else old.min_stock,
     )
 
 
@@ -49,4 +62,4 @@ def _id(event: GoodSaved | GoodRemoved) -> tuple[str]:
     return (event.good_id,)
 
 
-GOODS = States("goods", version=1, row=GoodRow, key=2, on=(On(GoodSaved, _id, saved), On(GoodRemoved, _id, removed)))
+GOODS = States("goods", version=2, row=GoodRow, key=2, on=(On(GoodSaved, _id, saved), On(GoodRemoved, _id, removed)))

@@ -7,11 +7,15 @@ CREATE TABLE goods (
     good_id text NOT NULL,
     name text NOT NULL,
     category text NOT NULL,
-    max_price numeric NOT NULL,
+    max_price numeric,
     barcode text,
     barcodes jsonb NOT NULL,
     extra jsonb NOT NULL,
     removed boolean NOT NULL,
+    article text,
+    unit text,
+    cost numeric,  -- of one unit
+    min_stock numeric,
     PRIMARY KEY (outlet_id, good_id)
 );
 CREATE INDEX goods_by_name ON goods (outlet_id, name, good_id) WHERE NOT removed;
@@ -25,14 +29,17 @@ JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, good_id text) USING
 -- name: write
 -- For the store: rows as they are now, given as one JSON array; they may be there already.
 INSERT INTO goods (
-    outlet_id, good_id, name, category, max_price, barcode, barcodes, extra, removed
+    outlet_id, good_id, name, category, max_price, barcode, barcodes, extra, removed,
+    article, unit, cost, min_stock
 )
 SELECT
-    outlet_id, good_id, name, category, max_price, barcode, barcodes, extra, removed
+    outlet_id, good_id, name, category, max_price, barcode, barcodes, extra, removed,
+    article, unit, cost, min_stock
 FROM json_populate_recordset(NULL::goods, %(rows)s::json)
 ON CONFLICT (outlet_id, good_id) DO UPDATE SET
     name = excluded.name, category = excluded.category, max_price = excluded.max_price,
-    barcode = excluded.barcode, barcodes = excluded.barcodes, extra = excluded.extra, removed = excluded.removed;
+    barcode = excluded.barcode, barcodes = excluded.barcodes, extra = excluded.extra, removed = excluded.removed,
+    article = excluded.article, unit = excluded.unit, cost = excluded.cost, min_stock = excluded.min_stock;
 
 -- name: remove
 -- For the removal of an outlet.

@@ -29,10 +29,11 @@ class MoveRow(Struct, frozen=True, gc=False):
     run: Uuid
     seq: Bigint
     log_offset: Bigint
+    received_at: datetime
     applied_no: Bigint
 
 
-def move_row(event: StockMoved, provenance: Provenance, applied_no: int) -> MoveRow:
+def move_row(event: StockMoved, provenance: Provenance, applied_no: int, received_at: datetime) -> MoveRow:
     """The row of a movement, with its local day."""
     return MoveRow(
         outlet_id=provenance.outlet,
@@ -43,15 +44,16 @@ def move_row(event: StockMoved, provenance: Provenance, applied_no: int) -> Move
         quantity=event.quantity,
         reason=event.reason,
         at=event.at,
-        day=local_day(event.at, provenance.zone),
+        day=local_day(event.at, provenance),
         run=provenance.run,
         seq=provenance.seq,
         log_offset=provenance.log_offset,
+        received_at=received_at,
         applied_no=applied_no,
     )
 
 
-MOVES = Documents("moves", version=1, event=StockMoved, id="move_id", row=MoveRow, make=move_row)
+MOVES = Documents("moves", version=2, event=StockMoved, id="move_id", row=MoveRow, make=move_row)
 
 
 class Movement(Struct, frozen=True, gc=False):

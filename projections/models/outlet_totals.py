@@ -1,4 +1,4 @@
-"""The engine's counter: events applied per outlet, which numbers them, and the greatest time among them.
+"""The engine's counter: events applied per outlet, which numbers them, and the greatest effective time among them.
 
 Beside it stand how many goods are on the outlet's lists and how many sales it has.
 """
@@ -28,17 +28,23 @@ def begin(outlet: str, at: datetime) -> OutletTotalsRow:
     return OutletTotalsRow(outlet, 0, 0, at, 0)
 
 
-def count(row: OutletTotalsRow, at: datetime) -> int:
-    """Numbers an event in the order of application and moves `data_through`, the greatest `at` applied."""
+def count(row: OutletTotalsRow) -> int:
+    """Numbers an event in the order of application."""
     row.applied_no += 1
-    if at > row.data_through:
-        row.data_through = at
     return row.applied_no
 
 
-def sold(totals: Table[OutletTotalsRow], old: SaleRow | None, new: SaleRow) -> None:
-    if old is None:
+def reach(row: OutletTotalsRow, at: datetime) -> None:
+    """Moves `data_through`, the greatest effective time applied: a clock that is ahead does not move it ahead."""
+    if at > row.data_through:
+        row.data_through = at
+
+
+def sold(totals: Table[OutletTotalsRow], old: SaleRow | None, new: SaleRow | None) -> None:
+    if old is None and new is not None:
         _row(totals, new.outlet_id).sales += 1
+    elif new is None and old is not None:
+        _row(totals, old.outlet_id).sales -= 1
 
 
 def listed(totals: Table[OutletTotalsRow], old: GoodRow | None, new: GoodRow) -> None:
@@ -56,9 +62,10 @@ def _row(totals: Table[OutletTotalsRow], outlet: str) -> OutletTotalsRow:
 
 OUTLET_TOTALS = Counter(
     "outlet_totals",
-    version=1,
+    version=2,
     row=OutletTotalsRow,
     begin=begin,
     count=count,
+    reach=reach,
     of=(Of(SALES, sold), Of(GOODS, listed)),
 )

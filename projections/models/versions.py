@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from projections.kinds.documents import Documents
 from projections.kinds.fold import Fold
+from projections.kinds.levels import Levels
 from projections.kinds.readmodels import Projection
 from projections.kinds.states import Counter, States
 from projections.kinds.sums import Sums
@@ -41,12 +43,10 @@ FOLD_VERSION = joined(VERSIONS)
 
 def lacking(made_with: Mapping[str, int]) -> list[str]:
     """What a generation does not have in a version that this program folds, and all that follows such a projection."""
-    lacks: list[str] = []
-    for each in _in_order():
-        known = made_with.get(each.name) in (each.version, *each.continues)
-        if not known or any(name in lacks for name in _follows(each)):
-            lacks.append(each.name)
-    return lacks
+    lacks = {each.name for each in PROJECTIONS if made_with.get(each.name) not in (each.version, *each.continues)}
+    while more := {each.name for each in PROJECTIONS if not lacks.isdisjoint(follows(each))} - lacks:
+        lacks |= more
+    return [each.name for each in PROJECTIONS if each.name in lacks]
 
 
 def fold_of(made_with: Mapping[str, int]) -> Fold:
@@ -66,16 +66,16 @@ def _fold_of(made_with: frozenset[tuple[str, int]]) -> Fold:
     return Fold(kept, REGISTERS)
 
 
-def _in_order() -> list[Projection]:
-    """Documents first, the counter last: what others follow before what follows."""
-    return sorted(PROJECTIONS, key=lambda each: (isinstance(each, Counter), isinstance(each, Sums | States)))
-
-
-def _follows(projection: Projection) -> list[str]:
+def follows(projection: Projection) -> list[str]:
+    """What has to be there for a projection to be folded."""
     match projection:
         case Sums():
             return [feed.source.documents.name for feed in projection.feeds]
         case States() | Counter():
             return [of.projection.name for of in projection.of]
-        case _:
-            return []
+        case Levels():
+            return [projection.counts.name, projection.moved.name]
+        case Documents():
+            consults = projection.consults
+            beside = [] if consults is None or consults.documents is None else [consults.documents.name]
+            return [] if consults is None else [consults.state.name, *beside]

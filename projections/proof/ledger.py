@@ -18,12 +18,12 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.apply.reading import count
-from projections.generations import register
-from projections.logs import fits
+from projections.generations import fits, register
+from projections.models import versions
 from projections.replay.catchup import session, snapshot
 from projections.replay.reader import LogReader
 from projections.replay.replay import Source
-from projections.runs import state
+from projections.runs import acknowledged, state
 from schemas.errors import InfrastructureUnreachable
 from schemas.spans import total
 from schemas.statements import load
@@ -32,7 +32,7 @@ _sql = load("projections.proof", "ledger.sql")
 
 
 class Missing(Struct, frozen=True, rename={"first": "from", "last": "to"}):
-    """Numbers of a run that did not come although later ones did."""
+    """Numbers of a run that did not come although later ones did, or that were lost with a log."""
 
     till_id: str
     run: str
@@ -41,7 +41,11 @@ class Missing(Struct, frozen=True, rename={"first": "from", "last": "to"}):
 
 
 class OutletLedger(Struct):
-    """An outlet's events. `read` is the log's count, `counted` what the fold counted when it read them."""
+    """An outlet's events. `read` is the log's count, `counted` what the fold counted when it read them.
+
+    `withdrawn`, of those discarded, are the ones that the gateway refused; None where the read models were made by a
+    version that did not keep them.
+    """
 
     outlet_id: str
     read: int = 0
@@ -51,6 +55,7 @@ class OutletLedger(Struct):
     waiting: int = 0
     quarantined: int = 0
     discarded: int = 0
+    withdrawn: int | None = None
     missing: list[Missing] = []
 
     @property
@@ -65,9 +70,14 @@ async def ledger(source: Source) -> list[OutletLedger]:
         with session(source.postgres) as connection:
             await asyncio.to_thread(fits.check, source.kafka, source.topic, connection, register.live(connection))
         with snapshot(source.postgres) as connection:
-            register.use(connection, register.live(connection))
+            live = register.live(connection)
+            register.use(connection, live)
             positions: dict[int, int] = dict(connection.execute(_sql["positions"]).fetchall())
             outlets = _from_runs(connection)
+            if "refusals" not in versions.lacking(live.projections):
+                withdrawn = dict(connection.execute(_sql["withdrawn"]).fetchall())
+                for outlet_id, one in outlets.items():
+                    one.withdrawn = withdrawn.get(outlet_id, 0)
     except psycopg.OperationalError as exc:
         raise InfrastructureUnreachable(f"PostgreSQL: {exc}") from exc
     for outlet, events in (await count_log(source, positions)).items():
@@ -93,9 +103,11 @@ async def count_log(source: Source, ends: Mapping[int, int]) -> Counter[str]:
 
 def _from_runs(connection: Connection[TupleRow]) -> dict[str, OutletLedger]:
     found = connection.execute(_sql["runs"]).fetchall()
-    ids = [(of_outlet, till, run) for of_outlet, till, run in found]
+    lost = acknowledged.lost_through(connection)
+    ids = {*((of_outlet, till, run) for of_outlet, till, run in found), *lost}
     outlets: dict[str, OutletLedger] = {}
-    for (outlet_id, till, run), counts in sorted(state.load(connection, ids).items()):
+    for of, counts in sorted(state.load(connection, ids).items()):
+        outlet_id, till, run = of
         one = outlets.setdefault(outlet_id, OutletLedger(outlet_id, missing=[]))
         one.counted += counts.read
         one.applied += counts.applied
@@ -103,7 +115,7 @@ def _from_runs(connection: Connection[TupleRow]) -> dict[str, OutletLedger]:
         one.discarded += counts.discarded
         one.waiting += total(counts.run.waiting.items())
         one.quarantined += total(counts.run.quarantined.items())
-        one.missing += [Missing(till, run, first, last) for first, last in counts.run.missing()]
+        one.missing += [Missing(till, run, first, last) for first, last in counts.run.missing(lost.get(of, 0))]
     return outlets
 
 

@@ -15,9 +15,8 @@ from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
 
 from projections import orders
-from projections.generations import erasures, locks, register
+from projections.generations import erasures, fits, locks, register
 from projections.generations.register import Generation
-from projections.logs import fits
 from projections.models import BOOKKEEPING
 from projections.models.versions import fold_of
 from projections.replay.catchup import CatchUp, session

@@ -16,11 +16,10 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections.generations import certificates, erasures, locks, register
+from projections.generations import certificates, erasures, fits, locks, register
 from projections.generations.certificates import Broken
 from projections.generations.compare import Comparison, compare
 from projections.generations.register import Generation
-from projections.logs import fits
 from projections.replay.catchup import CatchUp, session, snapshot
 from projections.replay.reader import LogReader
 from projections.replay.rebuild import Watcher

@@ -66,13 +66,13 @@ async def explain(source: Source, outlet: str, day: date, figure: str) -> Explan
         with snapshot(source.postgres) as connection:
             register.use(connection, register.live(connection))
             with connection.cursor(row_factory=dict_row) as cursor:
-                asked = {"outlet": outlet, "day": day, "figure": figure}
+                parameters = {"outlet": outlet, "day": day, "figure": figure}
                 parts = [
                     part
-                    for row in cursor.execute(_sql["documents"], asked).fetchall()
+                    for row in cursor.execute(_sql["documents"], parameters).fetchall()
                     if (part := _part(row, figure, partition)) is not None
                 ]
-                shown = cursor.execute(_sql["figure"], asked).fetchone()
+                shown = cursor.execute(_sql["figure"], parameters).fetchone()
     except psycopg.OperationalError as exc:
         raise InfrastructureUnreachable(f"PostgreSQL: {exc}") from exc
     total = sum((part.amount for part in parts), ZERO)
@@ -101,7 +101,7 @@ def _shares(row: DictRow, figure: str) -> Iterator[Decimal]:
     sale: bool = row["is_sale"]
     match figure:
         case "revenue":
-            yield row["total"] if sale else -row["total"]
+            yield row["revenue"]
         case "sales" | "returns":
             if sale == (figure == "sales"):
                 yield Decimal(1)

@@ -1,10 +1,16 @@
 -- name: documents
+-- `revenue` in the subqueries is a table's own column where it has one; an earlier release's receipts were all revenue.
 SELECT true AS is_sale, sale_id AS id, at, till_id::text, run::text, seq, log_offset, total, goods_sum, discount_sum,
-    payments, change
-FROM sales WHERE outlet_id = %(outlet)s AND day = %(day)s
+    payments, change, coalesce((SELECT revenue FROM (SELECT s.*) AS own), total) AS revenue
+FROM sales_standing s
+CROSS JOIN (SELECT NULL::numeric AS revenue) absent
+WHERE outlet_id = %(outlet)s AND day = %(day)s
 UNION ALL
-SELECT false, return_id, at, till_id::text, run::text, seq, log_offset, amount, 0, 0, refunds, 0
-FROM returns WHERE outlet_id = %(outlet)s AND day = %(day)s
+SELECT false, return_id, at, till_id::text, run::text, seq, log_offset, amount, 0, 0, refunds, 0,
+    -coalesce((SELECT revenue FROM (SELECT r.*) AS own), amount)
+FROM returns_standing r
+CROSS JOIN (SELECT NULL::numeric AS revenue) absent
+WHERE outlet_id = %(outlet)s AND day = %(day)s
 ORDER BY log_offset, run, seq;
 
 -- name: figure

@@ -1,8 +1,8 @@
 """Goes on with an `events` that lost its end, or was made again: the read models are made from it as it is.
 
-What only the former rows hold is named and handed out before the switch, in its transaction; the former generation
-stays until somebody drops it. As the runs then stand where the log has them, the tills are asked for the rest: their
-`applied_through` has fallen.
+What only the former rows hold is named, handed out and noted as lost before the switch, in its transaction: it is told
+as missing until it comes again or is given up. The former generation stays until somebody drops it. As the runs then
+stand where the log has them, the tills are asked for the rest: their `applied_through` has fallen.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Callable
 import structlog
 from msgspec import Struct
 
-from projections.generations import certificates, erasures, locks, register
-from projections.logs import fits
+from projections.generations import certificates, erasures, fits, locks, register
 from projections.logs.faults import Fault
 from projections.replay import losses
 from projections.replay.catchup import CatchUp, session
 from projections.replay.losses import Document, Lost
 from projections.replay.rebuild import Watcher
 from projections.replay.replay import Source
+from projections.runs import acknowledged
 from schemas.errors import UsageError
 
 log = structlog.get_logger(__name__)
@@ -63,6 +63,7 @@ def adopt(source: Source, watcher: Watcher, export: Export) -> Adopted | None:
             documents = list(losses.documents(connection, live, lost))
             empty = losses.without_content(lost, documents)
             export(documents, empty)
+            acknowledged.note_lost(connection, [((one.outlet_id, one.till_id, one.run), one.last) for one in lost])
             erasures.sweep(connection, generation)
             certificates.store(connection, generation, offsets)
             generation = register.close(connection, generation, "ready")

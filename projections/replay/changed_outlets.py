@@ -25,7 +25,7 @@ async def outlets(
     That is the start, or the offset of the oldest upload that waited then (`waiting_from`) and may have had its turn;
     0 where a record other than an upload came, which may have changed anything.
     """
-    touched: dict[str, int] = {}
+    first_offsets: dict[str, int] = {}
     spans = {partition: (start.get(partition, 0), offset) for partition, offset in end.items()}
     async with LogReader(source.kafka, source.topic) as log:
         async for batches in log.read(spans):
@@ -33,9 +33,9 @@ async def outlets(
                 for record in records:
                     said = origin(record.headers, record.key)
                     first = start.get(partition, 0) if said.kind == "upload" else 0
-                    earlier = touched.get(said.outlet, waiting_from.get(said.outlet, first))
-                    touched[said.outlet] = min(first, earlier)
-    return touched
+                    earlier = first_offsets.get(said.outlet, waiting_from.get(said.outlet, first))
+                    first_offsets[said.outlet] = min(first, earlier)
+    return first_offsets
 
 
 def waiting_from(connection: Connection[TupleRow], generation: Generation) -> dict[str, int]:

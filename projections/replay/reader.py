@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from projections.logs import topic_ids
+from schemas import brokers
 from schemas.errors import InfrastructureUnreachable, WebOfficeError
 from schemas.log import LogRecord
 
@@ -38,12 +39,12 @@ class LogReader:
 
     async def __aenter__(self) -> LogReader:
         # One that is subscribed learns of the partitions; reading wants one that is assigned what it is told.
-        scout = await self._started(AIOKafkaConsumer(self._topic, bootstrap_servers=self._kafka))
+        scout = await self._started(AIOKafkaConsumer(self._topic, **brokers.options(self._kafka)))
         self._partitions = sorted(scout.partitions_for_topic(self._topic))
         await scout.stop()
         self._consumer = await self._started(
             AIOKafkaConsumer(
-                bootstrap_servers=self._kafka,
+                **brokers.options(self._kafka),
                 enable_auto_commit=False,
                 auto_offset_reset="none",  # an offset that is gone is an error, never passed over
                 fetch_max_bytes=_FETCH_BYTES,

@@ -18,10 +18,10 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections.generations import certificates, erasures, locks, register
+from projections.apply.flood import QuarantineFlood
+from projections.generations import certificates, erasures, fits, locks, register
 from projections.generations.compare import Comparison, compare
 from projections.generations.register import Generation
-from projections.logs import fits
 from projections.models import versions
 from projections.replay import changed_outlets
 from projections.replay.catchup import CatchUp, Offsets, session, snapshot
@@ -73,19 +73,35 @@ def rebuild(source: Source, wish: Wish, watcher: Watcher) -> Outcome:
         ends = asyncio.run(_ends(source, wish))
         generation, resumed = _take_up(source, connection, wish)
         log.info("rebuild", generation=generation.number, resumed=resumed, name=wish.name)
-        job = CatchUp(source, connection, generation, watcher.progress)
-        watcher.phase("replay")
-        if ends is not None:
-            job.to(ends, watcher.plan)
-            outcome = _keep(connection, generation, ends, watcher)
-        else:
-            job.near_live(watcher.plan)
-            outcome, waiting = _prove(source, connection, job, generation, watcher)
-            if wish.switch and (outcome.comparison.same or wish.accept):
-                _switch(source, connection, outcome, waiting, watcher)
+        try:
+            outcome = _build(source, connection, generation, wish, ends, watcher)
+        except QuarantineFlood:
+            with connection.transaction():
+                register.drop(connection, generation)  # else a program that is mended would go on with it
+            raise
         outcome.resumed = resumed
         log.info("rebuilt", generation=generation.number, state=outcome.state, differing=outcome.comparison.totals)
         return outcome
+
+
+def _build(
+    source: Source,
+    connection: Connection[TupleRow],
+    generation: Generation,
+    wish: Wish,
+    ends: Offsets | None,
+    watcher: Watcher,
+) -> Outcome:
+    job = CatchUp(source, connection, generation, watcher.progress)
+    watcher.phase("replay")
+    if ends is not None:
+        job.to(ends, watcher.plan)
+        return _keep(connection, generation, ends, watcher)
+    job.near_live(watcher.plan)
+    outcome, waiting = _prove(source, connection, job, generation, watcher)
+    if wish.switch and (outcome.comparison.same or wish.accept):
+        _switch(source, connection, outcome, waiting, watcher)
+    return outcome
 
 
 async def _ends(source: Source, wish: Wish) -> Offsets | None:

@@ -21,6 +21,7 @@ import psycopg
 from msgspec import Struct
 
 from projections.apply.engine import Engine
+from projections.apply.flood import QuarantineFlood
 from projections.apply.outcome import FoldFailed
 from projections.replay.batches import Batch, Cutter
 from projections.replay.loglines import LogForm
@@ -236,6 +237,8 @@ def _work(replay: Replay, tasks: Any, reports: Any, form: LogForm) -> None:
         while (task := tasks.get()) is not None:
             partition, span = task
             asyncio.run(replay.fold_here({partition: span}, reports.put, part_of_many=True))
+    except QuarantineFlood as exc:
+        reports.put(QuarantineFlood(str(exc)))
     except WebOfficeError as exc:
         reports.put(ReplayFailed(f"{type(exc).__name__}: {exc}").with_traceback(None))
     else:

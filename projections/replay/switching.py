@@ -6,9 +6,8 @@ import structlog
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections.generations import erasures, locks, register
+from projections.generations import erasures, fits, locks, register
 from projections.generations.register import Generation
-from projections.logs import fits
 from projections.models import versions
 from projections.replay.catchup import CatchUp, session
 from projections.replay.rebuild import Watcher

@@ -104,7 +104,7 @@ class Run:
             else:
                 return released
 
-    def missing(self) -> list[Span]:
-        """The holes below the last span held back."""
-        held = [*self.waiting.items(), *self.quarantined.items()]
+    def missing(self, lost_through: int = 0) -> list[Span]:
+        """The holes below the last span held back, or up to the last number that was lost with a log."""
+        held = [*self.waiting.items(), *self.quarantined.items(), (lost_through + 1, lost_through)]
         return missing(self.applied_through, held, self.given_up)

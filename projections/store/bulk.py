@@ -1,9 +1,9 @@
 """A store for a partition that is folded from its beginning by nobody else: it knows what it wrote.
 
-Documents that were certainly not there before are not looked for; a Bloom filter of fixed size says which. States are
-kept in memory, so that a figure that a thousand sales move is written once, when the transaction commits. Sums are kept
-likewise, but written and let go as the log moves on: they are only added to. The filter remembers what was let go. So
-the memory does not grow with the log. See docs/decisions.
+Documents that were certainly not there before are not looked for; a Bloom filter of fixed size says which. States and
+levels are kept in memory, so that a figure that a thousand sales move is written once, when the transaction commits.
+Sums are kept likewise, but written and let go as the log moves on: they are only added to. The filter remembers what
+was let go. So the memory does not grow with the log. See docs/decisions.
 """
 
 from __future__ import annotations
@@ -15,17 +15,21 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.kinds.fold import Fold
+from projections.kinds.levels import Levels
 from projections.kinds.readmodels import Projection, ReadModels
 from projections.kinds.states import Counter, States
+from projections.kinds.sums import Sums
 from projections.kinds.table import Key
 from projections.store.bloom import Bloom
-from projections.store.live import Store, load_rows, write_rows
+from projections.store.live import Store, all_of, load_consulted, load_later, load_rows, load_twins, write_rows
 from schemas.records import ContactForgotten, UploadRecord
 
 KEPT_ROWS = 150_000
 """Most rows kept beside those of the batch in hand: about 60 MB. Goods decide how many there are."""
 SUM_ROWS = 10_000
-"""Of those, most rows of sums: a log moves on from day to day, so they would be as many as it has days."""
+"""Of those, most rows of sums: a log moves on from day to day, so they would be as many as it has days. Beyond it, the
+sums that hold most are written: those by good are many rows, and those by day would be written again and again."""
+_Altered = States[Any] | Counter[Any] | Levels[Any]
 _BLOCK = 256
 """Rows that are handed over to COPY together."""
 
@@ -42,7 +46,7 @@ class BulkStore(Store):
 
     def reset(self) -> None:
         if self._fold is not None:
-            for each in (*self._fold.sums, *self._fold.states):
+            for each in (*self._fold.sums, *_altered(self._fold)):
                 self._models.tables[each.name].clear()
         self._complete = False
         self._seen = None
@@ -57,21 +61,25 @@ class BulkStore(Store):
         models = self._of(fold)
         for name in (*(each.name for each in fold.documents), *(each.name for each in fold.registers)):
             models.tables[name].clear()
-        if self.kept(fold.sums) + self.kept(fold.states) > KEPT_ROWS:
-            self._write_sums(connection, fold)
-            self._let_go_of_states(connection, fold)
+        if self.kept(fold.sums) + self.kept(_altered(fold)) > KEPT_ROWS:
+            self._write_sums(connection, fold.sums)
+            self._let_go_of_rows(connection, fold)
             self._complete = False
         elif self.kept(fold.sums) > SUM_ROWS:
-            self._write_sums(connection, fold)
+            self._write_sums(connection, [each for each in fold.sums if self.kept([each]) > SUM_ROWS // len(fold.sums)])
         for documents, keys in zip(fold.documents, fold.document_keys(uploads).values(), strict=True):
             unknown = keys if self._seen is None else self._seen.add(documents.name, keys)
             load_rows(connection, documents, models[documents], keys, unknown)
+        load_twins(connection, fold, uploads, models, all_of if self._seen is None else self._seen.add)
         for register, keys in zip(fold.registers, fold.register_keys(uploads).values(), strict=True):
             load_rows(connection, register, models[register], keys)
-        for state in fold.states:
-            models[state].complete = self._complete
+        load_consulted(connection, fold, uploads, models)
+        for each in _altered(fold):
+            models.tables[each.name].complete = self._complete
         if not self._complete:
-            self._load_states(connection, fold, uploads, orders)
+            self._load_altered(connection, fold, uploads, orders)
+        for level in fold.levels:
+            load_later(connection, level, models, fold.new_counts(level, uploads, models))
         return models
 
     def _of(self, fold: Fold) -> ReadModels:
@@ -80,7 +88,7 @@ class BulkStore(Store):
             self._fold, self._models = fold, ReadModels(fold.held)
         return self._models
 
-    def _load_states(
+    def _load_altered(
         self,
         connection: Connection[TupleRow],
         fold: Fold,
@@ -88,11 +96,17 @@ class BulkStore(Store):
         orders: Sequence[ContactForgotten],
     ) -> None:
         state_keys = fold.state_keys(uploads, orders)
-        for state in fold.states:
-            table = self._models[state]
-            keys = state_keys[state.name] | fold.followed_keys(state, uploads, self._models)
-            unknown = {key for key in keys if key not in table and self._may_be_stored(state, key)}
-            load_rows(connection, state, table, keys, unknown)
+        wanted: list[tuple[_Altered, set[Key]]] = [
+            *(
+                (state, state_keys[state.name] | fold.followed_keys(state, uploads, self._models))
+                for state in fold.states
+            ),
+            *((level, fold.level_keys(level, uploads, self._models)) for level in fold.levels),
+        ]
+        for each, keys in wanted:
+            table = self._models[each]
+            unknown = {key for key in keys if key not in table and self._may_be_stored(each, key)}
+            load_rows(connection, each, table, keys, unknown)
 
     def kept(self, projections: Iterable[Projection]) -> int:
         """How many rows of these projections it holds."""
@@ -101,14 +115,14 @@ class BulkStore(Store):
     def _may_be_stored(self, projection: Projection, key: Key) -> bool:
         return self._seen is None or self._seen.may_hold(projection.name, key)
 
-    def _let_go_of_states(self, connection: Connection[TupleRow], fold: Fold) -> None:
+    def _let_go_of_rows(self, connection: Connection[TupleRow], fold: Fold) -> None:
         """Writes what changed; lets go of rows that did not change since last time."""
-        for state in fold.states:
-            table = self._models[state]
-            self._write_state(connection, state)
+        for each in _altered(fold):
+            table = self._models[each]
+            self._write_altered(connection, each)
             gone = table.shrink()
             if self._seen is not None:
-                self._seen.add(state.name, gone)
+                self._seen.add(each.name, gone)
             table.settle()
 
     def write(self, connection: Connection[TupleRow], fold: Fold, models: ReadModels) -> None:
@@ -122,17 +136,22 @@ class BulkStore(Store):
             write_rows(connection, register, new + altered, "write")
             models[register].settle()
 
+    def forget_outlet(self, outlet: str) -> None:
+        if self._fold is not None:
+            for each in _altered(self._fold):
+                self._models[each].forget_outlet(outlet)
+
     def flush(self, connection: Connection[TupleRow]) -> None:
         if self._fold is None:
             return
-        self._write_sums(connection, self._fold)
-        for state in self._fold.states:
-            self._write_state(connection, state)
-            self._models[state].settle()
+        self._write_sums(connection, self._fold.sums)
+        for each in _altered(self._fold):
+            self._write_altered(connection, each)
+            self._models[each].settle()
 
-    def _write_sums(self, connection: Connection[TupleRow], fold: Fold) -> None:
+    def _write_sums(self, connection: Connection[TupleRow], written: Iterable[Sums]) -> None:
         """By COPY what was never written before, as nobody else writes into the generation; the rest is added."""
-        for sums in fold.sums:
+        for sums in written:
             table = self._models[sums]
             keys = sorted(table.rows)
             again = set(keys) if self._seen is None else self._seen.add(sums.name, keys)
@@ -140,13 +159,18 @@ class BulkStore(Store):
             write_rows(connection, sums, [table.rows[key] for key in keys if key in again], "add")
             table.clear()  # what they hold is no longer all of a figure
 
-    def _write_state(self, connection: Connection[TupleRow], state: States[Any] | Counter[Any]) -> None:
-        new, altered = self._models[state].changed()
-        if state.copy_line is None:
+    def _write_altered(self, connection: Connection[TupleRow], projection: _Altered) -> None:
+        new, altered = self._models[projection].changed()
+        if projection.copy_line is None:
             altered += new
         else:
-            _copy(connection, state, new)
-        write_rows(connection, state, altered, "write")
+            _copy(connection, projection, new)
+        write_rows(connection, projection, altered, "write")
+
+
+def _altered(fold: Fold) -> list[_Altered]:
+    """The projections whose rows are kept in memory and altered there."""
+    return [*fold.states, *fold.levels]
 
 
 def _copy(connection: Connection[TupleRow], projection: Projection, rows: Sequence[Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.kinds.fold import Fold
+from projections.kinds.levels import Levels, Moment
 from projections.kinds.readmodels import Projection, ReadModels
 from projections.kinds.states import Register
 from projections.kinds.table import Key, SumTable, Table
@@ -38,15 +39,20 @@ class Store:
         models = ReadModels(fold.held)
         for documents, keys in zip(fold.documents, fold.document_keys(uploads).values(), strict=True):
             load_rows(connection, documents, models[documents], keys)
+        load_twins(connection, fold, uploads, models)
         for register, keys in zip(fold.registers, fold.register_keys(uploads).values(), strict=True):
             load_rows(connection, register, models[register], keys)
+        load_consulted(connection, fold, uploads, models)
         state_keys = fold.state_keys(uploads, orders)
         for state in fold.states:
-            if fold.only_added_to(state, uploads, models):
-                models[state].adds = True
+            keys = state_keys[state.name] | fold.followed_keys(state, uploads, models)
+            load_rows(connection, state, models[state], keys)
+        for level in fold.levels:
+            if fold.only_added_to(level, uploads, models) and not _counted_later(connection, fold, level, uploads):
+                models[level].adds = True
             else:
-                keys = state_keys[state.name] | fold.followed_keys(state, uploads, models)
-                load_rows(connection, state, models[state], keys)
+                load_rows(connection, level, models[level], fold.level_keys(level, uploads, models))
+                load_later(connection, level, models, fold.new_counts(level, uploads, models))
         return models
 
     def write(self, connection: Connection[TupleRow], fold: Fold, models: ReadModels) -> None:
@@ -60,6 +66,9 @@ class Store:
                 new, altered = table.changed()
                 write_rows(connection, each, new + altered, "add" if table.adds else "write")
                 table.settle()
+
+    def forget_outlet(self, outlet: str) -> None:
+        """The outlet's rows were deleted."""
 
     def flush(self, connection: Connection[TupleRow]) -> None:
         """The transaction is about to commit: what was kept back is written now."""
@@ -81,6 +90,77 @@ def load_rows(
     row = connection.execute(projection.statements["load"], {"keys": document}).fetchone()
     assert row is not None  # an aggregate always gives one row
     table.load(_decoder(projection).decode(row[0]))
+
+
+def all_of(_: str, keys: Collection[Key]) -> Collection[Key]:
+    """Any of the keys may be stored."""
+    return keys
+
+
+def load_twins(
+    connection: Connection[TupleRow],
+    fold: Fold,
+    uploads: Sequence[UploadRecord],
+    models: ReadModels,
+    unknown: Callable[[str, Collection[Key]], Collection[Key]] = all_of,
+) -> None:
+    """Loads the documents of which one counts, by their numbers; only those that are `unknown(name, keys)`."""
+    for documents in fold.documents:
+        if documents.once is None:
+            continue
+        table = models[documents]
+        keys = fold.twin_keys(documents, uploads, models)
+        if wanted := unknown(f"{documents.name} of numbers", keys):
+            names = ("outlet_id", "fiscal_fn", "fiscal_fd")
+            document = _encoder.encode([dict(zip(names, key, strict=True)) for key in wanted]).decode()
+            row = connection.execute(documents.statements["of_fiscal"], {"keys": document}).fetchone()
+            assert row is not None  # an aggregate always gives one row
+            table.load(_decoder(documents).decode(row[0]))
+        models.twins[documents.name].begin(documents.once, table, keys)
+
+
+def load_consulted(
+    connection: Connection[TupleRow], fold: Fold, uploads: Sequence[UploadRecord], models: ReadModels
+) -> None:
+    """Loads the documents that others of a chunk consult, by their ids: those of all tills."""
+    models.consulted = {key: {} for key in fold.consulted_keys(uploads)}
+    if not models.consulted or fold.consulted is None:
+        return
+    names = fold.consulted.key[:2]
+    document = _encoder.encode([dict(zip(names, key, strict=True)) for key in models.consulted]).decode()
+    row = connection.execute(fold.consulted.statements["of_id"], {"keys": document}).fetchone()
+    assert row is not None  # an aggregate always gives one row
+    id_of = fold.consulted.id_of
+    for each in _decoder(fold.consulted).decode(row[0]):
+        models.consulted[each.outlet_id, id_of(each)][each.till_id] = each
+
+
+def _counted_later(
+    connection: Connection[TupleRow], fold: Fold, level: Levels[Any], uploads: list[UploadRecord]
+) -> bool:
+    """Whether a count is in force that is later than anything of the batch: its rows have to be looked at then."""
+    earliest = [{"outlet_id": outlet, "at": at} for outlet, at in fold.earliest(level, uploads).items()]
+    if not earliest:
+        return False
+    parameters = {"earliest": _encoder.encode(earliest).decode()}
+    row = connection.execute(level.statements["counted_later"], parameters).fetchone()
+    assert row is not None  # EXISTS always gives a row
+    return bool(row[0])
+
+
+def load_later(
+    connection: Connection[TupleRow], level: Levels[Any], models: ReadModels, counts: Collection[Moment]
+) -> None:
+    """Loads for the counts of a chunk what moved later: as stored, and of the sum what is not written yet."""
+    table = models[level]
+    table.expect(counts)
+    late = level.late(table, counts)
+    if not late:
+        return
+    asked = [{**dict(zip(level.key, key, strict=True)), "n": n, "at": at} for n, (key, at) in enumerate(late)]
+    found = connection.execute(level.statements["later"], {"late": _encoder.encode(asked).decode()}).fetchall()
+    for count, (stored,) in zip(late, found, strict=True):
+        table.later[count] = stored + level.moved_since(models[level.moved], table, count)
 
 
 def write_rows(

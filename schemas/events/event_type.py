@@ -13,15 +13,18 @@ EXAMPLE_AT = datetime(2024, 3, 31, 1, 30, 0, 250_000, tzinfo=timezone(timedelta(
 """The moment of all examples."""
 
 
-class Part(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """A part of an event that holds nothing but texts and numbers.
+class Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """A part of an event that holds nothing but texts and numbers, or parts.
 
     Parts are many, and can be in no cycle: the garbage collector need not look at them.
     """
 
 
-class TillEvent(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
-    """Something that happened in a shop. An unknown field is an error, so that no newer event is half understood."""
+class TillEvent(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type"):
+    """Something that happened in a shop. An unknown field is an error, so that no newer event is half understood.
+
+    What a till leaves out is not written into the log either.
+    """
 
     at: At
 

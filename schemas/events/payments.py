@@ -7,7 +7,7 @@ from typing import Literal
 from schemas.amounts import Money
 from schemas.events.event_type import Part
 
-Method = Literal["cash", "card", "sbp", "credit", "points", "other"]
+Method = Literal["cash", "card", "sbp", "credit", "points", "gift_card", "prepayment", "other"]
 
 
 class Payment(Part, frozen=True, gc=False):

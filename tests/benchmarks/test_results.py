@@ -62,3 +62,14 @@ def test_every_step_can_be_loaded() -> None:
 def test_a_spread_is_least_median_greatest() -> None:
     """Three figures with slashes between."""
     assert spread([3.0, 1.0, 2.0], 1) == "1.0 / 2.0 / 3.0"
+
+
+def test_uploads_beside_bad_clients_are_held_to_their_goal(tmp_path: Path) -> None:
+    """The step `hostile` takes its ratio within a round, and says where the goal is missed."""
+    results = Results("hostile", tmp_path)
+    for number, (alone, beside) in enumerate([(1000.0, 950.0), (1000.0, 800.0), (2000.0, 1700.0)]):
+        for who, value in (("alone", alone), ("beside them", beside)):
+            results.add("hostile", who, value, "uploads/s", round=number, cpu={"web": 500.0})
+    assert "| 0.80 / 0.85 / 0.95 | 500 / 500 / 500 | 500 / 500 / 500 | **not met** |" in "\n".join(
+        steps.step("hostile").report(results.latest())
+    )

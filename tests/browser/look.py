@@ -15,7 +15,46 @@ _BEYOND = """async () => {
   }
   return root.scrollWidth - root.clientWidth;
 }"""
-WIDTHS = (360, 768, 1440)
+_UNFIT = """() => {
+    const found = [];
+    const bottoms = (range) => [...range.getClientRects()].map((one) => Math.round(one.bottom / 8));
+    const lines = (range) => new Set(bottoms(range)).size;
+    const range = (node, first, last) => {
+      const made = document.createRange();
+      made.setStart(node, first);
+      made.setEnd(node, last);
+      return made;
+    };
+    for (const cell of [...document.querySelectorAll("main table:not(.heat) :is(th, td)")].slice(0, 200)) {
+      if (!cell.checkVisibility() || cell.closest(".sr, .scroll") || cell.closest("thead")?.offsetWidth === 1) continue;
+      const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        const { currentNode: node } = texts;
+        for (const { 0: word, index } of node.data.matchAll(/[^\\s-]+/g)) {
+          if (lines(range(node, index, index + word.length)) > 1) found.push(`broken: ${word}`);
+        }
+        const short = node.data.trim();
+        if (short && short.length < 20 && lines(range(node, 0, node.length)) > 2) found.push(`tall: ${short}`);
+      }
+    }
+    const moved = ".scroll, .quick, .tabs, pre, .sr, canvas, .menu, select, input, svg, meter, label.sr";
+    for (const box of document.querySelectorAll("main, main section, main article, main table, main div")) {
+      if (box.closest(moved) || !box.checkVisibility()) continue;
+      if (box.scrollWidth > box.clientWidth + 1 && box.clientWidth) found.push(`wide: ${box.outerHTML.slice(0, 60)}`);
+    }
+    const targets = [...document.querySelectorAll("main :is(button, [role=button], .quick a, input[type=submit])")]
+      .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest(".sr"))
+      .map((one) => [one, one.getBoundingClientRect()]);
+    targets.forEach(([one, a], index) => {
+      for (const [other, b] of targets.slice(index + 1)) {
+        const apart = Math.max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom);
+        if (apart < 4 && !one.contains(other)) found.push(`touching: ${one.innerText} | ${other.innerText}`);
+      }
+    });
+    return found;
+  }"""
+"""Words, numbers and dates that are broken, cards and tables wider than their room, buttons that touch."""
+WIDTHS = (360, 480, 768, 1024, 1280, 1440)
 _COLOURS = ["color-contrast", "link-in-text-block"]
 # 768 px are laid out like a phone, only wider; the colours of the dark theme can break none but these rules.
 _LOOKS: dict[int, tuple[tuple[str, list[str] | None], ...]] = {
@@ -51,6 +90,7 @@ def problems(page: Page) -> list[str]:
         page.set_viewport_size({"width": width_now, "height": 800})
         if (beyond := overflow(page)) > 0:
             found.append(f"{beyond} px too wide at {width_now}")
+        found += [f"{unfit} at {width_now}" for unfit in page.evaluate(_UNFIT)[:4]]
         for scheme, rules in _LOOKS.get(width_now, ()):
             # Without motion colours change at once, not over some frames.
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]

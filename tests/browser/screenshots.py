@@ -69,14 +69,15 @@ def fill_demo(postgres: str) -> Shop:
             yesterday = (morning - timedelta(days=1)).date().isoformat()
             sales = [one for one in before if one["type"] == "sale.registered" and one["at"].startswith(yesterday)]
             before = [one for one in before if one not in sales[late]]
-            later.append(lambda sales=sales: shop.send(*sales[late]))  # type: ignore[misc]
+            later.append(lambda sales=sales: shop.send(*sales[late], received=DEMO_NOW))  # type: ignore[misc]
         today = events[len(events) - sum(datetime.fromisoformat(one["at"]) >= morning for one in events) :]
-        shop.send(*before, outlet=outlet, run=run)
+        shop.send(*before, outlet=outlet, run=run, received=morning)
         missing = 3 if number == 1 else 0
         pieces = [today[:-20], today[-20 + missing :]]
         starts = [len(before) + 1, len(before) + len(today) - 19 + missing]
         for piece, start in zip(pieces, starts, strict=True):
             later.append(_sending(shop, piece, outlet, run, start))
+    add_members(shop)
     keep(postgres, KEPT, morning)
     for send in later:
         send()
@@ -84,8 +85,34 @@ def fill_demo(postgres: str) -> Shop:
     return shop
 
 
+def add_members(shop: Shop) -> None:
+    """An accountant with a second factor, which the owner asks for, and a seller without one; a manager is invited."""
+    groceries, cafe, _ = shop.outlets.values()
+    for email, role, outlets, costs in (
+        ("buh@example.org", "accountant", None, True),
+        ("anna@example.org", "seller", [cafe], False),
+    ):
+        shop.change(
+            "WITH person AS (INSERT INTO app.accounts (account_id, email) VALUES (gen_random_uuid(), %s)"
+            " RETURNING account_id)"
+            " INSERT INTO app.members (account_id, person_id, role, outlets, sees_costs)"
+            " SELECT %s, account_id, %s, %s::uuid[], %s FROM person",
+            *(email, shop.account_id, role, outlets, costs),
+        )
+    shop.change(
+        "INSERT INTO app.second_factors (person_id, secret, confirmed_at)"
+        " SELECT account_id, '-', now() FROM app.accounts WHERE email = 'buh@example.org'"
+    )
+    shop.change("UPDATE app.accounts SET members_need_factor = true WHERE account_id = %s", shop.account_id)
+    shop.change(
+        "INSERT INTO app.invitations (link_hash, account_id, email, role, outlets, sees_costs, expires_at) VALUES"
+        " (sha256('picture'), %s, 'petr@example.org', 'manager', ARRAY[%s::uuid], true, now() + interval '7 days')",
+        *(shop.account_id, groceries),
+    )
+
+
 def _sending(shop: Shop, events: list[dict[str, Any]], outlet: str, run: str, first_seq: int) -> Callable[[], None]:
-    return lambda: shop.send(*events, outlet=outlet, run=run, first_seq=first_seq)
+    return lambda: shop.send(*events, outlet=outlet, run=run, first_seq=first_seq, received=DEMO_NOW)
 
 
 @contextlib.contextmanager
@@ -165,17 +192,28 @@ def real_pages(shop: Shop) -> dict[str, str]:
 
 def demo_pages(shop: Shop) -> dict[str, str]:
     """What is best seen on a living shop."""
-    groceries, cafe, _ = shop.outlets.values()
+    groceries, cafe, clothes = shop.outlets.values()
+    shift, till = _ids(
+        shop,
+        "SELECT c.shift_id, c.till_id FROM shift_closings c JOIN shift_openings o USING (outlet_id, shift_id, till_id)"
+        " WHERE outlet_id = %s ORDER BY c.at DESC LIMIT 1",
+        groceries,
+    )
     yesterday = (DEMO_NOW - timedelta(days=1)).date()
     return {
         "dashboard-demo": "/",
         "report-demo": "/report?range=30d",
+        "cashiers-demo": f"/cashiers?range=7d&outlet={groceries}&outlet={clothes}",
+        "shifts-demo": "/shifts?range=7d&outlet=all",
+        "shift-demo": f"/shifts/card?outlet={groceries}&shift={shift}&till={till}",
+        "compare-demo": "/compare?range=7d",
         "as-of-demo": f"/report?range=7d&as-of={quote(KEPT)}",
         "later-demo": f"/report/later?as-of={quote(KEPT)}&outlet={groceries}&day={yesterday}",
         "ledger-demo": f"/outlets/{cafe}/ledger",
         "licences": "/licences",
         "outlets": "/outlets",
         "account": "/account",
+        "members": "/members",
         "tariffs": "/tariffs",
         "first-steps": "/first-steps",
     }

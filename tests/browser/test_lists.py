@@ -150,7 +150,7 @@ def test_each_filter_of_contacts(page: Page) -> None:
 
 
 def _figures(cells: Locator) -> list[Decimal]:
-    return [_figure(text) for text in cells.locator("td").all_inner_texts()]
+    return [_figure(text) for text in cells.locator("td").all_inner_texts() if text.strip()]
 
 
 def _figure(text: str) -> Decimal:
@@ -190,7 +190,10 @@ def test_each_card(page: Page) -> None:
     expect(page.locator("[data-part=sold] canvas")).to_be_visible()
     expect(page.locator("[data-part=history] tbody tr").first).to_be_visible()
     page.goto("/contacts")
+    name = page.locator("a.row-link").first.inner_text()
     page.locator("a.row-link").first.click()
+    expect(page.locator("h1")).to_have_text(name)
+    page.locator("[data-part=facts]").get_by_role("link").first.click()
     expect(page.locator(".chip")).to_be_visible()
 
 
@@ -204,7 +207,7 @@ def test_what_an_export_holds(page: Page) -> None:
         with page.expect_download() as download:
             page.get_by_role("link", name=link).click()
         page.keyboard.press("Escape")
-        assert download.value.suggested_filename == f"Продажи.{form}"
+        assert download.value.suggested_filename == f"Продажи, {OUTLET}, за всё время.{form}"
         found[form] = _rows(download.value.path().read_bytes(), form)
     assert found["csv"][0] == found["xlsx"][0]
     assert found["csv"][0][:4] == ["Торговая точка", "Дата и время", "Вид", "Номер"]
@@ -213,6 +216,7 @@ def test_what_an_export_holds(page: Page) -> None:
     assert sums == [_figure(shown)] * 2
     assert len(found["csv"]) == len(found["xlsx"]) > 50
     assert {row[0] for row in found["csv"][1:]} == {OUTLET}
+    assert found["csv"][0][-4:] == ["Оплата", "Кассир", "Контакт", "Касса"]
 
 
 def _rows(content: bytes, form: str) -> list[list[Any]]:
@@ -220,5 +224,5 @@ def _rows(content: bytes, form: str) -> list[list[Any]]:
         rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
         return [rows[0], *([*row[:4], *(cell.replace(",", ".") for cell in row[4:])] for row in rows[1:])]
     sheet = openpyxl.load_workbook(io.BytesIO(content)).active
-    assert all(cell.data_type == "n" for row in sheet.iter_rows(min_row=2) for cell in row[4:])
+    assert all(cell.data_type == "n" for row in sheet.iter_rows(min_row=2) for cell in row[4:-4])
     return [list(row) for row in sheet.iter_rows(values_only=True)]

@@ -16,7 +16,14 @@ from tests.service import Service
 from webapp.pages import MENU, PAGES
 
 SECTIONS = [f"{link.path}?range=all&kind=all" if link.figures else link.path for link in MENU]
-OTHERS = ["/first-steps", "/tariffs", "/goods?query=zzzz", "/sales?range=today", "/sales?min=x&range=all"]
+OTHERS = [
+    "/account/second-factor",
+    "/first-steps",
+    "/tariffs",
+    "/goods?query=zzzz",
+    "/sales?range=today",
+    "/sales?min=x&range=all",
+]
 PUBLIC = [page.path.replace("{secret}", "no-such-link") for page in PAGES if page.gate.who == "anybody"]
 
 
@@ -68,7 +75,8 @@ def test_all_pages_fit_and_are_accessible(owner: BrowserContext, office: Service
     page = owner.new_page()
     watched = Watched(page)
     watched.designed.add(404)
-    assert _look_through(page, office.url, [*SECTIONS, *OTHERS, *_cards(page, office.url), "/no-such-page"]) == []
+    found = _look_through(page, office.url, [*SECTIONS, *OTHERS, *_cards(page, office.url), "/no-such-page"])
+    assert found == []
     assert watched.errors == []
 
 
@@ -156,9 +164,14 @@ def test_without_scripts_lists_filter_and_page_on(browser: Browser, office: Serv
     assert name in [text.strip() for text in shown]
     assert all(name[:12].lower() in text.lower() for text in shown)
     page.goto(f"{office.url}/sales?range=all&outlet=all")
-    first = page.locator("a.row-link").first.get_attribute("href")
+    rows = page.locator("a.row-link")
+    first = rows.all_text_contents()
     page.get_by_role("button", name="Показать ещё").click()
-    assert page.locator("a.row-link").first.get_attribute("href") != first
+    expect(rows).to_have_count(2 * len(first))
+    assert rows.all_text_contents()[: len(first)] == first
+    expect(rows.nth(len(first))).to_be_in_viewport()
+    page.locator("thead").get_by_role("link", name="Итого").click()
+    expect(page.locator("thead [aria-sort=descending]")).to_have_text("Итого,\N{NO-BREAK SPACE}₽")
     page.locator("#chooser").select_option(label="Кофейня «Угол»")
     page.locator("form.chooser:has(#chooser) button").click()
     page.goto(f"{office.url}/report?range=all")
@@ -168,6 +181,24 @@ def test_without_scripts_lists_filter_and_page_on(browser: Browser, office: Serv
     page.locator("#chooser").select_option(value="")
     page.locator("form.chooser:has(#chooser) button").click()
     context.close()
+
+
+def test_more_rows_come_where_one_is(owner: BrowserContext, office: Service) -> None:
+    """«Показать ещё» adds rows below without moving those above, goes on by keyboard, and stays in the address."""
+    page = owner.new_page()
+    page.goto(f"{office.url}/sales?range=all&outlet=all&sort=total")
+    more, rows = page.get_by_role("button", name="Показать ещё"), page.locator("a.row-link")
+    expect(rows).to_have_count(50)
+    more.scroll_into_view_if_needed()
+    top = page.evaluate("scrollY")
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(100)
+    assert page.evaluate("scrollY") == top
+    expect(rows.nth(50)).to_be_focused()
+    page.reload()
+    expect(rows).to_have_count(100)
+    assert page.evaluate("new URLSearchParams(location.search).get('sort')") == "total"
 
 
 def test_the_keyboard_is_enough(owner: BrowserContext, office: Service) -> None:

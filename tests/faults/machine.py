@@ -14,6 +14,7 @@ from random import Random
 from msgspec import Struct
 
 from tests.faults.oracle import Account, Oracle
+from tests.faults.realtills import RealTill
 from tests.faults.system import ZONE, System
 from tests.faults.tills import Run, Tills
 
@@ -67,7 +68,7 @@ def plan(seed: int, steps: int) -> list[Step]:
 
 
 class Machine:
-    """The state that rules work on. `tried` counts by rule the steps that had something to do."""
+    """The state that rules work on. By rule, `drawn` counts the steps taken, `tried` those that had something to do."""
 
     def __init__(self, system: System, tills: Tills) -> None:
         self.system = system
@@ -76,16 +77,44 @@ class Machine:
         self.accounts: list[Account] = []
         self.registered: dict[str, tuple[str, str]] = {}  # outlet → (till, its token)
         self.removed: set[str] = set()
+        self.drawn: Counter[str] = Counter()
         self.tried: Counter[str] = Counter()
         self.checks = 0
         self.busy: set[str] = set()  # what an outage that lasts has hold of
+        self.buried: list[Run] = []  # of tills that are gone with what they had
         self._later: list[tuple[float, str, Callable[[], None]]] = []
         for number in range(2):
             self.register(f"owner{number}@example.org", [f"Лавка {number}а", f"Лавка {number}б"])
+        self.real_tills = [
+            RealTill(system.url, outlet, *of_till, system.folder / "real-tills" / outlet)
+            for outlet, of_till in list(self.registered.items())[1:3]
+        ]
 
     @property
     def runs(self) -> list[Run]:
         return self.tills.runs
+
+    @property
+    def all_runs(self) -> list[Run]:
+        """Those of tills with a spool and of buried ones, too."""
+        return [*self.runs, *self.buried, *(till.run for till in self.real_tills)]
+
+    def bury(self, run: Run) -> None:
+        """Its till is gone with all that it had: nothing of the run comes any more."""
+        self.tills.runs.remove(run)
+        run.late.clear()
+        self.buried.append(run)
+
+    def forget_acknowledged(self, lost: dict[tuple[str, str, str], set[int]]) -> None:
+        """Numbers that the service said it lost are owed no more, unless the till has a spool."""
+        for run in [*self.runs, *self.buried]:
+            gone = lost.get((run.outlet, run.till, run.id), set())
+            run.acknowledged -= gone
+            run.settled -= gone
+
+    def check_rows(self) -> None:
+        """Asks the oracle at once, but for the service's own proofs."""
+        self.oracle.check(self.all_runs, self.accounts, self.removed, proofs=False)
 
     def register(self, email: str, outlets: list[str]) -> None:
         """An account with outlets, or more outlets of it, each with a till and a first run."""
@@ -126,6 +155,7 @@ class Machine:
         """Does a step; while something is away they come more slowly, or an outage would see the most of them."""
         self._end_outages(time.monotonic())
         time.sleep(_PACE_S if self.busy else _PACE_S / 10)
+        self.drawn[step.rule] += 1
         if RULES[step.rule].action(self, Random(step.seed)):
             self.tried[step.rule] += 1
 
@@ -146,7 +176,7 @@ class Machine:
             if chance.random() < 0.5:
                 self._bring_to_its_end(run)
         self.system.wait_worked_off()
-        self.oracle.check(self.runs, self.accounts, self.removed, proofs)
+        self.oracle.check(self.all_runs, self.accounts, self.removed, proofs)
         self.checks += 1
 
     def recover(self) -> None:

@@ -28,6 +28,7 @@ _ENGINE = "projections/apply/engine.py"
 _ANONYMISE = "streams/anonymise.py"
 _FAIL_POINTS = "tests/faults/test_fail_points.py"
 _ZOMBIES = "tests/faults/test_zombies.py"
+_MODELS = "tests/projections/test_models.py"
 _MOVE = "            self._move_positions(connection, fresh)\n"
 
 MUTANTS = [
@@ -235,6 +236,25 @@ MUTANTS = [
         ("tests/producers/till/test_spool.py", "tests/producers/till/test_spool_machine.py"),
     ),
     Mutant(
+        "what the till's spool noted of what it sends is not on the disk when it goes",
+        (
+            Change(
+                "producers/till/spool.sql",
+                "PRAGMA stamp.synchronous = FULL;\n",
+                "PRAGMA stamp.synchronous = NORMAL;\n",
+            ),
+        ),
+        ("tests/producers/till/test_spool.py",),
+    ),
+    Mutant(
+        "the till's spool changes its database without a transaction",
+        (
+            Change("producers/till/database.py", 'self._connection.execute("BEGIN IMMEDIATE")', "pass"),
+            Change("producers/till/database.py", 'self._connection.execute("COMMIT")', "pass"),
+        ),
+        ("tests/producers/till/test_killed_between_calls.py",),
+    ),
+    Mutant(
         "a till restored from a backup goes on in its old run",
         (
             Change(
@@ -271,5 +291,43 @@ MUTANTS = [
         "a till's rate is not limited",
         (Change("producers/gateway/limits.py", "        return wait\n", "        return 0.0\n"),),
         ("tests/producers/gateway/test_limits.py",),
+    ),
+    Mutant(
+        "a source has the wrong sign: refunds are added to what was paid",
+        (
+            Change(
+                "projections/models/returns.py", "refund.method, -refund.amount, 1)", "refund.method, refund.amount, 1)"
+            ),
+        ),
+        (_MODELS,),
+    ),
+    Mutant(
+        "a sum lacks a source: returns do not come off the hour",
+        (Change("projections/models/hourly.py", "sources=(RECEIPTS, RETURNED),", "sources=(RECEIPTS,),"),),
+        (_MODELS,),
+    ),
+    Mutant(
+        "a sum lacks a column of its key",
+        (Change("projections/models/hourly.py", 'key=("outlet_id", "day", "hour"),', 'key=("outlet_id", "day"),'),),
+        (_MODELS,),
+    ),
+    Mutant(
+        "a filter of a source lets the other rows through",
+        (Change("projections/kinds/sums.py", "if r.{only[0]} not in wanted:", "if r.{only[0]} in wanted:"),),
+        ("tests/projections/test_sums.py",),
+    ),
+    Mutant(
+        "a replaced document is added a second time instead of being taken off",
+        (
+            Change(
+                "projections/kinds/sums.py", 'self._compiled(source, only, "-")', 'self._compiled(source, only, "+")'
+            ),
+        ),
+        ("tests/projections/test_sums.py",),
+    ),
+    Mutant(
+        "a sum does not follow a kind of document: returned goods are not in stock again",
+        (Change("projections/models/moved.py", "Source(RETURNS, Moved, returned), ", ""),),
+        (_MODELS,),
     ),
 ]

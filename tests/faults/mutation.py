@@ -37,7 +37,7 @@ def attempt(mutant: Mutant) -> Caught | None:
     """Puts the bug into a copy, runs its tests there; None where all of them passed."""
     with tempfile.TemporaryDirectory(prefix="weboffice-mutant-") as folder:
         copy = Path(folder) / "copy"
-        _copy_sources(copy)
+        copy_sources(copy)
         for change in mutant.changes:
             path = copy / change.file
             text = path.read_text()
@@ -59,7 +59,7 @@ def attempt(mutant: Mutant) -> Caught | None:
     return Caught(mutant, found[1], found[2] or "")
 
 
-def _copy_sources(target: Path) -> None:
+def copy_sources(target: Path) -> None:
     """What git knows of, as it stands in the working tree."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

@@ -18,7 +18,7 @@ from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 from projections.generations import register
-from schemas import records
+from schemas import brokers, records
 from schemas.errors import RecordUnreadable
 from schemas.records import (
     ContactForgotten,
@@ -47,6 +47,10 @@ CHECKED = [
 ]
 
 
+Numbers = dict[tuple[str, str, str], set[int]]
+"""(outlet, till, run) → numbers"""
+
+
 class Account:
     """An owner's account and its outlets' ids."""
 
@@ -64,6 +68,7 @@ class Oracle(World):
         self._read_through: dict[int, int] = {}
         self._first: dict[tuple[str, int], object] = {}  # (run, number) → the content read first
         self._scanned: Counter[str] = Counter()
+        self._runs: dict[str, Run] = {}
         self.models: dict[str, OutletModel] = {}
         self.records = self.events = 0
 
@@ -81,6 +86,52 @@ class Oracle(World):
             self._service_proves_itself()
         self._owners_see_their_own(accounts, removed)
         self._logs_hold_no_names()
+
+    # --- a log that is another one than before ---
+
+    def held(self, runs: list[Run]) -> Numbers:
+        """The numbers that the read models have of each run, by what was read in the log so far."""
+        self._read_log({run.id: run for run in runs})
+        self._runs = {run.id: run for run in runs}
+        return {
+            (outlet, till, run): (set(of.content) | of.held_by_quarantine) - of.gone
+            for outlet, model in self.models.items()
+            for (till, run), of in model.runs.items()
+        }
+
+    def passed_over(self) -> Numbers:
+        """The numbers that were given up before they came: nothing is kept of them, and nobody is owed them."""
+        return {
+            (outlet, till, run): set(of.gone)
+            for outlet, model in self.models.items()
+            for (till, run), of in model.runs.items()
+        }
+
+    def begin_again(self) -> None:
+        """The log is another one: it is read from its beginning. Names that were erased stay erased."""
+        self._read_through, self._first = {}, {}
+        forgotten = {outlet: (model.zone.key, model.forgotten) for outlet, model in self.models.items()}
+        self.models = {}
+        for outlet, (zone, contacts) in forgotten.items():
+            self.model(outlet, zone).forgotten |= contacts
+
+    def not_in_log(self, held: Numbers) -> Numbers:
+        """Which of the numbers the log does not have as it is now."""
+        self._read_log(self._runs)
+        here: Numbers = {}
+        for outlet, model in self.models.items():
+            for (till, run), of in model.runs.items():
+                here[outlet, till, run] = set(of.content) | of.held_by_quarantine
+        return {of: numbers - here.get(of, set()) for of, numbers in held.items()}
+
+    def not_given_up(self, lost: Numbers, runs: list[Run]) -> Numbers:
+        """Those that nobody gave up: the order may have stayed in a log that lost what came after it."""
+        self._read_log({run.id: run for run in runs})
+        found = {}
+        for (outlet, till, run), numbers in lost.items():
+            model = self.model(outlet, ZONE).runs.get((till, run))  # there is none where all of a run is lost
+            found[outlet, till, run] = numbers - model.given_up - model.gone if model else numbers
+        return found
 
     # --- the log ---
 
@@ -172,8 +223,14 @@ class Oracle(World):
         model = self.models.get(outlet)
         counted = model.daily() if model else {}
         assert {day: sales for day, (sales, _) in shown.items() if sales} == {
-            day.isoformat(): figures[0] for day, figures in counted.items() if figures[0]
+            day.isoformat(): figures["sales"] for day, figures in counted.items() if figures["sales"]
         }
+
+    def completeness(self, accounts: list[Account], outlet: str) -> dict[str, Any]:
+        """What the owner's program is told of an outlet."""
+        [account] = [one for one in accounts if outlet in one.outlets]
+        answer: dict[str, Any] = self._ask(account, f"/api/v1/outlets/{outlet}/completeness").json()
+        return answer
 
     def _ask(self, account: Account, path: str) -> httpx.Response:
         headers = {"Authorization": f"Bearer {account.token}"}
@@ -230,7 +287,7 @@ class Oracle(World):
 
 async def _read_on(system: System, through: dict[int, int]) -> list[ConsumerRecord]:
     """The records of `events` that were not read yet, each partition's in order."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=system.settings.kafka, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**brokers.options(system.settings.kafka), enable_auto_commit=False)
     try:
         await consumer.start()
         partitions = [TopicPartition(system.settings.topics.events, n) for n in range(system.settings.partitions)]

@@ -20,6 +20,7 @@ class Summary:
         self.minutes = 0.0
         self.steps = self.systems = self.checks = 0
         self.records = self.events = self.acknowledged = 0
+        self.drawn: Counter[str] = Counter()
         self.tried: Counter[str] = Counter()
         self.answers: Counter[int] = Counter()
 
@@ -30,6 +31,7 @@ class Summary:
         self.records += machine.oracle.records
         self.events += machine.oracle.events
         self.acknowledged += sum(len(run.acknowledged) for run in machine.runs)
+        self.drawn += machine.drawn
         self.tried += machine.tried
         self.answers += Counter(machine.tills.answers)
 
@@ -48,11 +50,11 @@ class Summary:
 
     def as_table(self) -> str:
         rows = [
-            f"| {rule.name} | {rule.fault} | {self.tried[rule.name]} | held |"
+            f"| {rule.name} | {rule.fault} | {self.tried[rule.name]} of {self.drawn[rule.name]} | held |"
             for rule in RULES.values()
-            if rule.fault and self.tried[rule.name]
+            if rule.fault and self.drawn[rule.name]
         ]
-        return "\n".join(["| fault | how it is caused | times | I1–I7 |", "|---|---|---|---|", *rows])
+        return "\n".join(["| fault | how it is caused | took effect | I1–I7 |", "|---|---|---|---|", *rows])
 
 
 def write(summary: Summary) -> None:
@@ -64,6 +66,7 @@ def write(summary: Summary) -> None:
         "soak",
         f"{when}: {summary.as_text()}.\n\nAgain: `python -m tests.faults.soak --seed {summary.seed}"
         f" --steps {summary.steps}`.\n\nChecked {summary.checks} times, after every 100 steps:\n{checked}\n\n"
+        "A step takes no effect where there is nothing to strike: what it would hurt is away already.\n\n"
         f"{summary.as_table()}\n\nThe other steps: {others}.",
     )
 

@@ -35,6 +35,7 @@ from ops.infrastructure.kafka import EmbeddedKafka
 from ops.infrastructure.ports import free_port
 from ops.infrastructure.postgres import EmbeddedPostgres
 from ops.settings import Settings
+from schemas import brokers
 from schemas.errors import InfrastructureUnreachable
 from schemas.failpoints import POINTS, VARIABLE
 from schemas.topics import Topics
@@ -60,10 +61,10 @@ class Broker(EmbeddedKafka):
 
     def _configure(self) -> None:
         super()._configure()
-        told = f"advertised.listeners=PLAINTEXT://127.0.0.1:{self.port}"
+        told = f"advertised.listeners=CLIENTS://127.0.0.1:{self.port}"
         text = self._file.read_text()
         assert told in text
-        self._file.write_text(text.replace(told, f"advertised.listeners=PLAINTEXT://127.0.0.1:{self._advertised}"))
+        self._file.write_text(text.replace(told, f"advertised.listeners=CLIENTS://127.0.0.1:{self._advertised}"))
 
 
 class FaultyService(Service):
@@ -71,7 +72,7 @@ class FaultyService(Service):
 
     def __init__(self, settings: Settings, points: Path) -> None:
         super().__init__(settings)
-        self._environment |= {VARIABLE: str(points)}
+        self.environment |= {VARIABLE: str(points)}
 
 
 class System:
@@ -107,7 +108,7 @@ class System:
         }
         defaults = service_settings.read({"WEBOFFICE_HOME": str(folder / "home"), "WEBOFFICE_PARTITIONS": "3"})
         self.settings = msgspec.structs.replace(
-            defaults, kafka=f"127.0.0.1:{self.kafka_port}", postgres=self.postgres, topics=Topics("f-")
+            defaults, kafka=self.broker.address_at(self.kafka_port), postgres=self.postgres, topics=Topics("f-")
         )
         self.points = folder / "points"
         self.points.mkdir()
@@ -199,7 +200,7 @@ class System:
         self.refusing = bool(names)
 
     async def _set_topics(self, refused: set[str]) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=f"127.0.0.1:{self.broker.port}", request_timeout_ms=10_000)
+        admin = AIOKafkaAdminClient(**brokers.options(self.broker.address), request_timeout_ms=10_000)
         try:
             await admin.start()
             said = topics.configuration(self.settings.topics, self.settings.uploads_days)
@@ -353,8 +354,8 @@ def running_system() -> Iterator[System]:
     """A started system, stopped at the end whatever happens."""
     with open_folder() as folder, contextlib.ExitStack() as stack:
         system = System(folder, stack)
-        system.service.start(system.port)
         try:
+            system.service.start(system.port)
             yield system
         except BaseException:
             sys.stderr.write(f"the logs are in {kept_logs(system)}\n")

@@ -14,6 +14,7 @@ import yaml
 from ops.compose import healthy, passwords
 from ops.infrastructure.ports import free_port
 from ops.infrastructure.postgres import SERVER
+from ops.logins import PARTS
 from ops.settings import SETTINGS
 from schemas.log import MAX_RECORD_BYTES
 from tests.infrastructure import KAFKA_IMAGE, POSTGRES_IMAGE
@@ -24,21 +25,46 @@ _SERVICES = yaml.safe_load((_ROOT / "compose.yaml").read_text())["services"]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("postgres", "weboffice", "grafana"):
+    for name in ("postgres", "weboffice", "grafana", *PARTS):
         (tmp_path / name).mkdir()
     return tmp_path
 
 
+@pytest.mark.asvs("V13.2.3", "a password is the same everywhere")
 def test_passwords_are_made_once_and_stay(folder: Path) -> None:
     """The first start makes different passwords, the second changes none; libpq's file is its owner's alone."""
-    assert len(passwords.make(folder)) == 4
+    assert len(passwords.make(folder)) == 12
     before = {path: path.read_text() for path in folder.rglob("*") if path.is_file()}
     assert passwords.make(folder) == []
     assert {path: path.read_text() for path in folder.rglob("*") if path.is_file()} == before
-    assert len({text for path, text in before.items() if path.name != "pgpass"}) == 3
-    pgpass = folder / "weboffice/pgpass"
-    assert stat.S_IMODE(pgpass.stat().st_mode) == 0o400
-    assert pgpass.read_text() == f"*:*:*:weboffice:{before[folder / 'postgres/weboffice']}\n"
+    assert len(set(before.values())) == 8  # each part's URL is there twice
+    role = before[folder / "postgres/weboffice"]
+    assert before[folder / "weboffice/postgres"] == f"postgresql://weboffice:{role}@postgres/weboffice"
+    for part in PARTS:
+        url = folder / part / "postgres"
+        assert stat.S_IMODE(url.stat().st_mode) == 0o400
+        assert before[url] == before[folder / "weboffice" / part]
+        assert before[url].startswith(f"postgresql://weboffice_{part}:")
+
+
+@pytest.mark.asvs("V13.3.2", "a container is handed another part's login")
+def test_each_container_knows_its_own_login_alone() -> None:
+    """Who serves somebody knows no other part's login, and not the owner of the tables; keys are the portal's alone."""
+    keyed = [name for name, one in _SERVICES.items() if "WEBOFFICE_FACTOR_KEYS" in (one.get("environment") or {})]
+    assert keyed == ["portal"]
+    for name, parts in {
+        "gateway": {"gateway"},
+        "portal": {"accounts", "portal"},
+        "anonymise": {"worker"},
+        "project": {"worker"},
+        "import": {"accounts"},
+        "tell": {"accounts", "portal"},
+    }.items():
+        service = _SERVICES[name]
+        named = {key for key in service["environment"] if "POSTGRES" in key}
+        assert named == {f"WEBOFFICE_POSTGRES_{part.upper()}_FILE" for part in parts}, name
+        mounted = {volume.split(":")[1] for volume in service["volumes"]} - {"/data"}
+        assert mounted == {f"/secrets/{part}" for part in parts}, name
 
 
 def test_a_start_that_was_cut_off_is_finished_by_the_next(folder: Path) -> None:
@@ -48,7 +74,7 @@ def test_a_start_that_was_cut_off_is_finished_by_the_next(folder: Path) -> None:
     made = passwords.make(folder)
     assert (folder / "postgres/superuser").read_text() == "kept"
     assert len((folder / "postgres/weboffice").read_text()) > 40
-    assert len(made) == 3
+    assert len(made) == 11
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -75,10 +101,13 @@ def test_healthy_is_who_answers_2xx() -> None:
 
 
 def test_every_container_is_confined() -> None:
-    """No capabilities, no way to more rights; ports on loopback alone; our own with a read-only root, none as root."""
+    """No capabilities, no way to more rights; bounds of memory and processes; ports on loopback alone; our own with a
+    read-only root, none as root."""
     for name, service in _SERVICES.items():
         assert service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert re.fullmatch(r"(\$\{\w+:-)?\d+[mg]}?", str(service["mem_limit"])), name
+        assert 0 < service["pids_limit"] <= 512, name
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
         if service["image"].startswith("${WEBOFFICE_IMAGE"):
             assert service["read_only"], name
@@ -88,10 +117,10 @@ def test_every_container_is_confined() -> None:
 
 def test_what_runs_in_containers_is_what_is_tested() -> None:
     """The tests' images are those of compose.yaml, and its variables are settings that there are."""
-    assert _SERVICES["kafka"]["image"] == KAFKA_IMAGE
-    assert _SERVICES["postgres"]["image"] == POSTGRES_IMAGE
-    known = {setting.variable for setting in SETTINGS}
-    for name in ("migrate", "gateway", "portal", "anonymise", "project"):
+    assert _SERVICES["kafka"]["image"].partition("@")[0] == KAFKA_IMAGE
+    assert _SERVICES["postgres"]["image"].partition("@")[0] == POSTGRES_IMAGE
+    known = {setting.variable for setting in SETTINGS} | {one.file_variable for one in SETTINGS if one.secret}
+    for name in ("migrate", "gateway", "portal", "anonymise", "project", "import", "tell"):
         ours = {key for key in _SERVICES[name]["environment"] if key.startswith("WEBOFFICE_")}
         assert ours, name
         assert ours <= known, name

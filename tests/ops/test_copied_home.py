@@ -20,6 +20,7 @@ from ops.infrastructure.embedded import Infrastructure
 from ops.infrastructure.postgres import EmbeddedPostgres
 from ops.running import Running
 from ops.settings import Settings
+from schemas import brokers
 from schemas.errors import InfrastructureUnreachable
 from tests.infrastructure import open_folder
 
@@ -64,6 +65,7 @@ def test_a_copy_of_a_running_home_starts_beside_it() -> None:
         assert _read(original) == (["before", "of the original"], ["before", "of the original"])
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("own_servers")
 def test_a_copy_leaves_the_ports_of_the_original_alone() -> None:
     """Even where they are free for a moment: clients of the original would go on with the broker of the copy."""
@@ -77,6 +79,7 @@ def test_a_copy_leaves_the_ports_of_the_original_alone() -> None:
             assert again.kafka == address
 
 
+@pytest.mark.usefixtures("programs")
 def test_a_process_is_ended_only_where_it_works_in_our_folder(tmp_path: Path) -> None:
     """A note whose id and moment of creation fit another home's process is no reason to end that."""
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
@@ -110,6 +113,7 @@ def test_a_database_starts_although_its_lock_names_a_process_of_somebody_else() 
                 database.stop()
 
 
+@pytest.mark.usefixtures("programs")
 def test_what_runs_in_the_original_is_not_taken_for_the_copys(tmp_path: Path) -> None:
     """Commands in the copy would otherwise work on the original's data."""
     original, copy = tmp_path / "original", tmp_path / "copy"
@@ -121,6 +125,7 @@ def test_what_runs_in_the_original_is_not_taken_for_the_copys(tmp_path: Path) ->
         running.services(_home(copy))
 
 
+@pytest.mark.usefixtures("programs")
 def test_what_ran_before_its_id_was_used_again_is_not_taken_to_run(tmp_path: Path) -> None:
     """An id alone says nothing: after a crash another process may have it."""
     with bystander(tmp_path) as process:
@@ -158,7 +163,7 @@ def _ids(infrastructure: Infrastructure) -> set[int]:
 
 def _write(infrastructure: Infrastructure, text: str) -> None:
     async def send() -> None:
-        async with AIOKafkaProducer(bootstrap_servers=infrastructure.kafka, enable_idempotence=True) as producer:
+        async with AIOKafkaProducer(**brokers.options(infrastructure.kafka), enable_idempotence=True) as producer:
             await producer.send_and_wait("events", text.encode(), partition=0)
 
     asyncio.run(send())
@@ -172,7 +177,7 @@ def _read(infrastructure: Infrastructure) -> tuple[list[str], list[str]]:
 
     async def values() -> list[str]:
         place = TopicPartition("events", 0)
-        async with AIOKafkaConsumer(bootstrap_servers=infrastructure.kafka, auto_offset_reset="earliest") as consumer:
+        async with AIOKafkaConsumer(**brokers.options(infrastructure.kafka), auto_offset_reset="earliest") as consumer:
             consumer.assign([place])
             end = (await consumer.end_offsets([place]))[place]
             async with asyncio.timeout(30):

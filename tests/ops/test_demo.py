@@ -5,16 +5,13 @@ from __future__ import annotations
 from email.message import EmailMessage
 from pathlib import Path
 
-import pytest
-
-from ops.commands.demo import Letters
+from ops.terminal.letters import Letters
 
 
-def test_letters_are_shown_once_with_their_links(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A letter written as a file is shown with its address, subject, link and place; the next look shows new ones."""
+def test_letters_are_shown_once_with_their_links(tmp_path: Path) -> None:
+    """A letter written as a file is told with its address, subject, link and place; the next look shows new ones."""
     letters = Letters(tmp_path / "mail")
-    letters.show_new()
-    assert capsys.readouterr().out == ""
+    assert letters.new() == []
     (tmp_path / "mail").mkdir()
     for number in range(2):
         message = EmailMessage()
@@ -22,8 +19,7 @@ def test_letters_are_shown_once_with_their_links(tmp_path: Path, capsys: pytest.
         message.set_content(f"Здравствуйте!\n\nhttp://127.0.0.1:8080/confirm/secret{number}\n\nДо встречи")
         file = tmp_path / "mail" / f"{number}.eml"
         file.write_bytes(message.as_bytes())
-        letters.show_new()
-        said = capsys.readouterr().out
-        for text in (f"{number}@shop.example", f"Подтвердите адрес {number}", f"confirm/secret{number}\n", str(file)):
+        [said] = letters.new()
+        for text in (f"{number}@shop.example", f"Подтвердите адрес {number}", f"confirm/secret{number}", str(file)):
             assert text in said
         assert said.count("http://") == 1

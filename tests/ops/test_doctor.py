@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import uuid
 
 import msgspec
 import psycopg
@@ -11,13 +12,18 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from ops.checks import Finding, clock
 from ops.checks.kafka import version
+from ops.checks.postgres import no_free_connection
+from ops.checks.refusal import sqlstate
 from ops.cli import UNREACHABLE
 from ops.commands.doctor import examine
 from ops.infrastructure.postgres import EmbeddedPostgres
 from ops.settings import Settings
+from schemas import brokers
+from schemas.errors import InfrastructureUnreachable
 from schemas.log import MAX_RECORD_BYTES
 from schemas.topics import Topics
 from tests.conftest import database_url
@@ -39,7 +45,7 @@ def test_a_sound_set_up_is_found_sound(service_settings: Settings, topics: Topic
     assert wrong(service_settings) == {}
 
     async def names() -> set[str]:
-        admin = AIOKafkaAdminClient(bootstrap_servers=service_settings.kafka)
+        admin = AIOKafkaAdminClient(**brokers.options(service_settings.kafka))
         await admin.start()
         try:
             return set(await admin.list_topics())
@@ -49,11 +55,23 @@ def test_a_sound_set_up_is_found_sound(service_settings: Settings, topics: Topic
     assert not any(name.startswith("weboffice-doctor-") for name in asyncio.run(names()))
 
 
+def test_an_old_backup_and_a_restore_that_stopped_are_named(service_settings: Settings, topics: Topics) -> None:
+    """Without any backup nothing is wrong; one of an hour ago is fine, one of three days ago is not."""
+    note = "INSERT INTO app.backups SELECT gen_random_uuid(), now(), now() - %s::interval, 7"
+    with psycopg.connect(service_settings.postgres, autocommit=True) as connection:
+        connection.execute(note, ("3 days",))
+        assert "3.0 days old" in wrong(service_settings)["backup"].found
+        connection.execute(note, ("1 hour",))
+        assert wrong(service_settings) == {}
+        connection.execute("INSERT INTO app.restores VALUES (gen_random_uuid(), now(), 12)")
+        assert wrong(service_settings).keys() == {"restore"}
+
+
 def test_a_topic_with_other_settings_is_named(service_settings: Settings, topics: Topics) -> None:
     """Events that would be deleted one day are found, with the command that mends it."""
 
     async def spoil() -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=service_settings.kafka)
+        admin = AIOKafkaAdminClient(**brokers.options(service_settings.kafka))
         await admin.start()
         try:
             await admin.alter_configs(
@@ -141,7 +159,7 @@ def test_topics_of_different_sizes_are_named(service_settings: Settings, topics:
     """`anonymise` keeps the partition's number, so that all of them need as many."""
 
     async def grow() -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=service_settings.kafka)
+        admin = AIOKafkaAdminClient(**brokers.options(service_settings.kafka))
         await admin.start()
         try:
             await admin.create_partitions({topics.uploads: NewPartitions(total_count=service_settings.partitions + 1)})
@@ -156,7 +174,7 @@ def test_a_broker_that_takes_small_records_is_named(service_settings: Settings, 
     """A broker whose largest record is below the largest upload is found; the broker is the one that is asked."""
 
     async def limit(size: str) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=service_settings.kafka)
+        admin = AIOKafkaAdminClient(**brokers.options(service_settings.kafka))
         await admin.start()
         try:
             await admin.alter_configs([ConfigResource(ConfigResourceType.BROKER, "1", {"message.max.bytes": size})])
@@ -170,6 +188,29 @@ def test_a_broker_that_takes_small_records_is_named(service_settings: Settings, 
     finally:
         asyncio.run(limit(str(MAX_RECORD_BYTES)))
     wait_until(lambda: check not in wrong(service_settings), "the limit stays")
+
+
+def test_a_refusal_is_known_by_its_code(postgres: str) -> None:
+    """Whatever the words are, in whatever language: a role without a free connection, a database that is not there."""
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        role = f"one_{uuid.uuid4().hex}"
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN CONNECTION LIMIT 0").format(sql.Identifier(role)))
+        try:
+            assert _refused(make_conninfo(postgres, user=role)) == "53300"
+        finally:
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+    wordy = "sorry, too many clients already"
+    assert _refused(make_conninfo(postgres, dbname=wordy)) == "3D000"
+    assert _refused("host=/nowhere") is None
+
+
+def _refused(conninfo: str) -> str | None:
+    with pytest.raises(psycopg.OperationalError) as refused:
+        psycopg.connect(conninfo)
+    wrapped = InfrastructureUnreachable("PostgreSQL")
+    wrapped.__cause__ = refused.value
+    assert no_free_connection(wrapped) == (sqlstate(refused.value) == "53300")
+    return sqlstate(wrapped)
 
 
 @pytest.mark.usefixtures("own_servers")

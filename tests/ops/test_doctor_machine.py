@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from ops import settings
-from ops.checks import Finding, machine
+from ops.checks import Finding, disk, machine
 
 NOWHERE = {"WEBOFFICE_KAFKA": "127.0.0.1:1", "WEBOFFICE_POSTGRES": "postgresql://weboffice@127.0.0.1:1/weboffice"}
 
@@ -42,12 +43,32 @@ def test_a_folder_without_room_is_named() -> None:
     assert "WEBOFFICE_HOME" in disk.mend
 
 
+def test_how_long_the_disk_does_follows_from_how_the_data_grew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the data's size over its age; nothing is said in its first day. Less than two weeks is wrong."""
+    begun = tmp_path / "kafka" / "data" / "meta.properties"
+    begun.parent.mkdir(parents=True)
+    begun.write_bytes(b"x" * 40_000_000)
+    now = begun.stat().st_mtime
+    assert "if the data grows" not in disk.check(tmp_path, now + 3600).found
+    free = disk.free(tmp_path)
+    said = disk.check(tmp_path, now + 100 * 86_400)
+    [days] = re.findall(r"for ([\d,]+) days", said.found)
+    assert int(days.replace(",", "")) == pytest.approx(free / 400_000, rel=0.05)
+    monkeypatch.setattr(disk, "free", lambda home: 10 * 1024**3)
+    assert disk.check(tmp_path, now + 100 * 86_400).ok
+    monkeypatch.setattr(disk, "_size", lambda home: 100 * 1024**3)
+    full = disk.check(tmp_path, now + 100 * 86_400)
+    assert "for 10 days" in full.found
+    assert not full.ok
+
+
 def test_another_faust_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A version whose internals nobody looked at is found, with the one to install."""
     monkeypatch.setattr(machine, "FAUST", "0.0.1")
     assert "faust-streaming==0.0.1" in found(tmp_path)["Faust"].mend
 
 
+@pytest.mark.usefixtures("programs")
 def test_without_time_zones_or_utf8_it_says_so(tmp_path: Path) -> None:
     """Without zones and in an ASCII locale the command still works, and says what to install and set."""
     bare = {

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from ops.cli import _COMMANDS, UNEXPECTED, UNREACHABLE, WRONG_USAGE
@@ -17,6 +18,9 @@ from ops.settings import Settings
 from schemas.topics import Topics
 from tests.conftest import database_url
 from tests.infrastructure import Servers
+from tests.ops.test_backup_files import written
+
+pytestmark = pytest.mark.usefixtures("programs")
 
 NOWHERE = "127.0.0.1:9"  # the discard port: nobody listens
 SOMEONE = "00000000-0000-4000-8000-000000000000"
@@ -29,6 +33,7 @@ CALLS = [
     ["ledger"],
     ["privacy-scan"],
     ["provision", "--email", "owner@example.org", "--outlet", "Лавка"],
+    ["erase-test", "--email", "owner@example.org", "--outlet", "Лавка"],
     [*GAP, "--reason", "lost"],
     ["generations", "list"],
     ["generations", "switch", "1"],
@@ -38,10 +43,14 @@ CALLS = [
     ["quarantine", "retry", "0", "0"],
     ["quarantine", "discard", "0", "0", "--reason", "broken"],
     ["forget", "--outlet", SOMEONE, "--contact", "c"],
+    ["analyst", "list"],
+    ["analyst", "create", "anna"],
+    ["analyst", "drop", "anna"],
     ["licence", "invoices"],
     ["licence", "pay", "1"],
     ["log", "show"],
     ["why", SOMEONE, "2026-03-01", "revenue"],
+    *(["account", order, "owner@example.org"] for order in ("disable", "enable", "sign-out")),
 ]
 # `up` and `demo` bring their own, `serve` and `work` wait for what is away, `settings` and `doctor` tell of it.
 WITHOUT = {"up", "demo", "serve", "work", "settings", "doctor"}
@@ -67,11 +76,18 @@ def exit_codes(calls: list[list[str]], environment: dict[str, str], first: str =
 
 def test_three_where_nothing_answers(tmp_path: Path) -> None:
     """Each command that needs Kafka or PostgreSQL says 3 and why, with nothing on stdout."""
-    assert {call[0] for call in CALLS} | WITHOUT | {"migrate", "simulate", "upload"} == set(_COMMANDS)
+    assert {call[0] for call in CALLS} | WITHOUT | {"migrate", "simulate", "upload", "import", "conform"} | {
+        "backup",
+        "restore",
+    } == set(_COMMANDS)
     events = tmp_path / "events.jsonl"
     events.write_text('{"type": "good.removed", "at": "2026-03-01T00:00:00Z", "good_id": "g"}\n')
     till = ["--url", f"http://{NOWHERE}", "--token", "wo_till_x", "--give-up-after", "0.5"]
     calls = [*CALLS, ["migrate", "--wait", "0"], ["simulate", "--days", "1", *till], ["upload", *till, str(events)]]
+    calls.append(["import", "events", *till, str(events)])
+    calls.append(["conform", "--gateway", f"http://{NOWHERE}", "--token", "wo_till_x"])
+    written(tmp_path / "backup")
+    calls += [["backup", str(tmp_path / "file")], ["restore", str(tmp_path / "backup")]]
     away = {
         "WEBOFFICE_KAFKA": NOWHERE,
         "WEBOFFICE_POSTGRES": f"postgresql://nobody@{NOWHERE}/nothing",

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import os
 import shutil
 import signal
+import socket
+import stat
+import struct
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +22,7 @@ import psutil
 import psycopg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from psycopg.conninfo import conninfo_to_dict
 from structlog.testing import capture_logs
 
 from ops import settings, topics
@@ -24,7 +31,9 @@ from ops.infrastructure.embedded import Infrastructure
 from ops.infrastructure.jars import JarsUnavailable, classpath
 from ops.infrastructure.kafka import EmbeddedKafka
 from ops.infrastructure.postgres import EmbeddedPostgres
+from ops.reachable import kafka_answers
 from ops.settings import Settings
+from schemas import brokers
 from schemas.errors import InfrastructureUnreachable, UsageError
 from tests.infrastructure import Servers
 
@@ -51,12 +60,16 @@ def test_data_survives_a_kill_of_both_and_homes_stand_side_by_side(
         with psycopg.connect(first.postgres) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
         assert _addresses(first) == {"127.0.0.1"}
+        _check_that_kafka_asks_for_its_secret(first, home.home / "kafka")
+        unpacked = [path.name for path in (home.home / "kafka" / "tmp").iterdir()]
+        assert any(name.startswith("liblz4") for name in unpacked)  # not where all users' files are
         for server in (first.embedded_kafka, first.embedded_postgres):
             assert server is not None
             assert server.process is not None
             server.process.send_signal(signal.SIGKILL)
             server.process.wait()
     with started(home) as second:
+        assert not {path.name for path in (home.home / "kafka" / "tmp").iterdir()} & set(unpacked)
         assert asyncio.run(_read(second.kafka, home.topics.events, 100)) == [b"%d" % n for n in range(100)]
         with psycopg.connect(second.postgres) as connection:
             assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
@@ -82,6 +95,29 @@ def test_a_failed_download_is_told_with_the_remedy(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     with pytest.raises(JarsUnavailable, match=r"could not be downloaded.*HTTPS_PROXY.*WEBOFFICE_KAFKA"):
         classpath(tmp_path)
+
+
+@pytest.mark.parametrize("how", ["a link", "another user's"])
+def test_a_socket_goes_into_no_folder_that_somebody_else_made(tmp_path: Path, how: str) -> None:
+    """Where a home's path is too long for a socket, its folder among the temporary files can be guessed."""
+    home = tmp_path / ("deep" * 30)
+    server = EmbeddedPostgres(home)
+    guessed = Path(str(conninfo_to_dict(server.address)["host"]))
+    assert guessed.parent == Path(tempfile.gettempdir())
+    if how == "a link":
+        (tmp_path / "trap").mkdir(mode=0o755)
+        guessed.symlink_to(tmp_path / "trap")
+    elif os.geteuid() == 0:
+        guessed.mkdir(mode=0o777)
+        os.chown(guessed, 12345, 12345)
+    else:
+        pytest.skip("only root can make a folder for another user")
+    try:
+        with pytest.raises(InfrastructureUnreachable, match="somebody else"):
+            server.prepare()
+        assert how != "a link" or stat.S_IMODE((tmp_path / "trap").stat().st_mode) == 0o755
+    finally:
+        guessed.unlink() if guessed.is_symlink() else guessed.rmdir()
 
 
 def test_a_home_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -137,6 +173,37 @@ def test_homes_that_start_for_the_first_time_at_once_fetch_each_jar_once(altered
     assert victim.read_bytes() == good
 
 
+_DESCRIBE_QUORUM = (
+    struct.pack(">hhih", 55, 0, 1, -1)  # header: which request, its version, a number, no client's name
+    + b"\0\x02\x13__cluster_metadata\x02"
+    + struct.pack(">i", 0)
+    + b"\0\0\0"
+)
+"""A request that an open listener answers, a broker's as a controller's."""
+
+
+def _check_that_kafka_asks_for_its_secret(infrastructure: Infrastructure, home: Path) -> None:
+    """Neither listener answers who does not know it, and no other user can read it."""
+    ports = json.loads((home / "ports.json").read_text())
+    for port in (ports["broker"], ports["controller"]):
+        assert _answer(port) == b""
+    assert {stat.S_IMODE((home / name).stat().st_mode) for name in ("secret", "server.properties")} == {0o600}
+    secret = (home / "secret").read_text()
+    for wrong in (brokers.addresses(infrastructure.kafka), infrastructure.kafka.replace(secret, "guessed")):
+        assert not asyncio.run(kafka_answers(wrong))
+    assert asyncio.run(kafka_answers(infrastructure.kafka))
+
+
+def _answer(port: int) -> bytes:
+    """What a listener says to a request of somebody who did not log in; nothing where it hangs up."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(struct.pack(">i", len(_DESCRIBE_QUORUM)) + _DESCRIBE_QUORUM)
+        try:
+            return connection.recv(4)
+        except ConnectionResetError:
+            return b""
+
+
 def _addresses(infrastructure: Infrastructure) -> set[str]:
     found = set()
     for server in (infrastructure.embedded_kafka, infrastructure.embedded_postgres):
@@ -149,7 +216,7 @@ def _addresses(infrastructure: Infrastructure) -> set[str]:
 
 
 async def _write(kafka: str, topic: str, values: list[bytes]) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True)
+    producer = AIOKafkaProducer(**brokers.options(kafka), enable_idempotence=True, compression_type="lz4")
     await producer.start()
     try:
         for value in values:
@@ -159,7 +226,7 @@ async def _write(kafka: str, topic: str, values: list[bytes]) -> None:
 
 
 async def _read(kafka: str, topic: str, count: int) -> list[bytes]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(**brokers.options(kafka), auto_offset_reset="earliest")
     await consumer.start()
     try:
         consumer.assign([TopicPartition(topic, 0)])

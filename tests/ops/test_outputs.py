@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from schemas.errors import InfrastructureUnreachable
 from schemas.topics import Topics
 from tests.faults.disk import Disk, needs_mount
 from tests.infrastructure import open_folder
-from tests.service import running
+from tests.service import running, wait_until
 
 MANY_LINES = """
 import sys
@@ -42,6 +43,7 @@ print("done")
 """
 
 
+@pytest.mark.usefixtures("programs")
 def test_a_process_goes_on_where_nobody_reads_what_it_writes() -> None:
     """Its supervisor was killed: a log line that nobody takes fails no request."""
     process = subprocess.Popen(
@@ -62,6 +64,7 @@ def test_a_process_goes_on_where_nobody_reads_what_it_writes() -> None:
     process.wait(60)
 
 
+@pytest.mark.usefixtures("programs")
 def test_a_process_that_writes_without_end_fills_no_disk(tmp_path: Path) -> None:
     """Past its bound a log is put aside, the oldest is dropped, and the newest lines are there, without colours."""
     limit, log = 50_000, tmp_path / "worker.log"
@@ -81,6 +84,7 @@ def test_a_process_that_writes_without_end_fills_no_disk(tmp_path: Path) -> None
 
 
 @needs_mount
+@pytest.mark.usefixtures("programs")
 def test_a_log_on_a_full_disk_stops_nobody(tmp_path: Path) -> None:
     """Lines that can't be kept are dropped; the process goes on, and its last lines are told all the same."""
     with Disk(tmp_path / "disk", 1) as disk:
@@ -90,6 +94,33 @@ def test_a_log_on_a_full_disk_stops_nobody(tmp_path: Path) -> None:
             process = processes.spawn([sys.executable, "-c", MANY_LINES, "3000"], output=end)
         assert process.wait(60) == 0
         assert output.last_lines().endswith("the last\x1b[0m")
+
+
+@needs_mount
+@pytest.mark.usefixtures("programs")
+def test_a_full_disk_has_room_for_the_note_of_a_process(tmp_path: Path) -> None:
+    """A server that is started again on a full disk is known as ever; where no note was, it runs without one."""
+    with Disk(tmp_path / "disk", 1) as disk:
+        note, other = disk.folder / "pid.json", disk.folder / "other.json"
+        first, second = (processes.spawn(["sleep", "100"], cwd=disk.folder) for _ in range(2))
+        try:
+            processes.remember(note, first)
+            disk.fill()
+            (disk.folder / "fill").write_bytes(b"x" * _room(disk.folder))
+            processes.remember(note, second)
+            processes.remember(other, second)
+            known = processes.leftover(note)
+            assert known is not None
+            assert known.pid == second.pid
+            assert processes.leftover(other) is None
+        finally:
+            for process in (first, second):
+                processes.stop(process)
+
+
+def _room(folder: Path) -> int:
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
 
 
 @pytest.mark.usefixtures("own_servers")
@@ -127,7 +158,7 @@ def test_a_broker_without_room_says_so() -> None:
     with open_folder() as folder, Disk(folder / "disk", 200) as disk:
         broker = EmbeddedKafka(disk.folder / "kafka", settings.read().cache)
         broker.prepare()
-        disk.fill(left=4096)  # for the note of the process
+        disk.fill()
         with pytest.raises(InfrastructureUnreachable, match="the disk of .* is full; free some space"):
             _start(broker)
 
@@ -154,15 +185,20 @@ def test_the_log_of_postgresql_is_bounded() -> None:
         assert "database system is shut down" in (folder / "postgres" / "postgres.log").read_text()
 
 
+@pytest.mark.asvs("V16.2.3", "a process logs somewhere else than the runbook says")
 def test_every_process_of_the_service_has_a_log_of_its_own(service_settings: Settings, topics: Topics) -> None:
     """What goes to the terminal is also in HOME/logs, one file for each part, as the runbook says."""
+    logs = service_settings.home / "logs"
+    names = ("web", "anonymise", "project", "import", "tell")
     with running(service_settings) as service:
         pids = service.pids()
-    logs = service_settings.home / "logs"
-    assert {path.name for path in logs.iterdir()} == {"up.log", "web.log", "anonymise.log", "project.log"}
+        # READY waits for those that figures depend on; what it does not wait for may not have said a word yet.
+        files = [logs / f"{name}.log" for name in names]
+        wait_until(lambda: all(file.exists() and file.stat().st_size for file in files), "a process says nothing", 60)
+    assert {path.name for path in logs.iterdir()} == {f"{name}.log" for name in ("up", *names)}
     started = [json.loads(line) for line in (logs / "up.log").read_text().splitlines()]
     assert {line["service"]: line["pid"] for line in started if line["event"] == "process_started"} == pids
-    for name in ("web", "anonymise", "project"):
+    for name in names:
         kept = (logs / f"{name}.log").read_text().splitlines()
         assert kept
         assert set(kept) <= set(service.log.read_text().splitlines())

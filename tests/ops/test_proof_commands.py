@@ -159,7 +159,7 @@ def test_why_and_privacy_scan_answer_and_say_no(shell: Shell, database: Connecti
     assert "events" in shell.call(why, shell.shop.outlet, "2026-03-02", "revenue").output
     assert shell.ask(privacy_scan)["clean"]
     database.execute("UPDATE gen_1.contacts SET name = 'Канарейкин Образец' WHERE contact_id = 'c1'")
-    database.execute("UPDATE gen_1.daily SET goods_sum = 1 WHERE day = '2026-03-02'")
+    database.execute("UPDATE gen_1.daily SET revenue = 1 WHERE day = '2026-03-02'")
     assert shell.ask(privacy_scan, code=NO)["findings"]
     assert "full_name" in shell.call(privacy_scan, code=NO).output
     assert not shell.ask(why, shell.shop.outlet, "2026-03-02", "revenue", code=NO)["holds"]

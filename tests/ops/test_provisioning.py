@@ -12,10 +12,11 @@ from click.testing import CliRunner
 
 from ops.commands.licence import licence
 from ops.commands.provision import provision as command
-from ops.provisioning import create_sign_in_link, provision
+from ops.provisioning import Wish, create_sign_in_link, provision
 from ops.settings import Settings
 from schemas.errors import UsageError
 from schemas.tokens import digest
+from tests.webapp.shop import Shop
 
 OWNER = "owner@shop.example"
 
@@ -28,7 +29,7 @@ def rows(postgres: str, statement: str) -> list[Any]:
 def test_provisioning_again_finds_what_is_there_and_issues_new_tokens(postgres: str) -> None:
     """One account, one outlet per name, one till each; the tokens of both calls are valid and kept as digests."""
     first = provision(postgres, OWNER, ["Лавка", "Кафе"])
-    second = provision(postgres, f" {OWNER.upper()} ", ["Лавка", "Кафе"], "Asia/Omsk")
+    second = provision(postgres, f" {OWNER.upper()} ", ["Лавка", "Кафе"], Wish("Asia/Omsk"))
     assert first["account_id"] == second["account_id"]
     assert [o["outlet_id"] for o in first["outlets"]] == [o["outlet_id"] for o in second["outlets"]]
     assert rows(postgres, "SELECT name FROM app.tills") == [("Касса 1",)] * 2
@@ -53,8 +54,56 @@ def test_provisioning_again_finds_what_is_there_and_issues_new_tokens(postgres: 
 def test_what_cannot_be_is_refused_and_leaves_nothing(postgres: str, email: str, outlets: list[str], zone: str) -> None:
     """A wrong zone, name or address is a usage error before anything is written."""
     with pytest.raises(UsageError):
-        provision(postgres, email, outlets, zone)
+        provision(postgres, email, outlets, Wish(zone))
     assert not rows(postgres, "SELECT 1 FROM app.accounts")
+
+
+def test_a_day_begins_at_the_hour_that_is_named(postgres: str) -> None:
+    """An outlet keeps its hour, 0 unless one is named; another one is taken until there is data, and refused then."""
+    kept = "SELECT name, day_begins FROM app.outlets ORDER BY name"
+    provision(postgres, OWNER, ["Бар"], Wish(day_begins=6))
+    provision(postgres, OWNER, ["Бар", "Лавка"])
+    assert rows(postgres, kept) == [("Бар", 6), ("Лавка", 0)]
+    shop = Shop(postgres, OWNER, ["Бар"])
+    provision(postgres, OWNER, ["Бар"], Wish(day_begins=5))
+    assert rows(postgres, kept) == [("Бар", 5), ("Лавка", 0)]
+    shop.send({"type": "good.removed", "at": "2026-11-24T10:00:00Z", "good_id": "1"})
+    provision(postgres, OWNER, ["Бар"], Wish(day_begins=5))
+    with pytest.raises(UsageError, match="5"):
+        provision(postgres, OWNER, ["Лавка", "Бар"], Wish(day_begins=4))
+    assert rows(postgres, kept) == [("Бар", 5), ("Лавка", 0)]
+
+
+@pytest.mark.parametrize("wish", [Wish(day_begins=13), Wish(day_begins=-1), Wish(till=" "), Wish(till="x" * 101)])
+def test_an_hour_or_a_till_that_cannot_be_is_refused(postgres: str, wish: Wish) -> None:
+    """Before anything is written."""
+    with pytest.raises(UsageError):
+        provision(postgres, OWNER, ["Бар"], wish)
+    assert not rows(postgres, "SELECT 1 FROM app.accounts")
+
+
+def test_the_token_is_that_of_the_till_named(postgres: str) -> None:
+    """A till is made where there is none of that name; without a name the token is the first till's."""
+    provision(postgres, OWNER, ["Лавка"])
+    for till in ("Импорт", "Импорт", None):
+        [made] = provision(postgres, OWNER, ["Лавка"], Wish(till=till))["outlets"]
+        owner = "SELECT t.name FROM app.till_tokens k JOIN app.tills t USING (till_id) WHERE k.token_hash = "
+        token = digest(made["till_token"])
+        assert rows(postgres, f"{owner} decode('{token.hex()}', 'hex')") == [(till or "Касса 1",)]
+    assert rows(postgres, "SELECT name FROM app.tills ORDER BY 1") == [("Импорт",), ("Касса 1",)]
+
+
+def test_an_hour_that_comes_too_late_is_wrong_usage(service_settings: Settings) -> None:
+    """`weboffice provision --day-begins` is refused once there is data, and for what is no such hour."""
+    assert service_settings.postgres
+    arguments = ["--email", OWNER, "--outlet", "Бар", "--till", "Касса 2", "--json", "--day-begins"]
+    assert CliRunner().invoke(command, [*arguments, "6"], obj=service_settings).exit_code == 0
+    shop = Shop(service_settings.postgres, OWNER, ["Бар"])
+    shop.send({"type": "good.removed", "at": "2026-11-24T10:00:00Z", "good_id": "1"})
+    assert CliRunner().invoke(command, [*arguments, "6"], obj=service_settings).exit_code == 0
+    assert isinstance(CliRunner().invoke(command, [*arguments, "4"], obj=service_settings).exception, UsageError)
+    for hour in ("13", "-1", "x"):
+        assert CliRunner().invoke(command, [*arguments, hour], obj=service_settings).exit_code == 2
 
 
 def test_a_sign_in_link_is_for_accounts_there_are(postgres: str) -> None:
@@ -95,8 +144,24 @@ def test_an_operator_sets_prices_and_marks_invoices_paid(service_settings: Setti
     assert run("price", "12", "none")[0] == 0
     assert not rows(postgres, "SELECT 1 FROM app.prices WHERE months = 12")
     assert run("price", "1", "1e3.5")[0] != 0
-    assert run("seller", "--name", "ООО «Пример»", "--details", "ИНН 0000000000\\nБанк")[0] == 0
-    assert rows(postgres, "SELECT details FROM app.seller") == [("ИНН 0000000000\nБанк",)]
+    seller = {
+        "name": "ООО «Пример»",
+        "inn": "7700000009",
+        "bank": "Банк «Пример»",
+        "bik": "044500000",
+        "account": "40702810000000000000",
+        "vat": "22",
+        "details": "Москва\\nул. Ленина",
+    }
+    for option, wrong in (("inn", "7700000008"), ("bik", "04450000"), ("account", "1" * 19), ("vat", "much")):
+        arguments = [part for name, value in {**seller, option: wrong}.items() for part in (f"--{name}", value)]
+        refused = CliRunner().invoke(licence, ["seller", *arguments], obj=service_settings)
+        assert isinstance(refused.exception, UsageError)
+    assert rows(postgres, "SELECT inn FROM app.seller") == [("",)]
+    assert run("seller", *(part for name, value in seller.items() for part in (f"--{name}", value)))[0] == 0
+    assert rows(postgres, "SELECT inn, kpp, vat_percent::text, details FROM app.seller") == [
+        ("7700000009", "", "22.00", "Москва\nул. Ленина")
+    ]
     with psycopg.connect(postgres) as connection:
         connection.execute(
             "WITH i AS (INSERT INTO app.invoices (account_id, months, amount) VALUES (%s, 1, 500) RETURNING number)"

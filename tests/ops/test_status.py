@@ -12,6 +12,7 @@ from ops.commands import status
 from ops.commands.status import report
 from ops.settings import Settings
 from projections.replay.replay import Source
+from schemas import brokers
 from schemas.errors import InfrastructureUnreachable
 from schemas.topics import Topics
 from streams.output_tail import next_source_offsets
@@ -62,7 +63,7 @@ def test_a_topic_that_was_worked_on_and_is_gone_is_named(service_settings: Setti
 
 def _delete(kafka: str, topic: str) -> None:
     async def present(*deleted: str) -> set[str]:
-        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+        admin = AIOKafkaAdminClient(**brokers.options(kafka))
         await admin.start()
         try:
             if deleted:

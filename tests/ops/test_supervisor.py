@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ def test_thirty_seconds_of_health_are_forgiven(lives: list[float]) -> None:
     assert backoff.wait_after(30.0) == 0.0
 
 
+@pytest.mark.usefixtures("programs")
 def test_a_process_that_has_done_its_work_is_not_started_again() -> None:
     """One that ends with a code named as done is started once; with another code it is tried again."""
     stopping = threading.Event()
@@ -59,6 +61,7 @@ def test_a_process_that_has_done_its_work_is_not_started_again() -> None:
     assert codes == [70, 0]
 
 
+@pytest.mark.usefixtures("programs")
 def test_a_killed_process_is_started_again_and_all_are_stopped() -> None:
     """SIGKILL of a kept process gives another one; `stop` leaves none behind."""
     stopping = threading.Event()
@@ -83,6 +86,7 @@ def test_a_killed_process_is_started_again_and_all_are_stopped() -> None:
     wait_until(lambda: not any(processes.running(pid) for pid in started), "a process was left behind")
 
 
+@pytest.mark.usefixtures("programs")
 def test_a_leftover_is_found_and_ended(tmp_path: object) -> None:
     """A process written down before its parent was killed is ended at the next start; another of the same id is not."""
     from pathlib import Path

@@ -8,9 +8,11 @@ import os
 import socket
 
 import pytest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from producers.kafka import NotAcknowledged, RecordProducer
+from schemas import brokers
 from schemas.topics import Topics
 from tests.infrastructure import KafkaPaused
 from tests.producers.gateway.service import eventually, eventually_true, read_log
@@ -77,15 +79,16 @@ async def test_kafka_may_come_later(kafka: str, topics: Topics) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
+        away = replace(brokers.read(kafka), addresses=f"127.0.0.1:{port}")
         with capture_logs() as logs:
-            async with RecordProducer(f"127.0.0.1:{port}", ack_timeout=60) as producer:
+            async with RecordProducer(str(away), ack_timeout=60) as producer:
                 await eventually(lambda: producer.away)
                 async with asyncio.timeout(20):
                     with pytest.raises(NotAcknowledged):
                         await producer.send(topics.uploads, key=KEY, value=b"x", headers=[])
                 assert not await producer.reaches(topics.uploads)
                 taken.close()
-                host, _, upstream_port = kafka.rpartition(":")
+                host, _, upstream_port = brokers.addresses(kafka).rpartition(":")
                 forward = await asyncio.start_server(forwarding(host, int(upstream_port)), "127.0.0.1", port)
                 async with forward:
                     await ready(producer, topics)
@@ -140,7 +143,7 @@ async def small_topic(kafka: str, topics: Topics) -> str:
     """A topic that takes records up to 10 kB only."""
     from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    admin = AIOKafkaAdminClient(**brokers.options(kafka))
     await admin.start()
     try:
         name = f"{topics.prefix}small"

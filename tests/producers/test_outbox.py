@@ -50,7 +50,7 @@ async def draining(
     async with contextlib.AsyncExitStack() as stack:
         for _ in range(gateways):
             producer = await stack.enter_async_context(RecordProducer(kafka, ack_timeout=ack_timeout))
-            await stack.enter_async_context(Outbox(postgres, producer, topics, poll=poll))
+            await stack.enter_async_context(Outbox(postgres, producer, topics, poll=poll).draining())
         yield
 
 

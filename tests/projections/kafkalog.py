@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from aiokafka import AIOKafkaProducer
 
 from projections.apply.engine import Engine
+from projections.replay.lookback import look_back
 from projections.replay.reader import LogReader
 from projections.replay.replay import Source
+from schemas import brokers
 from schemas.records import (
     ContactForgotten,
     EventsDiscarded,
@@ -23,6 +25,7 @@ from schemas.records import (
     encode,
     headers,
 )
+from tests.logins import as_role
 
 
 class KafkaLog:
@@ -40,7 +43,7 @@ class KafkaLog:
         asyncio.run(self._append(records))
 
     async def _append(self, records: Iterable[tuple[str, bytes, Headers]]) -> None:
-        producer = AIOKafkaProducer(bootstrap_servers=self.source.kafka, acks="all", enable_idempotence=True)
+        producer = AIOKafkaProducer(**brokers.options(self.source.kafka), acks="all", enable_idempotence=True)
         await producer.start()
         try:
             for outlet, value, found in records:
@@ -54,7 +57,9 @@ class KafkaLog:
         asyncio.run(self._apply())
 
     async def _apply(self) -> None:
-        engine = Engine(self.source.postgres)
+        engine = Engine(
+            as_role(self.source.postgres, "worker"), look_back=look_back(self.source.kafka, self.source.topic)
+        )
         try:
             async with LogReader(self.source.kafka, self.source.topic) as log:
                 engine.log_id = log.topic_id

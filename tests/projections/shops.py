@@ -12,6 +12,7 @@ from msgspec import Struct
 from schemas.events import (
     ContactSaved,
     Event,
+    EventWithdrawn,
     GoodSaved,
     Line,
     Payment,
@@ -54,7 +55,8 @@ class Shop(Struct, frozen=True):
 
     def upload(self, first_seq: int, events: list[Event], run: str | None = None) -> UploadRecord:
         """Events as one record of the log, under the numbers from `first_seq` on."""
-        return UploadRecord(self.outlet, self.till, run or self.run, first_seq, "Europe/Moscow", OPENED, events)
+        latest = max(event.at for event in events)
+        return UploadRecord(self.outlet, self.till, run or self.run, first_seq, "Europe/Moscow", latest, events)
 
     def uploads(self, sales: int, batch: int = 10, first_sale: int = 0, first_seq: int = 1) -> Iterator[UploadRecord]:
         """The shop's day-to-day business around so many sales, cut into batches."""
@@ -83,11 +85,13 @@ class Shop(Struct, frozen=True):
                 yield SaleReturned(
                     at,
                     f"r{number}",
-                    f"s{number}",
                     [ReturnLine(back.good_id, Decimal(1), back.price)],
                     [Refund("cash", back.price)],
+                    f"s{number}",
                 )
             if number % 7 == 3:
                 yield StockMoved(at, f"m{number}", f"g{chance.randrange(5)}", "main", Decimal(4), "receipt")
             if number % 11 == 5:
                 yield StockCounted(at, f"g{chance.randrange(5)}", "main", Decimal(50))
+            if number % 13 == 6:
+                yield EventWithdrawn(at, f"price of receipt {number}")

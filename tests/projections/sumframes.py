@@ -20,7 +20,9 @@ _TYPES: dict[str, Any] = {
     "date": pl.Date,
     "smallint": pl.Int64,
     "integer": pl.Int64,
-    "numeric": pl.Decimal(38, 3),
+    "bigint": pl.Int64,
+    "timestamptz": pl.Datetime("us", "UTC"),
+    "numeric": pl.Decimal(38, 6),
 }
 
 

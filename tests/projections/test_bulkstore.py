@@ -19,7 +19,7 @@ from projections.store.bloom import Bloom
 from projections.store.bulk import BulkStore
 from schemas.events import SaleRegistered, SaleReturned, StockMoved
 from schemas.log import partition_of
-from schemas.records import OutletRecord, OutletRemoved
+from schemas.records import ContactForgotten, OutletRecord, OutletRemoved
 from tests.projections.bug import BROKEN, with_a_bug
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.quiet import Quiet
@@ -146,11 +146,13 @@ def test_processes_of_a_rebuild_set_aside_what_one_process_does(
 
 
 def test_an_outlet_that_is_removed_and_what_comes_for_it_later(log: KafkaLog, database: Database) -> None:
-    """What is kept of its rows is not written again."""
+    """What is kept of its rows is not written again, not even for a contact that asks to be forgotten."""
     records = restored_till(400)
-    log.append([*records[:300], OutletRemoved(SHOP.outlet, OPENED), *records[300:]])
+    forget = ContactForgotten(SHOP.outlet, "c1", OPENED)
+    log.append([*records[:300], OutletRemoved(SHOP.outlet, OPENED), forget, *records[300:]])
     log.apply()
     assert rebuild(log.source, Wish(switch=False), Quiet()).comparison.same
+    assert database.execute("SELECT count(*) FROM gen_2.contacts").fetchone() == (0,)
     assert compare(database, register.live(database), register.numbered(database, 2)).same
 
 

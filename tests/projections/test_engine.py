@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.apply.engine import Engine, PositionConflict
-from projections.models.daily import DAILY
-from projections.models.stock import STOCK
 from schemas.log import LogRecord
 from tests.projections.world import World, batches, sales
-from tests.schemas.strategies import RunHistory, delivery, event_of, histories, interleaved
+from tests.schemas.strategies import RunHistory, arriving, delivery, histories, interleaved
 
 # One database serves all examples of a property test: each example begins with empty tables.
 real = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
@@ -29,7 +26,7 @@ def test_any_delivery_gives_the_rows_of_the_model(world: World, data: st.DataObj
     """Cut anyhow, sent again, out of order, interleaved with other runs and outlets: the rows are the model's."""
     world.begin()
     runs = data.draw(histories())
-    for upload in data.draw(interleaved([data.draw(delivery(run)) for run in runs])):
+    for upload in data.draw(interleaved([data.draw(delivery(run)) for run in runs]).flatmap(arriving)):
         world.append(upload)
     world.apply(data.draw(cuts))
     world.agree()
@@ -58,7 +55,9 @@ def test_lost_batches_wait(world: World, data: st.DataObject) -> None:
     """Where batches of a run never come, what stands after the hole waits, and the rows are those up to the hole."""
     world.begin()
     for run in data.draw(histories()):
-        for upload in data.draw(delivery(run).flatmap(lambda found: st.lists(st.sampled_from(found), max_size=4))):
+        for upload in data.draw(
+            delivery(run).flatmap(lambda found: st.lists(st.sampled_from(found), max_size=4)).flatmap(arriving)
+        ):
             world.append(upload)
     world.apply(data.draw(cuts))
     world.agree()
@@ -71,7 +70,7 @@ def test_the_first_content_read_for_a_number_stays(world: World, data: st.DataOb
     world.begin()
     [first, *_] = data.draw(histories(outlets=1, tills=1, runs=1))
     [second, *_] = data.draw(histories(outlets=1, tills=1, runs=1))
-    other = RunHistory(first.outlet, first.till, first.run, first.zone, second.events)
+    other = RunHistory(first.outlet, first.till, first.run, first.zone, second.events, first.day_begins, first.imported)
     for upload in data.draw(interleaved([data.draw(delivery(first)), data.draw(delivery(other))])):
         world.append(upload)
     world.apply(data.draw(cuts))
@@ -113,39 +112,6 @@ def test_two_workers_at_once_apply_each_record_once(world: World, postgres: str)
 
 def _is_applied(world: World, record: LogRecord) -> bool:
     return record.offset < world.engine.start_offsets([record.partition])[record.partition]
-
-
-@pytest.mark.parametrize("counted_between", [True, False])
-def test_a_receipt_sent_again_after_a_count_leaves_the_stock_alone(world: World, counted_between: bool) -> None:
-    """A restored till sends a receipt once more, changed: the stock follows only where no count came between."""
-    sale: dict[str, Any] = {
-        "type": "sale.registered",
-        "at": "2024-03-30T10:00:00Z",
-        "sale_id": "s",
-        "number": "1",
-        "lines": [{"good_id": "g", "name": "Чай", "quantity": "2", "price": "1.00"}],
-        "payments": [],
-    }
-    count = {
-        "type": "stock.counted",
-        "at": "2024-03-30T11:00:00Z",
-        "good_id": "g",
-        "warehouse_id": "main",
-        "quantity": "10",
-    }
-    again = {**sale, "at": "2024-03-31T10:00:00Z", "lines": [{**sale["lines"][0], "quantity": "5"}]}
-    first = sales(0)
-    before = [sale, count] if counted_between else [count, sale]
-    world.append(RunHistory(first.outlet, first.till, first.run, "UTC", [event_of(e) for e in before]).upload(1, 2))
-    world.append(RunHistory(first.outlet, first.till, _OTHER_RUN, "UTC", [event_of(again)]).upload(1, 1))
-    world.apply([1])
-    world.agree()
-    [shelf] = world.tables.read(STOCK, first.outlet).values()
-    assert shelf["quantity"] == (10 if counted_between else 5)
-    assert len(world.tables.read(DAILY, first.outlet)) == 1
-
-
-_OTHER_RUN = "00000000-0000-0000-0000-000000000009"
 
 
 def test_records_past_the_position_are_refused(world: World) -> None:

@@ -11,9 +11,10 @@ from psycopg.rows import TupleRow
 
 from projections.proof import quarantine
 from projections.proof.ledger import ledger
-from schemas.records import encode, headers
+from schemas.events import EventWithdrawn
+from schemas.records import GapGivenUp, encode, headers
 from tests.projections.kafkalog import KafkaLog, headers_of
-from tests.projections.shops import Shop
+from tests.projections.shops import OPENED, Shop
 
 Database = Connection[TupleRow]
 [FIRST, SECOND] = [Shop(1), Shop(2)]
@@ -37,6 +38,19 @@ def test_every_event_of_the_log_is_accounted_for(log: KafkaLog) -> None:
     assert (two.applied, two.quarantined) == (10, 10)
     assert two.waiting == two.read - 20
     assert two.missing == []
+
+
+def test_withdrawn_events_are_told_apart(log: KafkaLog) -> None:
+    """What the gateway refused is a part of what was discarded, whatever else was."""
+    events = list(FIRST.events(20))
+    lost = FIRST.upload(1, events[:5])
+    log.append([FIRST.upload(6, events[5:]), GapGivenUp(FIRST.outlet, FIRST.till, FIRST.run, 1, 5, "gone", OPENED)])
+    log.append([lost])  # it comes after all
+    log.apply()
+    [one] = asyncio.run(ledger(log.source))
+    assert one.holds
+    withdrawn = sum(isinstance(event, EventWithdrawn) for event in events)
+    assert (one.discarded, one.withdrawn) == (5 + withdrawn, withdrawn)
 
 
 def test_a_sum_that_does_not_hold_is_told(log: KafkaLog, database: Database) -> None:
@@ -96,5 +110,6 @@ def test_a_record_without_headers_counts_by_its_content(log: KafkaLog, database:
     log.apply()
     [one] = asyncio.run(ledger(log.source))
     assert one.holds
-    assert one.applied == (one.read if readable else 0)
+    assert one.withdrawn == (2 if readable else 0)
+    assert one.applied == (one.read - one.withdrawn if readable else 0)
     assert len(quarantine.listed(database)) == (0 if readable else 1)

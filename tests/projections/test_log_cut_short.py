@@ -25,7 +25,7 @@ from ops.settings import Settings
 from projections.apply.engine import Engine
 from projections.apply.outcome import PositionConflict
 from projections.generations import register
-from projections.logs.fits import LogLost
+from projections.generations.fits import LogLost
 from projections.proof.ledger import ledger
 from projections.proof.verify import verify
 from projections.replay.adopt import Adopted, adopt
@@ -176,7 +176,8 @@ def test_a_worker_of_the_earlier_log_applies_nothing(
 
 
 def test_the_commands_answer_no(cut: KafkaLog, service_settings: Settings) -> None:
-    """verify and ledger exit 1 with the sentence; `log show` names the fault and the command that goes on."""
+    """verify and ledger exit 1 with the sentence; `log show` names the fault, the command that goes on, and the numbers
+    that the log no longer has, before anything is decided."""
     environment = {
         "WEBOFFICE_KAFKA": cut.source.kafka,
         "WEBOFFICE_POSTGRES": cut.source.postgres,
@@ -195,6 +196,17 @@ def test_the_commands_answer_no(cut: KafkaLog, service_settings: Settings) -> No
     done = command("log", "show")
     assert done.returncode == NO
     assert "`weboffice log adopt events` goes on" in done.stdout
+    assert "5 events that the live rows have are not in the log" in done.stdout
+    assert f"outlet {HISTORY.outlet}, run {HISTORY.run}: 5–9" in done.stdout
+    [named] = msgspec.json.decode(command("log", "show", "--json").stdout)["lost"]
+    assert named == {
+        "outlet_id": HISTORY.outlet, "till_id": HISTORY.till, "run": HISTORY.run, "from": BEFORE + 1, "to": AFTER
+    }  # fmt: skip
+    again = HISTORY.upload(6, 7)  # a till that kept some sends it again
+    cut.append_raw([(again.outlet, encode(again), [*headers_of(again), ("source_offset", b"4")])])
+    done = command("log", "show", "--json")
+    assert done.returncode == NO, done.stderr
+    assert [(one["from"], one["to"]) for one in msgspec.json.decode(done.stdout)["lost"]] == [(5, 5), (8, 9)]
 
 
 def _adopt(log: KafkaLog, export: Path) -> Adopted | None:

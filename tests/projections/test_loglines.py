@@ -7,6 +7,7 @@ import multiprocessing
 import subprocess
 import sys
 
+import pytest
 import structlog
 
 from projections.replay.loglines import LogForm
@@ -31,6 +32,7 @@ def _speak(form: LogForm) -> None:
     structlog.get_logger("projections").error("quarantined", offset=1)
 
 
+@pytest.mark.usefixtures("programs")
 def test_a_replays_processes_leave_stdout_to_the_answer() -> None:
     """What they log goes to stderr, in the command's own form."""
     done = subprocess.run([sys.executable, "-c", _PARENT], capture_output=True, text=True, check=True)

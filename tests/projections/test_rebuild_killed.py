@@ -34,6 +34,7 @@ from tests.projections.shops import Shop
 from webapp.app import Portal
 
 _PATIENCE_S = 60.0
+_BETWEEN_QUESTIONS_S = 0.03  # an account has 50 answers a second
 SALES = 700
 Condition = Callable[[Generation | None], bool]
 
@@ -58,6 +59,7 @@ class Owner:
                     answer = await client.get(self._path, headers=self._headers)
                     sales = sum(row["sales"] for row in answer.json()) if answer.status_code == 200 else -1
                     self.answers.append((answer.status_code, sales))
+                    await asyncio.sleep(_BETWEEN_QUESTIONS_S)
 
     def __enter__(self) -> Owner:
         self._thread.start()

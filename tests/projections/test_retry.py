@@ -9,7 +9,6 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from ops.provisioning import provision
-from projections.apply.flood import QuarantineFlood
 from projections.generations import register
 from projections.generations.compare import compare
 from projections.proof import quarantine
@@ -95,27 +94,6 @@ def test_what_is_not_in_quarantine_is_refused(log: KafkaLog, database: Database)
     log.apply()
     with pytest.raises(Refused, match="partition 1, offset 77"):
         quarantine.at(database, 1, 77)
-
-
-def test_a_flood_stops_the_worker_before_the_log_is_drained(log: KafkaLog, database: Database) -> None:
-    """Many undecodable records of several outlets: the batch is not committed, and neither is it after a restart."""
-    shops = [Shop(seed) for seed in range(1, 7)]
-    bad = [(shop.outlet, b'{"v":99}', headers_of(upload)) for shop in shops for upload in shop.uploads(60, batch=2)]
-    log.append_raw(bad)
-    for _ in range(2):
-        with pytest.raises(QuarantineFlood, match="cannot be folded"):
-            log.apply()
-    assert len(quarantine.listed(database)) < len(bad) / 2
-
-
-def test_one_broken_outlet_is_no_flood(log: KafkaLog, database: Database) -> None:
-    """However much it sends, it is set aside and all others go on."""
-    log.append_raw([(FIRST.outlet, b'{"v":99}', headers_of(upload)) for upload in FIRST.uploads(100, batch=1)])
-    log.append(SECOND.uploads(20))
-    log.apply()
-    assert {found.outlet_id for found in quarantine.listed(database)} == {FIRST.outlet}
-    row = database.execute("SELECT sales FROM gen_1.outlet_totals WHERE outlet_id = %s", (SECOND.outlet,)).fetchone()
-    assert row == (20,)
 
 
 def test_a_record_that_names_no_run_is_taken_off_the_list(log: KafkaLog, database: Database) -> None:

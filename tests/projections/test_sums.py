@@ -52,10 +52,10 @@ def deltas(history: list[tuple[Event, str, bool]]) -> list[tuple[int, Any]]:
         assert isinstance(event, SaleRegistered | SaleReturned | StockMoved)
         documents = DOCUMENTS[type(event)]
         key = (outlet, documents.name, documents.id_of(event))
-        provenance = Provenance(outlet, "t", "r", "Europe/Moscow", turn, turn, AT, turn)
+        provenance = Provenance(outlet, "t", "r", "Europe/Moscow", turn, turn, AT, turn, AT)
         if key in stored:
             changes.append((-1, stored.pop(key)))
-        stored[key] = documents.make(event, provenance, turn)
+        stored[key] = documents.make(event, provenance, turn, AT)
         changes.append((1, stored[key]))
         if taken_out:
             changes.append((-1, stored.pop(key)))

@@ -52,7 +52,7 @@ def test_untouched_read_models_are_found_right(filled: KafkaLog, database: Datab
         ("DELETE FROM gen_1.payments WHERE day = '2026-03-02' AND method = 'cash'", "payments", ""),
         ("DELETE FROM gen_1.goods WHERE good_id = 'g1'", "goods", ""),
         (
-            "INSERT INTO gen_1.stock SELECT outlet_id, 'hand', 'main', 1, 0 FROM gen_1.outlet_totals",
+            "INSERT INTO gen_1.stock SELECT outlet_id, 'hand', 'main', 1, NULL, 0 FROM gen_1.outlet_totals",
             "stock",
             "",
         ),

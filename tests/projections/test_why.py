@@ -64,7 +64,7 @@ def test_a_figure_that_was_altered_by_hand_does_not_hold(log: KafkaLog, database
     """The sum and what the report shows are both told."""
     log.append(SHOP.uploads(10))
     log.apply()
-    database.execute("UPDATE gen_1.daily SET goods_sum = goods_sum + 5 WHERE day = %s", (MONDAY,))
+    database.execute("UPDATE gen_1.daily SET revenue = revenue + 5 WHERE day = %s", (MONDAY,))
     explanation = asyncio.run(explain(log.source, SHOP.outlet, MONDAY, "revenue"))
     assert not explanation.holds
     assert explanation.figure == explanation.total + Decimal(5)

@@ -12,6 +12,7 @@ from projections.apply.outcome import Applied
 from projections.models import PROJECTIONS
 from schemas.log import LogRecord
 from schemas.records import Unreadable, UploadRecord
+from tests.logins import as_role
 from tests.projections.log import Log
 from tests.projections.model import OutletModel
 from tests.projections.recounts import recount
@@ -23,7 +24,7 @@ class World:
     """An engine on a database, and the models of the outlets that it should agree with."""
 
     def __init__(self, postgres: str) -> None:
-        self.engine = Engine(postgres)
+        self.engine = Engine(as_role(postgres, "worker"))
         self.connection = psycopg.connect(postgres, autocommit=True)
         self.tables = Tables(self.connection)
         self.begin()

@@ -23,7 +23,7 @@ ids = (
     st.sampled_from(["1", "2"])
     | odd_ids
     | any_text.filter(bool)
-    | st.text("\U0001f9fe\uffffЁ", min_size=64, max_size=64)
+    | st.text("\U0001f9fe\uffffЁ", min_size=128, max_size=128)
 )
 
 

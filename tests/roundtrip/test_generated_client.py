@@ -82,6 +82,7 @@ def test_it_sends_and_reads(service: Service, client: Path) -> None:
         assert (contact.name, contact.debt) == ("Пример О.О.", "-1.00")
 
 
+@pytest.mark.usefixtures("programs")
 def test_it_has_every_call(client: Path) -> None:
     """Each operation of the description is a module of the client, under its tag."""
     operations = {
@@ -89,7 +90,7 @@ def test_it_has_every_call(client: Path) -> None:
         for path in openapi.document()["paths"].values()
         for operation in path.values()
     }
-    assert len(operations) == 10
+    assert len(operations) >= 10
     for tag, operation in operations:
         assert hasattr(importlib.import_module(f"{PACKAGE}.api.{tag}.{operation}"), "sync_detailed")
 

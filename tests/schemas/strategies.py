@@ -7,12 +7,13 @@ movements and removals meet what was saved. Everything is made in wire form (JSO
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
-from msgspec import Struct
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from schemas.events import EVENT_TYPES, Event
 from schemas.records import (
@@ -28,6 +29,7 @@ from schemas.records import (
 from tests.schemas.values import any_id, documents, few_ids, moments, texts
 
 RECEIVED = datetime(2024, 3, 31, 12, tzinfo=UTC)
+START = datetime(2024, 3, 29, tzinfo=UTC)
 ZONES = ["Europe/Moscow", "Asia/Kamchatka", "America/New_York", "Europe/Berlin", "UTC"]
 
 
@@ -61,32 +63,52 @@ class RunHistory(Struct, frozen=True):
     run: str
     zone: str
     events: list[Event]
+    day_begins: int = 0
+    imported: bool = False
 
     def upload(self, first: int, last: int) -> UploadRecord:
         """The events `first`..`last` as one record."""
         return UploadRecord(
-            self.outlet, self.till, self.run, first, self.zone, RECEIVED, list(self.events[first - 1 : last])
+            self.outlet,
+            self.till,
+            self.run,
+            first,
+            self.zone,
+            RECEIVED,
+            list(self.events[first - 1 : last]),
+            self.day_begins,
+            self.imported or UNSET,
         )
 
 
-_STOCK = ("sale.registered", "sale.returned", "stock.counted", "stock.moved")
+STOCK_EVENTS = ("sale.registered", "sale.returned", "stock.counted", "stock.moved", "sale.voided", "return.voided")
 _uuids = st.uuids(version=4).map(str)
 
 
 @st.composite
 def histories(
-    draw: st.DrawFn, outlets: int = 2, tills: int = 2, runs: int = 2, most_events: int = 10
+    draw: st.DrawFn,
+    outlets: int = 2,
+    tills: int = 2,
+    runs: int = 2,
+    most_events: int = 10,
+    kinds: tuple[str, ...] | None = None,
 ) -> list[RunHistory]:
-    """The runs of a few outlets, tills and lives of their databases; some about the stock of two goods alone."""
-    kinds, ids = draw(st.sampled_from([((), few_ids), (_STOCK, st.sampled_from(["1", "main"]))]))
+    """The runs of a few outlets, tills and lives of their databases; some about the stock of two goods alone.
+
+    `kinds`: the types of their events, any or those of stock where none are named.
+    """
+    if kinds is None:
+        kinds = draw(st.sampled_from([(), STOCK_EVENTS]))
+    ids = st.sampled_from(["1", "main"]) if kinds == STOCK_EVENTS else few_ids
     found = []
     for _ in range(draw(st.integers(1, outlets))):
-        outlet, zone = draw(_uuids), draw(st.sampled_from(ZONES))
+        outlet, zone, day_begins = draw(_uuids), draw(st.sampled_from(ZONES)), draw(st.sampled_from([0, 0, 5, 12]))
         for _ in range(draw(st.integers(1, tills))):
-            till = draw(_uuids)
+            till, imported = draw(_uuids), draw(st.booleans())
             for _ in range(draw(st.integers(1, runs))):
                 happened = draw(st.lists(wire_events(ids, *kinds).map(event_of), min_size=1, max_size=most_events))
-                found.append(RunHistory(outlet, till, draw(_uuids), zone, happened))
+                found.append(RunHistory(outlet, till, draw(_uuids), zone, happened, day_begins, imported))
     return found
 
 
@@ -116,13 +138,29 @@ def interleaved(draw: st.DrawFn, queues: Sequence[Sequence[UploadRecord]]) -> li
     return [next(waiting[i]) for i in turns]
 
 
+@st.composite
+def arriving(draw: st.DrawFn, uploads: Sequence[UploadRecord]) -> list[UploadRecord]:
+    """The same uploads, each received at some moment of the days in which their events happen, mostly in order."""
+    moments = [START + timedelta(minutes=draw(st.integers(0, 5 * 24 * 60))) for _ in uploads]
+    if draw(st.booleans()):
+        moments.sort()
+    return [replace(upload, received_at=at) for upload, at in zip(uploads, moments, strict=True)]
+
+
 def records() -> st.SearchStrategy[Record]:
     """A log record of any kind."""
     at = moments().map(lambda text: datetime.fromisoformat(text).astimezone(UTC))
     numbers = st.integers(1, 2**53 - 1)
     of_run = (_uuids, _uuids, _uuids)
     uploads = st.builds(
-        UploadRecord, *of_run, numbers, st.sampled_from(ZONES), at, st.lists(events(any_id), max_size=3)
+        UploadRecord,
+        *of_run,
+        numbers,
+        st.sampled_from(ZONES),
+        at,
+        st.lists(events(any_id), max_size=3),
+        st.integers(0, 12),
+        st.sampled_from([UNSET, True]),
     )
     return st.one_of(
         uploads,

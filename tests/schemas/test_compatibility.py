@@ -60,8 +60,11 @@ BREAKING: dict[str, tuple[Change, str]] = {
         "events[]<sale.registered>.lines[]: the field discount is now required",
     ),
     "a new required field": (
-        lambda s: (_fields(s, "Line").update(unit={"type": "string"}), s["$defs"]["Line"]["required"].append("unit")),
-        "events[]<sale.registered>.lines[]: the field unit is now required",
+        lambda s: (
+            _fields(s, "Line").update(excise={"type": "string"}),
+            s["$defs"]["Line"]["required"].append("excise"),
+        ),
+        "events[]<sale.registered>.lines[]: the field excise is now required",
     ),
     "a pattern changed": (
         lambda s: _fields(s, "Payment")["amount"].update(pattern="^[0-9]+$"),
@@ -103,7 +106,7 @@ BREAKING: dict[str, tuple[Change, str]] = {
 
 ADDITIONS: dict[str, Change] = {
     "nothing": lambda s: None,
-    "an optional field": lambda s: _fields(s, "Line").update(unit={"type": "string", "default": ""}),
+    "an optional field": lambda s: _fields(s, "Line").update(excise={"type": "string", "default": ""}),
     "a type": lambda s: (
         s["$defs"].update(Opened={"type": "object", "properties": {"type": {"enum": ["shift.opened"]}}}),
         _fields(s, "Upload")["events"]["items"]["anyOf"].append({"$ref": "#/$defs/Opened"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,12 @@ def test_the_published_files_are_current() -> None:
     """`make schemas` would change nothing, and no file is left over."""
     assert PAGE.read_text() == eventpage.page()
     assert {path.name: path.read_text() for path in FOLDER.glob("*.json") if "baseline" not in path.name} == documents()
+
+
+def test_the_page_reads_as_markdown() -> None:
+    """Tables have one line a row, and no text is set in by chance, which Markdown takes for code."""
+    outside = re.sub(r"```json.*?```", "", eventpage.page(), flags=re.S).splitlines()
+    assert [line for line in outside if line.startswith(" ") or line.startswith("|") != line.endswith("|")] == []
 
 
 @pytest.mark.parametrize("name", [name for name in documents() if name != "asyncapi.json"])

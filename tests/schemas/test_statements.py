@@ -10,3 +10,11 @@ def test_each_name_has_its_statement() -> None:
     found = load("tests.projections", "tables.sql")
     assert found["empty_registers"].endswith(b"DELETE FROM app.forgotten_contacts")
     assert all(found.values())
+
+
+def test_a_statement_over_another() -> None:
+    """What is counted over a list holds the list's own statement: changing one changes both."""
+    found = load("webapp.reports", "contacts.sql")
+    assert found["totals"].startswith(
+        b"WITH contacts_listed AS (\n" + found["contacts_listed"] + b"\n)\nSELECT count(*)"
+    )

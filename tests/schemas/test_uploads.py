@@ -57,6 +57,17 @@ RETURN = {
 }
 
 
+GOOD = {"type": "good.saved", "at": "2024-03-30T10:00:00Z", "good_id": "g", "name": "Чай", "category": ""}
+CASH = {"type": "cash.moved", "at": "2024-03-30T10:00:00Z", "cash_id": "ca", "amount": "-5", "reason": "salary"}
+SHIFT: dict[str, Any] = {
+    "type": "shift.closed",
+    "at": "2024-03-30T10:00:00Z",
+    "shift_id": "sh",
+    "number": "1",
+    "totals": {"receipts": 2, "by_method": [{"method": "cash", "amount": "1"}]},
+}
+
+
 def body(*events: Any, **changed: Any) -> bytes:
     return json.dumps({"run": RUN, "first_seq": 1, "events": list(events)} | changed).encode()
 
@@ -72,6 +83,10 @@ def changed(event: dict[str, Any], value: Any, *path: str | int) -> dict[str, An
     else:
         parent[path[-1]] = value
     return event
+
+
+def taxed(tax: Any) -> dict[str, Any]:
+    return changed(SALE, tax, "lines", 0, "tax")
 
 
 def refusal(of: bytes) -> UploadRefused:
@@ -156,15 +171,42 @@ INVALID: list[tuple[bytes, str]] = [
         "1969-12-31T23:59:59Z", "1970-01-01T00:00:00+03:00", "2200-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
     ]),
     *((body(changed(SALE, good_id, "lines", 0, "good_id")), "events[0].lines[0].good_id") for good_id in [
-        "", "x" * 65, 7, None,
+        "", "x" * 129, 7, None,
     ]),
     *((body(changed(SALE, price, "lines", 0, "price")), "events[0].lines[0].price") for price in [
-        1, 1.5, None, "", "-1", "+1", "1.", ".5", "1.005", "1e2", "1E2", "NaN", "Infinity", " 1", "1 ", "1\n", "1,5",
+        1, 1.5, None, "", "-1", "+1", "1.", ".5", "1.00005", "1e2", "1E2", "NaN", "Infinity", " 1", "1 ", "1\n", "1,5",
         "1_0", "١", "9" * 14, "0x1",
     ]),
     *((body(changed(SALE, quantity, "lines", 0, "quantity")), "events[0].lines[0].quantity") for quantity in [
-        "0", "0.000", "-1", "1.0005", "9" * 13, 1,
+        "0", "0.000", "-1", "1.0000005", "9" * 13, 1,
     ]),
+    *((body(changed(SALE, value, "lines", 0, name)), f"events[0].lines[0].{name}") for name, value in [
+        ("discount", "1.005"), ("sum", "1.005"), ("sum", "-1"), ("sum", 1), ("cost", "1.00005"), ("cost", "-1"),
+        ("unit", "x" * 101), ("kind", "goods"), ("kind", None), ("tax", "20"), ("tax", []),
+    ]),
+    *((body(taxed({"rate": rate, "amount": "1"})), "events[0].lines[0].tax.rate") for rate in [
+        "", "НДС", "20%", "-20", "20/", "/120", "20/0", "20/120/2", "None", " 20", 20, None,
+    ]),
+    (body(taxed({"rate": "20", "amount": "-1"})), "events[0].lines[0].tax.amount"),
+    (body(taxed({"rate": "20", "amount": "1", "on_top": 1})), "events[0].lines[0].tax.on_top"),
+    (body(taxed({"rate": "20"})), "events[0].lines[0].tax"),
+    (body(changed(SALE, "0.001", "rounding")), "events[0].rounding"),
+    (body(changed(SALE, None, "rounding")), "events[0].rounding"),
+    (body(changed(SALE, "yes", "correction")), "events[0].correction"),
+    (body(changed(SALE, "", "cashier_id")), "events[0].cashier_id"),
+    (body(changed(SALE, {"fn": "1", "fd": "2"}, "fiscal")), "events[0].fiscal"),
+    (body(changed(SALE, {"fn": "1", "fd": 2, "fp": "3"}, "fiscal")), "events[0].fiscal.fd"),
+    (body(changed(SALE, {"fn": "x" * 129, "fd": "2", "fp": "3"}, "fiscal")), "events[0].fiscal.fn"),
+    (body(changed(GOOD, "1.00005", "max_price")), "events[0].max_price"),
+    (body(changed(GOOD, "-1", "cost")), "events[0].cost"),
+    (body(changed(GOOD, "-1", "min_stock")), "events[0].min_stock"),
+    (body(changed(GOOD, "x" * 129, "article")), "events[0].article"),
+    (body(changed(CASH, "1.005", "amount")), "events[0].amount"),
+    (body(changed(CASH, "theft", "reason")), "events[0].reason"),
+    (body(changed(SHIFT, -1, "totals", "receipts")), "events[0].totals.receipts"),
+    (body(changed(SHIFT, "2", "totals", "receipts")), "events[0].totals.receipts"),
+    (body(changed(SHIFT, "1.005", "totals", "by_method", 0, "amount")), "events[0].totals.by_method[0].amount"),
+    (body(changed(SHIFT, "-1", "cash")), "events[0].cash"),
     (body(changed(SALE, "-0.01", "lines", 0, "discount")), "events[0].lines[0].discount"),
     (body(changed(SALE, "-0.01", "change")), "events[0].change"),
     (body(changed(SALE, "-1", "payments", 0, "amount")), "events[0].payments[0].amount"),
@@ -202,8 +244,29 @@ ALLOWED = [
     changed(SALE, "0.001", "lines", 0, "quantity"),
     changed(SALE, "9" * 12 + ".999", "lines", 0, "quantity"),
     changed(SALE, "0", "payments", 0, "amount"),
-    changed(SALE, "x" * 64, "sale_id"),
-    changed(SALE, "😀" * 64, "sale_id"),
+    changed(SALE, "x" * 128, "sale_id"),
+    changed(SALE, "😀" * 128, "sale_id"),
+    changed(SALE, "9" * 13 + ".9999", "lines", 0, "price"),
+    changed(SALE, "9" * 12 + ".999999", "lines", 0, "quantity"),
+    changed(SALE, "0.000001", "lines", 0, "quantity"),
+    *(changed(SALE, value, "lines", 0, name) for name, value in [
+        ("sum", "0"), ("sum", None), ("cost", "0.0001"), ("cost", None), ("unit", ""), ("kind", "tip"), ("tax", None),
+    ]),
+    *(taxed({"rate": rate, "amount": "0.17"}) for rate in [
+        "20", "20.0", "0", "none", "20/120", "22.5/122.5", "0.5", "7", "1000",
+    ]),
+    changed(SALE, "-0.49", "rounding"),
+    changed(SALE, {"fn": "1", "fd": "2", "fp": "3"}, "fiscal"),
+    changed(SALE, None, "fiscal"),
+    changed(SALE, True, "correction"),
+    changed(SALE, "gift_card", "payments", 0, "method"),
+    changed(RETURN, ..., "sale_id"),
+    changed(RETURN, None, "sale_id"),
+    GOOD,
+    GOOD | {"max_price": None, "cost": "1.0001", "min_stock": "0", "article": "A", "unit": "шт"},
+    CASH,
+    SHIFT,
+    changed(SHIFT, {}, "totals"),
     changed(SALE, "", "number"),
     changed(SALE, [], "lines"),
     changed(SALE, [], "payments"),
@@ -213,7 +276,7 @@ ALLOWED = [
     changed(CONTACT, "-0.01", "debt"),
     changed(CONTACT, "-5", "points"),
     changed(CONTACT, "", "name"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("event", ALLOWED, ids=range(len(ALLOWED)))

@@ -9,19 +9,26 @@ from __future__ import annotations
 import types
 import typing
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
-from schemas.amounts import MONEY_TEXT, QUANTITY_TEXT, SIGNED_MONEY_TEXT, SIGNED_QUANTITY_TEXT
+from schemas.amounts import (
+    LEVEL_TEXT,
+    MONEY_TEXT,
+    PRICE_TEXT,
+    QUANTITY_TEXT,
+    SIGNED_MONEY_TEXT,
+    SIGNED_QUANTITY_TEXT,
+    TAX_RATE_TEXT,
+)
 from schemas.events import MAIN_WAREHOUSE
 
 # PostgreSQL's text holds anything but U+0000; UTF-8 holds anything but surrogates.
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
-any_id = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=64)
+any_id = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=128)
 few_ids = st.sampled_from(["1", "2", "3"])
 
 
@@ -38,20 +45,31 @@ def _plain(places: int, digits: int, least: int = 0) -> st.SearchStrategy[str]:
 
 
 money = _plain(2, 13)
-quantity = _plain(3, 12, least=1)
+price = _plain(2, 13) | _plain(4, 13)
+quantity = _plain(3, 12, least=1) | _plain(6, 12, least=1)
+level = _plain(3, 12) | _plain(6, 12)
 signed_money = st.builds("{}{}".format, st.sampled_from(["", "-"]), money)
-signed_quantity = st.builds("{}{}".format, st.sampled_from(["", "-"]), _plain(3, 12))
+signed_quantity = st.builds("{}{}".format, st.sampled_from(["", "-"]), level)
+tax_rate = st.sampled_from(["20", "20.0", "10", "0", "none", "20/120", "010/110", "22.5", "0.000001"])
 _AMOUNTS = {
     MONEY_TEXT: money,
+    PRICE_TEXT: price,
     QUANTITY_TEXT: quantity,
+    LEVEL_TEXT: level,
     SIGNED_MONEY_TEXT: signed_money,
     SIGNED_QUANTITY_TEXT: signed_quantity,
+    TAX_RATE_TEXT: tax_rate,
 }
+
+
+WRONG_CLOCKS = ["1970-01-01T03:00:00+03:00", "1999-12-31T23:59:59.999999Z", "2036-02-07T09:28:16+03:00"]
 
 
 @st.composite
 def moments(draw: st.DrawFn) -> str:
-    """RFC 3339 with any offset, around a change to summer time."""
+    """RFC 3339 with any offset, around a change to summer time; now and then by a clock that is years off."""
+    if draw(st.integers(0, 19)) == 0:
+        return draw(st.sampled_from(WRONG_CLOCKS))
     minutes = draw(st.integers(0, 4 * 24 * 60 - 1))
     offset = draw(st.sampled_from([0, 180, 720, -300, 330, -840 + 60]))
     microseconds = draw(st.sampled_from([0, 1, 999_999]))
@@ -96,9 +114,12 @@ def values(annotation: Any, ids: st.SearchStrategy[str]) -> st.SearchStrategy[An
 
 
 def _annotated(base: type, metas: tuple[Meta, ...], ids: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
-    if base is Decimal:
-        [pattern] = [meta.extra["text"] for meta in metas if meta.extra]
+    pattern = next((meta.extra["text"] for meta in metas if meta.extra and "text" in meta.extra), None)
+    if pattern:
         return _AMOUNTS[pattern]
+    if base is int:
+        [meta] = metas
+        return st.integers(int(meta.ge or 0), int(meta.le or 2**53))
     if base is str:
         return ids if any(meta.min_length for meta in metas) else texts
     if base is datetime:

@@ -14,7 +14,7 @@ from aiokafka import ConsumerRecord
 
 from ops import topics as topic_set_up
 from ops.settings import Settings
-from schemas import records
+from schemas import brokers, records
 from schemas.records import Unreadable, UploadRecord
 from schemas.topics import Topics
 from streams.crash import UNEXPECTED
@@ -95,7 +95,7 @@ async def _delete_before(kafka: str, topic: str, offset: int) -> None:
     from aiokafka import TopicPartition
     from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    admin = AIOKafkaAdminClient(**brokers.options(kafka))
     await admin.start()
     try:
         await admin.delete_records({TopicPartition(topic, 0): RecordsToDelete(before_offset=offset)})

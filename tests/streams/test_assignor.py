@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from streams.crash import STALLED
 
 _PROGRAM = """
@@ -18,6 +20,7 @@ app.assignor.assign(ClusterMetadata(), members)
 """
 
 
+@pytest.mark.usefixtures("programs")
 def test_a_leader_that_does_not_know_the_topic_ends_instead_of_assigning_nothing() -> None:
     """A broker that has just come back names no topics for a moment: the group would be settled, and stand for ever."""
     done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 from producers.till.privacy import minimised as by_till
 from schemas.cashiers import shorten_cashier
 from schemas.errors import RecordUnreadable
-from schemas.events import ContactSaved, Event, ExtraField, GoodSaved, Line, Payment, SaleRegistered
+from schemas.events import (
+    CashReason,
+    ContactSaved,
+    Event,
+    ExtraField,
+    GoodSaved,
+    Line,
+    MoveReason,
+    Payment,
+    SaleRegistered,
+)
 from schemas.events.minimising import minimised
 from schemas.names import shorten
 from schemas.private import contact_data, is_code
@@ -93,6 +103,14 @@ def test_a_till_leaves_nothing_to_do(wire: dict[str, Any], planted: str) -> None
     assert event_of(by_till(wire)) == _minimised(event_of(wire))
 
 
+_WORDS = ("type", "at", "method", "kind")
+
+
+def _is_word_of_a_list(field: str, value: str) -> bool:
+    """A `reason` is one of a few words in some events, and free text in others."""
+    return field == "reason" and value in (*get_args(CashReason), *get_args(MoveReason))
+
+
 def _with(planted: str, value: Any, field: str = "") -> Any:
     """The event with the planted text in every text that may be any."""
     match value:
@@ -100,7 +118,7 @@ def _with(planted: str, value: Any, field: str = "") -> Any:
             return {key: _with(planted, item, key) for key, item in value.items()}
         case list():
             return [_with(planted, item, field) for item in value]
-        case str() if not is_code(field) and field not in ("type", "at", "method", "reason"):
+        case str() if not is_code(field) and field not in _WORDS and not _is_word_of_a_list(field, value):
             return f"{value} {planted}"
         case _:
             return value

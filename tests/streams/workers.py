@@ -15,7 +15,7 @@ from uuid import uuid4
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from ops.settings import Settings
-from schemas import records
+from schemas import brokers, records
 from schemas.events import ContactSaved
 from schemas.records import UploadRecord
 from schemas.topics import Topics
@@ -83,7 +83,7 @@ def raw(upload: UploadRecord, partition: int = 0) -> Raw:
 
 async def write(kafka: str, topic: str, messages: Sequence[Raw]) -> None:
     """Writes records and returns when they are acknowledged."""
-    producer = AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True, max_request_size=20 * 2**20)
+    producer = AIOKafkaProducer(**brokers.options(kafka), enable_idempotence=True, max_request_size=20 * 2**20)
     await producer.start()
     try:
         for partition, key, value, headers in messages:
@@ -95,7 +95,7 @@ async def write(kafka: str, topic: str, messages: Sequence[Raw]) -> None:
 
 async def read_all(kafka: str, topic: str, partitions: int = 3) -> list[ConsumerRecord]:
     """Every record that is there now."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(**brokers.options(kafka), auto_offset_reset="earliest")
     await consumer.start()
     try:
         assigned = [TopicPartition(topic, number) for number in range(partitions)]

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from tests.logins import as_role
 from tests.webapp.visitor import Visitor
 from webapp.app import Portal
 
@@ -16,7 +17,9 @@ from webapp.app import Portal
 @pytest.fixture
 async def portal(postgres: str, tmp_path: Path) -> AsyncIterator[Portal]:
     """The portal, open."""
-    async with Portal(postgres, home=tmp_path, public_url="http://office.test", smtp_url=None) as opened:
+    accounts, figures = as_role(postgres, "accounts"), as_role(postgres, "portal")
+    opened = Portal(accounts, figures=figures, home=tmp_path, public_url="http://office.test", smtp_url=None)
+    async with opened:
         yield opened
 
 

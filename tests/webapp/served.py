@@ -1,8 +1,9 @@
-"""A portal in a process of its own, as `weboffice serve portal` runs it: what it writes and holds can be measured."""
+"""A portal in a process of its own, as `weboffice serve` runs it: what it writes and holds can be measured."""
 
 from __future__ import annotations
 
 import contextlib
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -36,12 +37,14 @@ class Served(Struct, frozen=True):
 
 
 @contextlib.contextmanager
-def served_portal(settings: Settings) -> Iterator[Served]:
-    """The portal on a free port, ended when it is no longer needed."""
+def served_portal(settings: Settings, part: str = "portal", files: int = 0) -> Iterator[Served]:
+    """The portal on a free port, ended when it is no longer needed; with the gateway where `part` is `all`. `files` is
+    how many file descriptors it may have."""
     with (settings.home.parent / "portal.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ops", "serve", "portal", "--port", "0"],
+            [sys.executable, "-m", "ops", "serve", part, "--port", "0"],
             env=environment(settings),
+            preexec_fn=(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))) if files else None,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -20,8 +20,12 @@ from schemas.log import LogRecord
 from schemas.names import shorten
 from schemas.private import without_private_fields
 from schemas.records import UploadRecord, encode, headers
+from tests.logins import as_role
 
 ONLINE_RETAIL = Path(__file__).parents[1] / "data" / "online-retail"
+
+
+RECEIVED = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 class Shop:
@@ -58,21 +62,22 @@ class Shop:
         till: str | None = None,
         run: str | None = None,
         first_seq: int = 1,
+        imported: bool = False,
+        received: datetime = RECEIVED,
     ) -> None:
         """Applies events in wire form as one upload each 500; a new run unless one is given."""
         outlet = outlet or self.outlet
         till, run = till or self.till(outlet), run or str(uuid4())
         folded = [msgspec.convert(_anonymised(event), Event) for event in events]
-        engine = Engine(self.postgres)
+        engine = Engine(as_role(self.postgres, "worker"))
         offset = engine.start_offsets([0])[0]
         records = []
         for start in range(0, len(folded), 500):
             cut = folded[start : start + 500]
-            now = datetime(2026, 11, 24, tzinfo=UTC)
             seq = first_seq + start
-            record = UploadRecord(outlet, till, run, seq, "Europe/Moscow", now, cut)
+            record = UploadRecord(outlet, till, run, seq, "Europe/Moscow", received, cut, imported=imported)
             said = headers(kind="upload", outlet=outlet, till=till, run=run, first_seq=seq, count=len(cut))
-            records.append(LogRecord(0, offset, outlet.encode(), encode(record), said, now))
+            records.append(LogRecord(0, offset, outlet.encode(), encode(record), said, received))
             offset += 1
         engine.apply(records)
         engine.close()

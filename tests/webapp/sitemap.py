@@ -21,12 +21,18 @@ _FIGURES: dict[str, tuple[str, ...]] = {
         "?outlet={outlet}&contact=c1&range=30d",
         "?outlet={outlet}&from=2026-03-01&to=2026-03-07&kind=all&method=cash&min=1",
         "?outlet={outlet}&range=30d&kind=all&category=Чай",
+        "?outlet={outlet}&range=30d&kind=all&tax=20",
         "?outlet={outlet}&range=30d&kind=all&good=g1&hour=12&weekday=2&number=1&off=1",
+        "?outlet={outlet}&range=30d&kind=all&cashier_id=k1&shift=sh1&voided=1",
     ),
+    "/shifts": ("", "?range=all&only=long"),
+    "/shifts/card": ("?outlet={outlet}&shift=sh1&till={till}",),
     "/sales/card": tuple(f"?outlet={{outlet}}&sale={{sale}}&tab={tab}" for tab in ("lines", "payments", "returns")),
     "/goods": ("", "?query=черн", "?query=товар+1x9&min=1", "?category=Чай"),
     "/goods/card": ("?outlet={outlet}&good=g1", "?outlet={outlet}&good=g1&to=2026-05-01"),
-    "/contacts": ("", "?query=ивонов&debt_min=1"),
+    "/contacts": ("", "?query=ивонов&debt_min=1", "?gone=30"),
+    "/contacts/card": ("?outlet={outlet}&contact=c1",),
+    "/sold/abc": ("", "?range=year&abc=A&xyz=Z"),
     "/report/later": ("?as-of={kept}&outlet={outlet}&day=2026-11-23",),
 }
 """By the page's path: the queries with which it is looked at."""
@@ -34,7 +40,12 @@ _FIGURES: dict[str, tuple[str, ...]] = {
 
 def addresses(page: AnyPage, office: Office, kept: str = "kept") -> Iterator[str]:
     """The page's addresses as the office's owner opens them; `kept` is the name of a kept report."""
-    values = {"outlet": office.shop.outlet, "sale": f"s-{office.receipts[0].number}", "kept": quote(kept)}
+    values = {
+        "outlet": office.shop.outlet,
+        "sale": f"s-{office.receipts[0].number}",
+        "till": office.shop.till(office.shop.outlet),
+        "kept": quote(kept),
+    }
     path = page.path.replace("{outlet_id:uuid}", office.shop.outlet)
     for query in _FIGURES.get(page.path, ("",)):
         yield path + query.format(**values)
@@ -53,7 +64,11 @@ def within(address: str, parameter: str) -> str:
 
 
 def of_account() -> list[AnyPage]:
-    """The pages behind sign-in that an owner can open at any time: no links of letters, no invoices."""
+    """The pages behind sign-in that an owner can open at any time: no links of letters, no
+    invoices, no new tokens, no question that is asked only when it is due."""
     return [
-        page for page in PAGES if page.gate.who != "anybody" and not page.path.endswith(("{secret}", "{number:int}"))
+        page
+        for page in PAGES
+        if page.gate.who != "anybody"
+        and not page.path.endswith(("{secret}", "{number:int}", "{token_id:uuid}", "/step-up"))
     ]

@@ -123,7 +123,7 @@ def test_an_attribute_that_is_not_there_is_found() -> None:
     """The search finds one in a loop, behind an index, in a condition, and leaves macros' arguments alone."""
     text = """{% for day in days %}{{ day.revenu }}{% endfor %}{% if days[0].sales and outlet.nam %}{% endif %}
     {% macro m(x) %}{{ x.y }}{% endmacro %}{% set first = outlet %}{{ first.zon }}{{ outlet.zone }}"""
-    from webapp.owned import Outlet
+    from webapp.account_outlets import Outlet
     from webapp.reports.sums import Sums
 
     names = {"days": list[Sums], "outlet": Outlet}

@@ -37,6 +37,7 @@ async def test_an_owner_keeps_the_menu(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(("language", "said"), [("ru", "Данные сейчас недоступны"), ("en", "Data is not available")])
+@pytest.mark.asvs("V16.5.2", "a page waits without end")
 async def test_postgresql_is_away(tmp_path: Path, language: str, said: str) -> None:
     """Without PostgreSQL pages are 503 with Retry-After, and say that nothing is lost."""
     away = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -66,6 +67,8 @@ async def broken(portal: Portal) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.mark.parametrize(("language", "said"), [("ru", "Что-то пошло не так"), ("en", "Something went wrong")])
+@pytest.mark.asvs("V16.5.3", "a page shows its error")
+@pytest.mark.asvs("V13.4.2", "the application runs in its debug mode")
 async def test_a_bug(broken: httpx.AsyncClient, language: str, said: str) -> None:
     """An error of ours is 500, tells nothing of the inside, and is in the visitor's language."""
     answer = await broken.get("/", headers={"accept-language": language})

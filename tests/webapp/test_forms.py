@@ -20,10 +20,17 @@ ROOT = Path(__file__).parents[2]
 MEBIBYTE = 2**20
 BOUNDARY = "boundary"
 EMPTY_ID = "00000000-0000-0000-0000-000000000000"
-# Forms that are one button, and what is answered to their being pressed; what else is sent is not looked at.
+# Forms that are one button, and what is answered to their being pressed; what else is sent is not looked at. And forms
+# that are not offered: without a second factor, without an address of support.
 BUTTONS = {
+    "/account/second-factor/codes": 404,
+    "/account/second-factor/off": 404,
     "/account/sessions/end-others": 303,
     "/licences/invoices/x/cancel": 404,
+    "/not-me/x": 410,
+    "/notices/telegram/code": 303,
+    "/notices/telegram/unlink": 303,
+    "/support": 404,
     "/change-email/x": 410,
     "/sign-in/x": 410,
 }
@@ -36,6 +43,7 @@ def served(service_settings: Settings) -> Iterator[Served]:
         yield portal
 
 
+@pytest.mark.asvs("V5.2.1", "`request.form()` reads the form")
 async def test_a_large_form_is_refused_and_written_nowhere(visitor: Visitor, served: Served) -> None:
     """64 MiB to one form, and 2 MiB to every other address that takes something: a refusal each time, nothing on the
     disk, no more memory; whatever kind of form it is, and whether its length is announced or not."""
@@ -79,13 +87,15 @@ def test_bodies_are_read_in_one_place() -> None:
                 (path.relative_to(ROOT).as_posix(), name)
                 for node in ast.walk(tree)
                 if isinstance(node, ast.Call)
-                and (name := ast.unparse(node.func).rpartition(".")[2])
-                in {"form", "body", "stream", "json", "receive", "_receive", "parse_body"}
+                and (of := ast.unparse(node.func).rpartition("."))
+                and (name := of[2])
+                in ({"form", "body", "stream", "json"} if of[0] else set()) | {"receive", "_receive", "parse_body"}
             }
     assert readers == {
         ("webapp/forms.py", "stream"),
         ("producers/gateway/body.py", "receive"),
         ("producers/gateway/answers.py", "receive"),  # reads away what was refused, up to a bound
+        ("webapp/hangup.py", "receive"),  # waits for the end of a GET, and keeps nothing
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.logins import owner_of
 from tests.webapp.visitor import Visitor
 from webapp import mail
 from webapp.database import Database
@@ -114,7 +115,7 @@ async def test_a_password_is_not_sent_in_the_clear(database: Database, tmp_path:
 
 
 def sql(database: Database, statement: str) -> list[Any]:
-    with psycopg.connect(database.url) as connection:
+    with psycopg.connect(owner_of(database.url)) as connection:
         cursor = connection.execute(statement.encode())
         return cursor.fetchall() if cursor.description else []
 

@@ -67,6 +67,7 @@ def test_calls_return_what_describes_them(resource: Resource) -> None:
     assert "typing.Any" not in str(typing.get_type_hints(shape))
 
 
+@pytest.mark.asvs("V15.3.1", "a call answers with more than its description says")
 async def test_answers_have_their_shapes(client: httpx.AsyncClient, postgres: str) -> None:
     """What the read API answers, refusals included, is what its description says, field by field."""
     shop = Shop(postgres)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import msgspec
 import psycopg
 import pytest
 
+from projections.models import BOOKKEEPING, PASSED_OVER, PROJECTIONS
+from schemas.events import EVENT_TYPES, SaleRegistered
 from tests.webapp.shop import Shop, counted, expected, good, real_events, sale
 
+CALLS = "daily payments hours sold cashiers shifts taxes stock sales contacts".split()
 SMALL = [f"outlet-{number:03}.jsonl.gz" for number in range(14)]
 
 
@@ -120,6 +125,7 @@ def _contact(contact_id: str, name: str, purchases: str, debt: str, points: str)
     return {"type": "contact.saved", "at": "2026-11-01T10:00:00+03:00", **saved}
 
 
+@pytest.mark.asvs("V2.2.3", "a receipt's lines and payments are not compared")
 async def test_days(client: httpx.AsyncClient, shop: Shop) -> None:
     """Days are the outlet's own, a return counts on its day, and a receipt that does not add up marks its day."""
     days = (await Caller(client, shop.token).get(f"/{shop.outlet}/daily")).json()
@@ -227,6 +233,8 @@ async def test_contacts(client: httpx.AsyncClient, shop: Shop) -> None:
         ("sales/s2", {"till": "x"}),
     ],
 )
+@pytest.mark.asvs("V2.2.1", "a parameter is taken as it comes")
+@pytest.mark.asvs("V2.2.2", "a parameter is taken as it comes")
 async def test_what_does_not_fit(client: httpx.AsyncClient, shop: Shop, path: str, query: dict[str, str]) -> None:
     """A parameter that does not fit is 422 with a JSON document that names it."""
     answer = await Caller(client, shop.token).get(f"/{shop.outlet}/{path}", **query)
@@ -241,7 +249,7 @@ async def test_strangers(client: httpx.AsyncClient, shop: Shop) -> None:
     assert (await Caller(client, "wo_owner_nonsense").get("")).status_code == 401
     stranger = Caller(client, other.token)
     assert [row["name"] for row in (await stranger.get("")).json()] == ["Другая"]
-    for path in ("daily", "payments", "stock", "sales", "contacts", "sales/s2", "goods/c_2"):
+    for path in [*CALLS, "sales/s2", "goods/c_2"]:
         for outlet in (shop.outlet, str(uuid4()), "nonsense"):
             answer = await stranger.get(f"/{outlet}/{path}", limit="x")
             assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
@@ -249,6 +257,7 @@ async def test_strangers(client: httpx.AsyncClient, shop: Shop) -> None:
     assert (await Caller(client, shop.token).get("")).status_code == 401
 
 
+@pytest.mark.asvs("V3.5.3", "a call changes something by GET or POST")
 async def test_it_is_read_only(client: httpx.AsyncClient, shop: Shop) -> None:
     """Any other method is answered in the API's own form, with the methods that there are."""
     for path in ("", f"/{shop.outlet}/daily", f"/{uuid4()}/sales/s2"):
@@ -270,7 +279,7 @@ async def test_expired_licence(client: httpx.AsyncClient, shop: Shop) -> None:
     """After the trial 402 instead of figures; a licence opens the outlet again."""
     shop.change("UPDATE app.accounts SET trial_until = now() - interval '1 day'")
     caller = Caller(client, shop.token)
-    for path in ("daily", "payments", "stock", "sales", "contacts", "sales/s2", "goods/c_2"):
+    for path in [*CALLS, "sales/s2", "goods/c_2"]:
         assert (await caller.get(f"/{shop.outlet}/{path}")).status_code == 402
     [listed] = (await caller.get("")).json()
     assert (listed["licensed"], listed["sales"]) == (False, None)
@@ -278,18 +287,37 @@ async def test_expired_licence(client: httpx.AsyncClient, shop: Shop) -> None:
     assert (await caller.get(f"/{shop.outlet}/daily")).status_code == 200
 
 
-def test_row_level_security(shop: Shop) -> None:
-    """Under the portal's role every table of the read models shows the account's own rows and no others."""
-    other = Shop(shop.postgres, "other@example.com", ["Другая"])
-    tables = ("outlet_totals", "daily", "hourly", "payments", "sales", "returns", "goods", "stock", "contacts", "runs")
-    with psycopg.connect(shop.postgres) as connection:
+@pytest.mark.asvs("V8.4.1", "a table has no policy")
+def test_row_level_security(postgres: str) -> None:
+    """Under the portal's role every table of a generation shows the account's own rows and no others."""
+    shop, other = Shop(postgres), Shop(postgres, "other@example.com", ["Другая"])
+    examples = [each.example for each in EVENT_TYPES if each.struct not in PASSED_OVER]
+    years_ago = datetime(1970, 1, 1, tzinfo=UTC)  # and so by a clock that is wrong
+    again = [
+        msgspec.structs.replace(each, at=years_ago, lines=[]) for each in examples if isinstance(each, SaleRegistered)
+    ]
+    shop.send(*map(msgspec.json.decode, map(msgspec.json.encode, [*examples, *again])))
+    filled = {each.name for each in PROJECTIONS} | {"runs"}
+    tables = filled | {each.name for each in BOOKKEEPING if each.isolated}
+    with psycopg.connect(postgres) as connection:
         connection.execute(
             "SELECT set_config('search_path', schema_name, false) FROM app.generations WHERE state = 'live'"
         )
         connection.execute("SET ROLE weboffice_portal")
-        for account, sees in [(shop.account_id, True), (other.account_id, False), ("", False)]:
+        for account, seen in [(shop.account_id, filled), (other.account_id, set[str]()), ("", set[str]())]:
             connection.execute("SELECT set_config('weboffice.account', %s, false)", (str(account),))
-            for table in tables:
-                row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
-                assert row is not None
-                assert (row[0] > 0) is sees, (table, account)
+            counts = {table: _count(connection, table) for table in tables}
+            assert {table for table, count in counts.items() if count} == seen, account
+            for view, of in (("sales_listed", "sales"), ("returns_listed", "returns")):
+                assert _count(connection, view) == (1 if of in seen else 0)
+        bound = connection.execute(
+            "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
+            " AND relnamespace = current_schema::regnamespace"
+        )
+        assert tables - {name for (name,) in bound} == set()
+
+
+def _count(connection: psycopg.Connection[Any], table: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+    assert row is not None
+    return int(row[0])

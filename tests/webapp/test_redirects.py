@@ -63,6 +63,8 @@ OURS = [
 ]
 
 
+@pytest.mark.asvs("V3.7.2", "`local` takes another site's address")
+@pytest.mark.asvs("V1.2.2", "`local` takes `javascript:` or another site's address")
 async def test_a_form_leads_to_pages_of_ours_alone(visitor: Visitor) -> None:
     """Whatever `next` says, every form that has one leads to this site, and to its dashboard where `next` does not."""
     await visitor.join(OWNER)

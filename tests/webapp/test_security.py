@@ -25,6 +25,7 @@ OWNER = "owner@shop.example"
         {"Sec-Fetch-Site": "", "Referer": "http://office.test/"},
     ],
 )
+@pytest.mark.asvs("V3.5.1", "CrossSiteRefusal is taken out")
 async def test_another_sites_form_is_refused(visitor: Visitor, headers: dict[str, str]) -> None:
     """A form that a page of ours did not send gets 403 and changes nothing, signed in or not."""
     await visitor.join(OWNER)
@@ -44,6 +45,12 @@ async def test_a_form_of_ours_is_taken(visitor: Visitor, headers: dict[str, str]
     assert (await visitor.post("/sign-out", headers=headers)).status_code == 303
 
 
+@pytest.mark.asvs("V3.4.3", "the policy is not sent")
+@pytest.mark.asvs("V3.4.5", "no Referrer-Policy is sent")
+@pytest.mark.asvs("V3.4.6", "frame-ancestors is left out")
+@pytest.mark.asvs("V3.4.4", "no `nosniff` is sent")
+@pytest.mark.asvs("V3.7.1", "the policy lets plugins in")
+@pytest.mark.asvs("V14.2.3", "the policy lets pages load from, or send to, other sites")
 async def test_every_page_says_what_browsers_may_do(visitor: Visitor) -> None:
     """CSP without unsafe-inline, no sniffing, no framing, no caching; on errors and redirects too."""
     for path in ("/sign-in", "/no-such-page", "/outlets", "/tariffs"):
@@ -76,6 +83,10 @@ async def test_the_apis_are_left_alone(visitor: Visitor) -> None:
     assert "content-security-policy" not in answer.headers
 
 
+@pytest.mark.asvs("V3.3.1", "the cookie is not Secure")
+@pytest.mark.asvs("V3.3.3", "the cookie has another name")
+@pytest.mark.asvs("V3.3.4", "scripts read the cookie")
+@pytest.mark.asvs("V3.3.2", "the cookie has no SameSite")
 async def test_under_https_the_cookie_is_bound_to_the_host(postgres: str, tmp_path: Path) -> None:
     """`__Host-`, Secure, HttpOnly and SameSite=Lax; HSTS on the pages."""
     async with Portal(postgres, home=tmp_path, public_url="https://office.test", smtp_url=None) as portal:

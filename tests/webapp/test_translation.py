@@ -24,7 +24,7 @@ def messages() -> Iterator[tuple[str, ...]]:
     for path in sorted(WEBAPP.rglob("*.html")):
         for _, message, _, _ in extract_from_file("jinja2.ext:babel_extract", path, options=_JINJA):
             yield _forms(message)
-    for path in sorted(WEBAPP.rglob("*.py")):
+    for path in [*sorted(WEBAPP.rglob("*.py")), *sorted((WEBAPP.parent / "notices").rglob("*.py"))]:
         for _, message, _, _ in extract_from_file("python", path):
             yield _forms(message)
 
@@ -48,6 +48,15 @@ def test_everything_is_said_in_russian() -> None:
         if not all(russian.get(message[0], ("",))) or (len(message) > 1 and len(russian.get(message[0], ())) != 3)
     }
     assert not missing
+
+
+def test_a_text_is_said_once() -> None:
+    """No text stands in two catalogues: it was «Аккаунт» in one and «Учётная запись» in the other."""
+    said: list[str] = []
+    for path in sorted((WEBAPP / "locale" / "ru" / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            said += [str(message.id) for message in read_po(file, locale="ru") if message.id]
+    assert not {text for text in said if said.count(text) > 1}
 
 
 def test_placeholders() -> None:

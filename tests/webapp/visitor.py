@@ -14,6 +14,7 @@ import httpx
 import psycopg
 from starlette.applications import Starlette
 
+from tests.logins import owner_of
 from webapp.app import Portal
 
 PASSWORD = "correct horse battery"
@@ -43,6 +44,11 @@ class Visitor:
                 **(headers or {}),
             },
         )
+
+    async def post_and_look(self, path: str, headers: dict[str, str] | None = None, **form: Any) -> httpx.Response:
+        """Sends a form and opens the page that it leads to, as a browser does."""
+        answer = await self.post(path, headers, **form)
+        return await self.get(answer.headers["location"], **(headers or {})) if answer.status_code == 303 else answer
 
     async def register(self, address: str, password: str = PASSWORD) -> str:
         """Registers and gives the path of the link in the letter."""
@@ -76,7 +82,7 @@ class Visitor:
         return found[number - 1]
 
     def sql(self, statement: str, *parameters: Any) -> list[Any]:
-        with psycopg.connect(self.portal.database.url) as connection:
+        with psycopg.connect(owner_of(self.portal.database.url)) as connection:
             cursor = connection.execute(statement.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
 

@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
-from webapp.accounts import choices, credentials, recovery, registration, sign_in, tokens
+from webapp.accounts import (
+    alarm,
+    choices,
+    code,
+    credentials,
+    not_me,
+    protection,
+    recovery,
+    registration,
+    sign_in,
+    support,
+    tokens,
+    viewing,
+)
+from webapp.routes import form
 
 routes: list[BaseRoute] = [
-    Route("/sign-up", registration.register, methods=["POST"]),
-    Route("/confirm/{secret}", registration.confirm, methods=["POST"]),
-    Route("/sign-in", sign_in.sign_in, methods=["POST"]),
-    Route("/sign-in/link", sign_in.send_link, methods=["POST"]),
-    Route("/sign-in/{secret}", sign_in.use_link, methods=["POST"]),
-    Route("/sign-out", sign_in.sign_out, methods=["POST"]),
-    Route("/forgotten", recovery.send_link, methods=["POST"]),
-    Route("/reset/{secret}", recovery.set_new_password, methods=["POST"]),
-    Route("/locale", choices.choose_locale, methods=["POST"]),
-    Route("/theme", choices.choose_theme, methods=["POST"]),
-    Route("/account/password", credentials.change_password, methods=["POST"]),
-    Route("/account/email", credentials.change_email, methods=["POST"]),
-    Route("/change-email/{secret}", credentials.use_email_link, methods=["POST"]),
-    Route("/account/sessions/end-others", credentials.end_other_sessions, methods=["POST"]),
-    Route("/account/sessions/{session_id:uuid}/end", credentials.end_session, methods=["POST"]),
-    Route("/account/tokens", tokens.create, methods=["POST"]),
-    Route("/account/tokens/{token_id:uuid}/revoke", tokens.revoke, methods=["POST"]),
+    form("/sign-up", registration.register, "anybody"),
+    form("/confirm/{secret}", registration.confirm, "anybody"),
+    form("/sign-in", sign_in.sign_in, "anybody"),
+    form("/sign-in/link", sign_in.send_link, "anybody"),
+    form("/sign-in/code", code.sign_in_by_code, "anybody"),
+    form("/sign-in/{secret}", sign_in.use_link, "anybody"),
+    form("/sign-out", sign_in.sign_out, "anybody"),
+    form("/forgotten", recovery.send_link, "anybody"),
+    form("/reset/{secret}", recovery.set_new_password, "anybody"),
+    form("/support", support.send, "own"),
+    form("/locale", choices.choose_locale, "anybody"),
+    form("/theme", choices.choose_theme, "anybody"),
+    form("/account/password", credentials.change_password, "own", factor=True),
+    form("/account/email", credentials.change_email, "own", factor=True),
+    form("/change-email/{secret}", credentials.use_email_link, "own"),
+    form("/account/sessions/end-others", credentials.end_other_sessions, "own"),
+    form("/account/sessions/{session_id:uuid}/end", credentials.end_session, "own"),
+    form("/view-account", viewing.view_account, "own"),
+    form("/step-up", code.step_up, "own"),
+    form("/account/second-factor", protection.begin, "own"),
+    form("/account/second-factor/confirm", protection.confirm, "own"),
+    form("/account/second-factor/codes", protection.new_codes, "own", factor=True),
+    form("/account/second-factor/off", protection.turn_off, "own", factor=True),
+    form("/not-me/{secret}", not_me.end_everything, "anybody"),
+    form("/account/alarm", alarm.change, "settings"),
+    form("/account/tokens", tokens.create, "tokens"),
+    form("/account/tokens/{token_id:uuid}/revoke", tokens.revoke, "tokens"),
 ]

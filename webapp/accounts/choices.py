@@ -9,8 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schemas.statements import load
-from webapp import forms
-from webapp.accounts import sessions
+from webapp import cookies, forms
 from webapp.redirects import redirect
 from webapp.rendering import THEMES
 from webapp.session import current
@@ -31,8 +30,8 @@ async def choose_locale(request: Request) -> Response:
         session = current(request)
         if session:
             async with site.database.writing() as connection:
-                await connection.execute(_sql["set_locale"], {"account_id": session.account_id, "locale": locale})
-        sessions.put_cookie(response, LOCALE_COOKIE, locale, _YEAR, site.public_url)
+                await connection.execute(_sql["set_locale"], {"account_id": session.person_id, "locale": locale})
+        cookies.put_cookie(response, cookies.own_name(LOCALE_COOKIE, site.public_url), locale, _YEAR, site.public_url)
     return response
 
 
@@ -42,12 +41,6 @@ async def choose_theme(request: Request) -> Response:
     if theme not in THEMES:
         raise HTTPException(422)
     response = redirect(fields.text("next", 2000))
-    response.set_cookie(
-        "theme",
-        theme,
-        max_age=int(_YEAR.total_seconds()),
-        samesite="lax",
-        httponly=True,
-        secure=request.url.scheme == "https",
-    )
+    public_url = site_of(request).public_url
+    cookies.put_cookie(response, cookies.own_name("theme", public_url), theme, _YEAR, public_url)
     return response

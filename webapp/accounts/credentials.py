@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import psycopg
+from msgspec import Struct
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from schemas.statements import load
 from webapp import forms, mail
-from webapp.accounts import account, addresses, letters, limits, links, passwords, sessions
+from webapp.accounts import account, addresses, devices, letters, limits, links, passwords, sessions
 from webapp.accounts.admission import admit
 from webapp.context import Context
+from webapp.journal import note
 from webapp.page import OWNER, Page, Visit
 from webapp.redirects import redirect
 from webapp.session import Session, required
@@ -32,7 +34,7 @@ class NewEmail(Context, frozen=True):
 
 
 async def change_password(request: Request) -> Response:
-    """Sets a new password; other devices are signed out and this one gets a new session."""
+    """Sets a new password; other devices and programs are out, this one gets a new session."""
     site, session = site_of(request), required(request)
     fields = await forms.read(request)
     if refusal := await _unless_owner(request, session, fields.verbatim("present")):
@@ -42,13 +44,18 @@ async def change_password(request: Request) -> Response:
         return await account.show(request, 422, error=f"password_{weakness}")
     password_hash = await passwords.hashed(password)
     async with site.database.writing() as connection:
-        key = {"account_id": session.account_id}
+        key = {"account_id": session.person_id}
         await connection.execute(_sql["set_password"], {**key, "password_hash": password_hash})
         await connection.execute(_sql["void_links"], key)
+        await connection.execute(_sql["revoke_owner_tokens"], key)
+        await devices.forget(connection, session.person_id)
+        await note(connection, session.person_id, "password_changed", request)
         await sessions.others_ended(connection, session)
         letter = letters.password_changed(session.locale, f"{site.public_url}/forgotten")
         await mail.queue(connection, session.email, letter)
-        response = await admit(connection, session.account_id, request, "/account?notice=password_set")
+        response = await admit(
+            connection, session.person_id, request, "/account?notice=password_set", first=True, by_code=True
+        )
     site.mail.wake()
     return response
 
@@ -69,7 +76,7 @@ async def change_email(request: Request) -> Response:
     if wait := await limits.attempt(site.database, limits.LETTER, email, request):
         return await account.show(request, 429, wait, error="too_many", email=typed)
     async with site.database.writing() as connection:
-        secret = await links.make(connection, session.account_id, "change_email", email)
+        secret = await links.make(connection, session.person_id, "change_email", email)
         await mail.queue(
             connection, email, letters.new_email(session.locale, f"{site.public_url}/change-email/{secret}")
         )
@@ -108,9 +115,11 @@ async def use_email_link(request: Request) -> Response:
 
 async def end_session(request: Request) -> Response:
     session = required(request)
-    parameters = {"account_id": session.account_id, "session_id": request.path_params["session_id"]}
-    if await site_of(request).database.one(_sessions_sql["end_one"], parameters) is None:
-        raise HTTPException(404)
+    parameters = {"account_id": session.person_id, "session_id": request.path_params["session_id"]}
+    async with site_of(request).database.writing() as connection:
+        if await (await connection.execute(_sessions_sql["end_one"], parameters)).fetchone() is None:
+            raise HTTPException(404)
+        await note(connection, session.person_id, "sessions_ended", request)
     return redirect("/account?notice=session_ended")
 
 
@@ -118,6 +127,7 @@ async def end_other_sessions(request: Request) -> Response:
     session = required(request)
     async with site_of(request).database.writing() as connection:
         await sessions.others_ended(connection, session)
+        await note(connection, session.person_id, "sessions_ended", request)
     return redirect("/account?notice=session_ended")
 
 
@@ -125,22 +135,43 @@ async def _own_link(request: Request) -> links.Link | None:
     session = required(request)
     async with site_of(request).database.writing() as connection:
         link = await links.find(connection, request.path_params["secret"], "change_email")
-    return link if link and link.account_id == session.account_id else None
+    return link if link and link.account_id == session.person_id else None
 
 
 async def _unless_owner(request: Request, session: Session, present: str, email: str = "") -> Response | None:
-    """The page with a refusal where the present password is wrong; an account that has none yet needs none."""
+    """The page with a refusal where the present password is wrong. An account that has none yet gets one by a link in a
+    letter: a session alone, which might be a stolen one, takes over nothing."""
+    refusal = await refusal_of_password(request, session, present)
+    if refusal is None:
+        return None
+    error = refusal.code
+    if error == "wrong_password":
+        error = "email_wrong" if email else "password_wrong"
+    return await account.show(request, refusal.status, refusal.wait, error=error, email=email)
+
+
+class Refusal(Struct, frozen=True):
+    """Why the present password does not let pass: a code of `accounts/errors.html`, the status of the answer, and after
+    how many seconds to try again."""
+
+    code: str
+    status: int = 422
+    wait: int = 0
+
+
+async def refusal_of_password(request: Request, session: Session, present: str) -> Refusal | None:
+    """None where it is the person's present password. Counts the attempt."""
     database = site_of(request).database
-    row = await database.one(_sql["by_id"], {"account_id": session.account_id})
+    row = await database.one(_sql["by_id"], {"account_id": session.person_id})
     stored = row[1] if row else None
     if stored is None:
-        return None
+        return Refusal("no_password")
     if wait := await limits.attempt(database, limits.PASSWORD, session.email, request):
-        return await account.show(request, 429, wait, error="too_many", email=email)
+        return Refusal("too_many", 429, wait)
     if not (await passwords.verify(stored, present)).right:
-        return await account.show(request, 422, error="email_wrong" if email else "password_wrong", email=email)
-    await limits.succeeded(database, limits.PASSWORD, session.email)
+        return Refusal("wrong_password")
+    await limits.succeeded(database, limits.PASSWORD, session.email, request)
     return None
 
 
-NEW_EMAIL = Page(path="/change-email/{secret}", gate=OWNER, load=open_email_link)
+NEW_EMAIL = Page(path="/change-email/{secret}", action="own", gate=OWNER, load=open_email_link)

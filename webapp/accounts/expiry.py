@@ -1,4 +1,7 @@
-"""Takes out what is over: sessions, links, registrations, counted attempts. Each is refused by its time already."""
+"""Takes out what is over: sessions, links, registrations, counted attempts. Each is refused by its time already.
+
+Also seals secrets with the present key, at the start and hourly.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ import structlog
 
 from schemas.errors import InfrastructureUnreachable
 from schemas.statements import load
+from webapp.accounts import second_factor
 from webapp.database import Database
+from webapp.sealing import Keys
 
 log = structlog.get_logger(__name__)
 
@@ -22,8 +27,9 @@ _CLOSING_S = 5.0
 class Expiry:
     """Sweeps hourly while it is open; several processes may."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: Keys) -> None:
         self._database = database
+        self._keys = keys
         self._closing = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -44,13 +50,21 @@ class Expiry:
         """Deletes what is over. Raises `InfrastructureUnreachable`."""
         async with self._database.writing() as connection:
             await connection.execute(_sql["drop_expired"])
+            await connection.execute(_sql["expire_journal"])
+
+    async def reseal(self) -> None:
+        with suppress(InfrastructureUnreachable):  # in an hour, then
+            if count := await second_factor.reseal(self._database, self._keys):
+                log.info("second factors sealed", count=count)
 
     async def _run(self) -> None:
+        await self.reseal()
         while not self._closing.is_set():
             with suppress(TimeoutError):  # first after a while: a start has better things to do
                 await asyncio.wait_for(self._closing.wait(), _EVERY_S)
                 return
             try:
                 await self.sweep()
+                await self.reseal()
             except InfrastructureUnreachable:
                 log.warning("expiry waits: PostgreSQL does not answer")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from webapp.mail import Letter
-from webapp.translation import translations
+from webapp.translation import DEFAULT, translations
 
 
 def registration(locale: str, link: str) -> Letter:
@@ -89,4 +91,51 @@ def email_changed(locale: str, email: str) -> Letter:
             "If it was not you, answer this letter or write to support at once.\n"
         )
         % {"email": email},
+    )
+
+
+def to_support(email: str, account_id: str, outlets: Sequence[str], message: str) -> Letter:
+    """What an owner asks, for whoever runs the service: in Russian, the service's own language."""
+    _ = translations(DEFAULT).gettext
+    names = ", ".join(outlets) or "–"
+    return Letter(
+        _("A question from %(email)s") % {"email": email},
+        _("%(message)s\n\n-- \nOwner: %(email)s\nAccount: %(account)s\nOutlets: %(outlets)s\n")
+        % {"message": message, "email": email, "account": account_id, "outlets": names},
+    )
+
+
+def new_device(locale: str, moment: str, browser: str, address: str, link: str) -> Letter:
+    _ = translations(locale).gettext
+    return Letter(
+        _("Somebody signed in on a new device"),
+        _(
+            "On %(moment)s somebody signed in to your Web office account: %(browser)s, network %(address)s.\n\n"
+            "If it was you, there is nothing to do.\n\n"
+            "If it was not you, open this link within a week. It signs out all devices and programs, and you choose a"
+            " new password:\n%(link)s\n"
+        )
+        % {"moment": moment, "browser": browser or _("an unknown device"), "address": address or "–", "link": link},
+    )
+
+
+def second_factor(locale: str, on: bool, forgotten: str) -> Letter:
+    _ = translations(locale).gettext
+    if on:
+        return Letter(
+            _("The second factor is on"),
+            _(
+                "From now on your Web office account asks for a code of your device beside the password. Keep the"
+                " recovery codes where you find them without it.\n\n"
+                "If it was not you, choose a new password at once: %(forgotten)s\n"
+            )
+            % {"forgotten": forgotten},
+        )
+    return Letter(
+        _("The second factor is off"),
+        _(
+            "Your Web office account asks for the password alone again.\n\n"
+            "If it was not you, choose a new password at once: %(forgotten)s\n"
+        )
+        % {"forgotten": forgotten},
     )

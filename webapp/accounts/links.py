@@ -21,19 +21,22 @@ from webapp.database import Connection
 from webapp.rendering import render
 from webapp.translation import N_
 
-Purpose = Literal["sign_in", "reset", "change_email"]
+Purpose = Literal["sign_in", "reset", "change_email", "second_factor", "not_me"]
 
 LIFETIME: dict[Purpose, timedelta] = {
     "sign_in": timedelta(minutes=15),
     "reset": timedelta(minutes=60),
     "change_email": timedelta(hours=24),
+    "second_factor": timedelta(minutes=10),
+    "not_me": timedelta(days=7),
 }
 
 _sql = load("webapp.accounts", "accounts.sql")
 
 
 class Link(Struct, frozen=True):
-    """A link that may still be used, and whose it is. `detail` is the new address of 'change_email'."""
+    """A link that may still be used, and whose it is. `detail` is the new address of 'change_email', the page wanted of
+    'second_factor'."""
 
     account_id: UUID
     email: str

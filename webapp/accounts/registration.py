@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from schemas.statements import load
 from schemas.tokens import digest, new_secret
-from webapp import forms, mail
+from webapp import cookies, forms, mail
 from webapp.accounts import addresses, letters, limits, links, passwords, sessions
 from webapp.accounts.admission import admit
 from webapp.accounts.sent import LetterSent
@@ -93,21 +93,22 @@ async def register(request: Request) -> Response:
             )
         else:
             letter = letters.registration(locale, f"{site.public_url}/confirm/{link}")
-            await connection.execute(
-                _sql["add_registration"],
-                {
-                    "link_hash": digest(link),
-                    "browser_hash": digest(browser),
-                    "email": email,
-                    "password_hash": password_hash,
-                    "locale": locale,
-                    "lifetime": LIFETIME,
-                },
-            )
+        # For a known address nobody gets the link: it is kept all the same, since that takes time.
+        await connection.execute(
+            _sql["add_registration"],
+            {
+                "link_hash": digest(link),
+                "browser_hash": digest(browser),
+                "email": email,
+                "password_hash": password_hash,
+                "locale": locale,
+                "lifetime": LIFETIME,
+            },
+        )
         await mail.queue(connection, email, letter)
     site.mail.wake()
     response = redirect("/sign-up/sent")
-    sessions.put_cookie(response, _cookie(site.public_url), browser, LIFETIME, site.public_url)
+    cookies.put_cookie(response, _cookie(site.public_url), browser, LIFETIME, site.public_url)
     return response
 
 
@@ -150,8 +151,8 @@ async def confirm(request: Request) -> Response:
         await connection.execute(_sql["drop_registrations"], {"email": email})
         if added is None:  # made meanwhile, by another link or an operator
             return redirect("/sign-in?notice=registered")
-        response = await admit(connection, added[0], request, FIRST_STEPS)
-    sessions.put_cookie(response, _cookie(site.public_url), "", LIFETIME, site.public_url)
+        response = await admit(connection, added[0], request, FIRST_STEPS, first=True)
+    cookies.put_cookie(response, _cookie(site.public_url), "", LIFETIME, site.public_url)
     return response
 
 
@@ -174,6 +175,6 @@ def _refused(request: Request, status: int, context: SignUp | Confirmation) -> R
     return render(request, context, status, limits.retry_after(context.wait))
 
 
-SIGN_UP = Page(path="/sign-up", gate=ANYBODY, load=sign_up)
-SENT = Page(path="/sign-up/sent", gate=ANYBODY, load=letter_sent)
-CONFIRMATION = Page(path="/confirm/{secret}", gate=ANYBODY, load=confirmation)
+SIGN_UP = Page(path="/sign-up", action="anybody", gate=ANYBODY, load=sign_up)
+SENT = Page(path="/sign-up/sent", action="anybody", gate=ANYBODY, load=letter_sent)
+CONFIRMATION = Page(path="/confirm/{secret}", action="anybody", gate=ANYBODY, load=confirmation)

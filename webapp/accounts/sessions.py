@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from schemas.statements import load
 from schemas.tokens import digest, new_secret
+from webapp.actions import Member
+from webapp.cookies import own_name
 from webapp.database import Connection, Database
 from webapp.session import Session
 
@@ -43,29 +45,15 @@ _SYSTEMS = (
 
 
 def cookie_name(public_url: str) -> str:
-    """Under https the name binds the cookie to this very host (`__Host-`); plain http can't have such a one."""
-    return "__Host-weboffice" if is_secure(public_url) else "weboffice"
+    """That of the cookie with the session's secret."""
+    return own_name("weboffice", public_url)
 
 
-def is_secure(public_url: str) -> bool:
-    return public_url.startswith("https://")
-
-
-def put_cookie(response: Response, name: str, value: str, lifetime: timedelta, public_url: str) -> None:
-    """Sets a cookie that scripts can't read and other sites' forms don't send; an empty value takes it away."""
-    response.set_cookie(
-        name,
-        value,
-        max_age=int(lifetime.total_seconds()) if value else 0,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=is_secure(public_url),
-    )
-
-
-async def start(connection: Connection, account_id: UUID, request: Request, public_url: str) -> str:
-    """Makes a session for the request's browser in place of the one it had; gives the secret for its cookie."""
+async def start(
+    connection: Connection, account_id: UUID, request: Request, public_url: str, *, by_code: bool = False
+) -> str:
+    """Makes a session for the request's browser in place of the one it had; gives the secret for its cookie. `by_code`:
+    the code of the second factor was given just now."""
     await end(connection, request, public_url)
     secret = new_secret()
     await connection.execute(
@@ -74,6 +62,7 @@ async def start(connection: Connection, account_id: UUID, request: Request, publ
             "session_hash": digest(secret),
             "account_id": account_id,
             "lifetime": LIFETIME,
+            "by_code": by_code,
             "device": device(request.headers.get("user-agent", "")),
         },
     )
@@ -95,16 +84,37 @@ async def find(database: Database, cookies: Mapping[str, str], public_url: str) 
         row = await (await connection.execute(_sql["find"], {"session_hash": digest(secret), "idle": IDLE})).fetchone()
         if row is None:
             return None
-        *fields, stale = row
-        session = Session(*fields)
+        session = _session(row[:-1])
+        stale = row[-1]
         if stale:  # once a minute, not a write for every page
             await connection.execute(_sql["seen"], {"session_hash": session.session_hash})
         return session
 
 
+def _session(row: tuple[Any, ...]) -> Session:
+    (
+        account_id,
+        person_id,
+        email,
+        owner_email,
+        locale,
+        outlet_id,
+        session_hash,
+        role,
+        outlets,
+        sees_costs,
+        alarm_from,
+        factor_due,
+        factor_missing,
+    ) = row
+    member = Member(role, None if outlets is None else frozenset(outlets), sees_costs)
+    person = (account_id, person_id, email, owner_email, locale)
+    return Session(*person, outlet_id, session_hash, member, factor_due, factor_missing, alarm_from)
+
+
 async def others_ended(connection: Connection, session: Session) -> None:
-    """Ends every session of the account but this one: after a new password nobody else stays signed in."""
-    parameters = {"account_id": session.account_id, "session_hash": session.session_hash}
+    """Ends every session of the person but this one: after a new password nobody else stays signed in."""
+    parameters = {"account_id": session.person_id, "session_hash": session.session_hash}
     await connection.execute(_sql["end_others"], parameters)
 
 

@@ -8,16 +8,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schemas.statements import load
-from webapp import forms, mail
+from webapp import cookies, forms, mail
 from webapp.accounts import addresses, letters, limits, links, passwords, sessions
-from webapp.accounts.admission import admit
+from webapp.accounts.afterwards import afterwards
+from webapp.accounts.code import enter
 from webapp.accounts.sent import LetterSent
 from webapp.context import Context
+from webapp.journal import note, note_alone
 from webapp.page import ANYBODY, Page, Visit
 from webapp.redirects import HOME, local, redirect
 from webapp.rendering import render
 from webapp.session import current
-from webapp.site import site_of
+from webapp.site import Site, site_of
 from webapp.translation import N_
 
 # A link that no mail program has seen before its owner (`make demo` prints it): opening it is enough.
@@ -74,26 +76,30 @@ async def sign_in(request: Request) -> Response:
     typed, target = fields.text("email", 254), local(fields.text("next", 2000) or HOME)
     email = addresses.email(typed) or typed.lower()
     if wait := await limits.attempt(database, limits.SIGN_IN, email, request):
+        await note_alone(database, None, "locked_out", request)
         return _refused(request, 429, SignIn(email=typed, target=target, error="too_many", wait=wait))
     account = await database.one(_sql["by_email"], {"email": email})
     stored = account[1] if account else None
     verified = await passwords.verify(stored, fields.verbatim("password"))
     if account is None or not verified.right:
+        await note_alone(database, account[0] if account else None, "sign_in_failed", request)
         return _refused(request, 422, SignIn(email=typed, target=target, error="wrong"))
-    await limits.succeeded(database, limits.SIGN_IN, email)
+    await limits.succeeded(database, limits.SIGN_IN, email, request)
     renewed = await passwords.hashed(fields.verbatim("password")) if verified.outdated else None
     async with database.writing() as connection:
         if renewed:
             await connection.execute(_sql["set_password"], {"account_id": account[0], "password_hash": renewed})
-        return await admit(connection, account[0], request, target)
+        return await enter(connection, account[0], request, target)
 
 
 async def sign_out(request: Request) -> Response:
     site = site_of(request)
     async with site.database.writing() as connection:
         await sessions.end(connection, request, site.public_url)
+        if session := current(request):
+            await note(connection, session.person_id, "signed_out", request)
     response = redirect("/sign-in?notice=signed_out")
-    sessions.put_cookie(response, sessions.cookie_name(site.public_url), "", timedelta(), site.public_url)
+    cookies.put_cookie(response, sessions.cookie_name(site.public_url), "", timedelta(), site.public_url)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
@@ -111,6 +117,12 @@ async def send_link(request: Request) -> Response:
         return _refused(request, 422, LinkForm(email=typed, error="email"))
     if wait := await limits.attempt(site.database, limits.LETTER, email, request):
         return _refused(request, 429, LinkForm(email=typed, error="too_many", wait=wait))
+    response = redirect("/sign-in/link/sent")
+    response.background = afterwards(_send_letter, site, email)
+    return response
+
+
+async def _send_letter(site: Site, email: str) -> None:
     async with site.database.writing() as connection:
         account = await (await connection.execute(_sql["by_email"], {"email": email})).fetchone()
         if account:
@@ -118,7 +130,6 @@ async def send_link(request: Request) -> Response:
             letter = letters.sign_in(account[2], f"{site.public_url}/sign-in/{secret}")
             await mail.queue(connection, email, letter)
     site.mail.wake()
-    return redirect("/sign-in/link/sent")
 
 
 async def link_sent(visit: Visit) -> LetterSent:
@@ -142,14 +153,14 @@ async def use_link(request: Request) -> Response:
         link = await links.spend(connection, request.path_params["secret"], "sign_in")
         if link is None:
             return links.dead(request)
-        return await admit(connection, link.account_id, request, HOME)
+        return await enter(connection, link.account_id, request, HOME)
 
 
 def _refused(request: Request, status: int, context: SignIn | LinkForm) -> Response:
     return render(request, context, status, limits.retry_after(context.wait))
 
 
-SIGN_IN = Page(path="/sign-in", gate=ANYBODY, load=sign_in_form)
-LINK_FORM = Page(path="/sign-in/link", gate=ANYBODY, load=link_form)
-LINK_SENT = Page(path="/sign-in/link/sent", gate=ANYBODY, load=link_sent)
-LINK = Page(path="/sign-in/{secret}", gate=ANYBODY, load=open_link)
+SIGN_IN = Page(path="/sign-in", action="anybody", gate=ANYBODY, load=sign_in_form)
+LINK_FORM = Page(path="/sign-in/link", action="anybody", gate=ANYBODY, load=link_form)
+LINK_SENT = Page(path="/sign-in/link/sent", action="anybody", gate=ANYBODY, load=link_sent)
+LINK = Page(path="/sign-in/{secret}", action="anybody", gate=ANYBODY, load=open_link)

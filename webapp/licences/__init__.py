@@ -4,13 +4,14 @@ Here: what is no page of them."""
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from webapp.licences import invoice, licences, webhook
+from webapp.routes import ActionRoute, form
 
 routes: list[BaseRoute] = [
-    Route("/licences/invoices", licences.buy, methods=["POST"]),
-    Route("/licences/invoices/{number:int}.pdf", invoice.invoice_pdf),
-    Route("/licences/invoices/{number:int}/cancel", invoice.cancel, methods=["POST"]),
-    Route("/api/v1/payments", webhook.notice, methods=["POST"]),
+    form("/licences/invoices", licences.buy, "money"),
+    ActionRoute("/licences/invoices/{number:int}.pdf", invoice.invoice_pdf, "invoices"),
+    form("/licences/invoices/{number:int}/cancel", invoice.cancel, "money"),
+    form("/api/v1/payments", webhook.notice, "anybody"),
 ]

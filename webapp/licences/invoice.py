@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from webapp.context import Context
-from webapp.licences import invoices
+from webapp.licences import invoices, wording
 from webapp.licences.invoices import Document
 from webapp.licences.pdf import pdf
 from webapp.page import OWNER, Page, Visit
@@ -21,17 +21,28 @@ from webapp.translation import locale_of
 
 
 class InvoicePage(Context, frozen=True):
+    """`vat` are the words and the sum of the line that tells of it."""
+
     template = "licences/invoice.html"
 
     document: Document
+    seller_lines: list[str]
+    vat: tuple[str, str]
 
 
 async def page(visit: Visit) -> InvoicePage:
-    return InvoicePage(document=await _document(visit.request))
+    document, locale = await _document(visit.request), locale_of(visit.request)
+    return InvoicePage(
+        document=document,
+        seller_lines=wording.seller_lines(document.seller, locale),
+        vat=wording.vat_line(document, locale),
+    )
 
 
 async def invoice_pdf(request: Request) -> Response:
     document = await _document(request)
+    if not document.seller.complete:
+        return redirect(f"/licences/invoices/{document.invoice.number}")  # which says what is missing
     content = await asyncio.to_thread(pdf, document, locale_of(request))
     return Response(
         content,
@@ -60,4 +71,4 @@ async def _document(request: Request) -> Document:
     return document
 
 
-PAGE = Page(path="/licences/invoices/{number:int}", gate=OWNER, load=page)
+PAGE = Page(path="/licences/invoices/{number:int}", action="invoices", gate=OWNER, load=page)

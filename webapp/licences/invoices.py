@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from psycopg.rows import class_row
@@ -52,13 +53,48 @@ class Invoice(Struct, frozen=True):
         return self.paid_at is None and self.cancelled_at is None
 
 
+class Seller(Struct, frozen=True):
+    """Who sells, as the operator set it; "" for what is not set. Without `vat_percent` the price is without VAT."""
+
+    name: str
+    details: str
+    inn: str
+    kpp: str
+    bank: str
+    bik: str
+    account: str
+    correspondent: str
+    vat_percent: Decimal | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether an invoice may name it: no bank takes a payment to somebody without these."""
+        return bool(self.inn and self.bank and self.bik and self.account)
+
+    def vat_in(self, amount: Decimal) -> Decimal | None:
+        """The VAT in an amount, rounded half up to kopecks; None where there is none."""
+        if self.vat_percent is None:
+            return None
+        vat = amount * self.vat_percent / (100 + self.vat_percent)
+        return vat.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 class Document(Struct, frozen=True):
-    """An invoice as a page or a PDF shows it."""
+    """An invoice as a page or a PDF shows it; `zone` is the account's, by whose clock it is dated."""
 
     invoice: Invoice
     lines: list[Line]
-    seller: str
-    seller_details: str
+    seller: Seller
+    zone: str
+
+    @property
+    def day(self) -> date:
+        """The day of the invoice where the account is."""
+        return self.invoice.created_at.astimezone(ZoneInfo(self.zone)).date()
+
+    @property
+    def vat(self) -> Decimal | None:
+        return self.seller.vat_in(self.invoice.amount)
 
 
 async def prices(connection: Connection) -> list[Price]:
@@ -97,9 +133,24 @@ async def document(connection: Connection, account_id: UUID, number: int) -> Doc
     if invoice is None:
         return None
     lines = await (await connection.execute(_sql["lines"], key)).fetchall()
-    seller = await (await connection.execute(_sql["seller"])).fetchone()
-    assert seller is not None  # the migration puts the one row in
-    return Document(invoice, [Line(*line) for line in lines], *seller)
+    return Document(
+        invoice, [Line(*line) for line in lines], await seller(connection), await zone(connection, account_id)
+    )
+
+
+async def seller(connection: Connection) -> Seller:
+    """Who sells."""
+    async with connection.cursor(row_factory=class_row(Seller)) as cursor:
+        row = await (await cursor.execute(_sql["seller"])).fetchone()
+    assert row is not None  # the migration puts the one row in
+    return row
+
+
+async def zone(connection: Connection, account_id: UUID) -> str:
+    """The time zone by which the account's invoices are dated."""
+    row = await (await connection.execute(_sql["zone"], {"account_id": account_id})).fetchone()
+    assert row is not None  # the statement always gives one
+    return str(row[0])
 
 
 async def cancel(connection: Connection, account_id: UUID, number: int) -> bool:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from webapp import forms
+from webapp.bounds import check_room
 from webapp.context import Context
 from webapp.licences import invoices
 from webapp.licences.invoices import Invoice, Price
@@ -21,7 +22,8 @@ from webapp.translation import N_
 
 
 class Licences(Context, frozen=True):
-    """`paid` is the number of licences paid for; `error` says why no invoice was made, "" where none was asked for."""
+    """`paid` is the number of licences paid for; `error` says why no invoice was made, "" where none was asked for.
+    Without `seller_set` none can be made. `zone` is the account's, by which invoices are dated."""
 
     template = "licences/licences.html"
     title = N_("Licences of Web office")
@@ -30,6 +32,8 @@ class Licences(Context, frozen=True):
     paid: int
     prices: list[Price]
     invoices: list[Invoice]
+    seller_set: bool
+    zone: str
     error: str
 
 
@@ -48,11 +52,14 @@ async def buy(request: Request) -> Response:
         if ticked - {str(state.outlet_id) for state in account_states}:
             raise HTTPException(404)
         price = prices.get(fields.text("months"))
-        if ticked and price:
+        seller = await invoices.seller(connection)
+        if ticked and price and seller.complete:
+            await check_room(connection, "open_invoices", session.account_id)
             outlets = [state.outlet_id for state in account_states if str(state.outlet_id) in ticked]
             number = await invoices.add(connection, session.account_id, outlets, price, fields.text("payer", 300))
             return redirect(f"/licences/invoices/{number}")
-    return render(request, await _licences(request, "months" if ticked else "no_outlets"), 422)
+    error = "" if not seller.complete else "months" if ticked else "no_outlets"
+    return render(request, await _licences(request, error), 422 if seller.complete else 409)
 
 
 async def _licences(request: Request, error: str = "") -> Licences:
@@ -64,8 +71,10 @@ async def _licences(request: Request, error: str = "") -> Licences:
             paid=sum(state.kind == "paid" for state in account_states),
             prices=await invoices.prices(connection),
             invoices=await invoices.of_account(connection, session.account_id),
+            seller_set=(await invoices.seller(connection)).complete,
+            zone=await invoices.zone(connection, session.account_id),
             error=error,
         )
 
 
-PAGE = Page(path="/licences", menu=Entry("sections", N_("Licences")), gate=OWNER, load=page)
+PAGE = Page(path="/licences", action="invoices", menu=Entry("sections", N_("Licences")), gate=OWNER, load=page)

@@ -1,14 +1,20 @@
 -- name: terms
 SELECT o.outlet_id, o.name, o.zone, a.trial_until, l.valid_until
 FROM app.outlets o JOIN app.accounts a USING (account_id) LEFT JOIN app.licences l USING (outlet_id)
-WHERE o.account_id = %(account_id)s AND o.removed_at IS NULL
+WHERE o.account_id = %(account_id)s AND o.removed_at IS NULL AND NOT o.test
 ORDER BY lower(o.name COLLATE "pg_c_utf8"), o.outlet_id;
 
 -- name: prices
 SELECT months, price FROM app.prices ORDER BY months;
 
 -- name: seller
-SELECT name, details FROM app.seller;
+SELECT name, details, inn, kpp, bank, bik, account, correspondent, vat_percent FROM app.seller;
+
+-- name: zone
+-- By whose clock an invoice of the account is dated: that of its first outlet.
+SELECT coalesce(
+    (SELECT o.zone FROM app.outlets o WHERE o.account_id = %(account_id)s AND o.removed_at IS NULL
+     ORDER BY o.created_at LIMIT 1), 'Europe/Moscow');
 
 -- name: add_invoice
 INSERT INTO app.invoices (account_id, months, amount, payer)

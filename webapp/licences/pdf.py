@@ -8,11 +8,11 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from webapp import formats
+from webapp.licences import wording
 from webapp.licences.invoices import Document
 from webapp.translation import translations
 
 _FONTS = resources.files("webapp.licences.fonts")
-_ZONE = "Europe/Moscow"
 _WIDTHS_MM = (110, 30, 40)
 _ROW_MM = 8
 
@@ -32,7 +32,7 @@ def pdf(document: Document, locale: str) -> bytes:
     page.set_margin(15)
     heading = _("Invoice No. %(number)s of %(day)s") % {
         "number": invoice.number,
-        "day": formats.day(invoice.created_at.date(), locale, "long"),
+        "day": formats.day(document.day, locale, "long"),
     }
     page.set_title(heading)
     page.set_subject(f"invoice {invoice.number}")
@@ -42,11 +42,11 @@ def pdf(document: Document, locale: str) -> bytes:
     page.set_font("DejaVu", "B", 16)
     _line(page, heading)
     if invoice.paid_at:
-        _state(page, _("Paid on %(day)s") % {"day": formats.moment(invoice.paid_at, locale, _ZONE)})
+        _state(page, _("Paid on %(day)s") % {"day": formats.moment(invoice.paid_at, locale, document.zone)})
     elif invoice.cancelled_at:
         _state(page, _("Cancelled"))
     page.ln(4)
-    _party(page, _("Seller"), document.seller, document.seller_details)
+    _party(page, _("Seller"), document.seller.name, "\n".join(wording.seller_lines(document.seller, locale)))
     _party(page, _("Buyer"), invoice.payer or _("account owner"), "")
     page.ln(4)
     months = ngettext("%(num)s month", "%(num)s months", invoice.months) % {"num": invoice.months}
@@ -57,6 +57,9 @@ def pdf(document: Document, locale: str) -> bytes:
         _row(page, (line.outlet, months, formats.money(line.price, locale, invoice.currency)))
     page.set_font("DejaVu", "B", 11)
     _row(page, (_("To pay"), "", formats.money(invoice.amount, locale, invoice.currency)))
+    page.set_font("DejaVu", "", 10)
+    what, vat = wording.vat_line(document, locale)
+    _row(page, (what, "", vat))
     page.ln(6)
     page.set_font("DejaVu", "", 9)
     purpose = _("State in the payment: invoice No. %(number)s.") % {"number": invoice.number}

@@ -23,4 +23,4 @@ async def tariffs(visit: Visit) -> Tariffs:
         return Tariffs(prices=await invoices.prices(connection))
 
 
-PAGE = Page(path="/tariffs", gate=ANYBODY, load=tariffs)
+PAGE = Page(path="/tariffs", action="anybody", gate=ANYBODY, load=tariffs)

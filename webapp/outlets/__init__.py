@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
-from webapp.outlets import changes, first_steps, till_token, tills, waiting
+from webapp.outlets import changes, first_steps, imports, refusals, till_token, tills, waiting
+from webapp.routes import ActionRoute, form
 
 _ONE = "/outlets/{outlet_id:uuid}"
+_IMPORT = _ONE + "/import/{import_id:uuid}"
 _TILL = _ONE + "/tills/{till_id:uuid}"
 
 routes: list[BaseRoute] = [
-    Route("/first-steps", first_steps.add_outlet, methods=["POST"]),
-    Route(_ONE, changes.change, methods=["POST"]),
-    Route(_ONE + "/arrival", waiting.arrival),
-    Route(_ONE + "/sample.jsonl", till_token.sample_file),
-    Route(_ONE + "/disable", changes.disable, methods=["POST"]),
-    Route(_ONE + "/enable", changes.enable, methods=["POST"]),
-    Route(_ONE + "/remove", changes.remove, methods=["POST"]),
-    Route(_ONE + "/gaps", changes.give_up_gap, methods=["POST"]),
-    Route(_ONE + "/tills", tills.add, methods=["POST"]),
-    Route(_TILL, tills.rename, methods=["POST"]),
-    Route(_TILL + "/remove", tills.remove, methods=["POST"]),
-    Route(_TILL + "/tokens", tills.new_token, methods=["POST"]),
-    Route(_ONE + "/tokens/{token_id:uuid}/revoke", tills.revoke_token, methods=["POST"]),
+    form("/first-steps", first_steps.add_outlet, "add_outlet"),
+    form(_ONE, changes.change, "outlets"),
+    ActionRoute(_ONE + "/arrival", waiting.arrival, "outlets"),
+    ActionRoute(_ONE + "/sample.jsonl", till_token.sample_file, "outlets"),
+    form(_ONE + "/disable", changes.disable, "outlets"),
+    form(_ONE + "/enable", changes.enable, "outlets"),
+    form(_ONE + "/remove", changes.remove, "remove"),
+    form(_ONE + "/gaps", changes.give_up_gap, "outlets"),
+    form(_ONE + "/refusals/seen", refusals.take_note, "outlets"),
+    form(_ONE + "/import", imports.hand_in, "outlets"),
+    form(_IMPORT + "/answer", imports.answer, "outlets"),
+    form(_IMPORT + "/confirm", imports.confirm, "outlets"),
+    form(_IMPORT + "/remove", imports.remove, "outlets"),
+    ActionRoute(_IMPORT + "/errors.csv", imports.errors, "outlets"),
+    form(_ONE + "/tills", tills.add, "outlets"),
+    form(_TILL, tills.rename, "outlets"),
+    form(_TILL + "/remove", tills.remove, "remove"),
+    form(_TILL + "/tokens", tills.new_token, "outlets"),
+    form(_ONE + "/tokens/{token_id:uuid}/revoke", tills.revoke_token, "outlets"),
 ]

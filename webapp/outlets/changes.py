@@ -1,4 +1,4 @@
-"""Changing an outlet: its name, zone and currency, whether it may upload, its removal, a hole given up."""
+"""Changing an outlet: its name, zone, day and currency, whether it may upload, its removal, a hole given up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from schemas.records import GapGivenUp, OutletRemoved
 from webapp import forms
 from webapp.outlets import outlet as outlet_page
 from webapp.outlets import outlet_lock
-from webapp.outlets.first_steps import Entered, wrong
+from webapp.outlets.first_steps import Entered, hour, wrong
 from webapp.outlets.outlet_lock import execute
 from webapp.redirects import redirect
 from webapp.session import required
@@ -20,13 +20,15 @@ from webapp.site import site_of
 
 
 async def change(request: Request) -> Response:
-    """Renames; the zone stays once there is data, whose days were made by it."""
+    """Renames; the zone and the hour at which days begin stay once there is data, whose days were made by them."""
     fields = await forms.read(request)
     fixed = await outlet_lock.has_data(request, request.path_params["outlet_id"])
     async with site_of(request).database.writing() as connection:
         outlet = await outlet_lock.lock(connection, request)
         zone = outlet.zone if fixed or not fields.text("zone") else fields.text("zone")
-        entered = Entered(fields.text("name", 100), zone, fields.text("currency") or outlet.currency)
+        kept = fixed or not fields.text("day_begins")
+        day_begins = outlet.day_begins if kept else hour(fields.text("day_begins"))
+        entered = Entered(fields.text("name", 100), zone, day_begins, fields.text("currency") or outlet.currency)
         error = wrong(entered)
         if not error:
             taken = {"account_id": required(request).account_id, "name": entered.name, "outlet_id": outlet.outlet_id}
@@ -39,6 +41,7 @@ async def change(request: Request) -> Response:
                 outlet_id=outlet.outlet_id,
                 name=entered.name,
                 zone=entered.zone,
+                day_begins=entered.day_begins,
                 currency=entered.currency,
             )
     return await outlet_page.show(request, 422, error=error) if error else _back(request, "saved")

@@ -13,6 +13,8 @@ from starlette.responses import Response
 
 from schemas.errors import RecordUnreadable
 from schemas.records import GapGivenUp, decode
+from webapp.completeness.logends import Snapshot
+from webapp.completeness.state import Missing, completeness
 from webapp.context import Context
 from webapp.database import Connection
 from webapp.outlets import outlet_lock, zones
@@ -20,8 +22,6 @@ from webapp.outlets.outlet_lock import LockedOutlet
 from webapp.outlets.zones import Currency, Zone
 from webapp.page import OWNER, Page, Visit
 from webapp.rendering import render
-from webapp.reports.completeness import Missing, completeness
-from webapp.reports.periods import Window
 from webapp.session import required
 from webapp.site import site_of
 from webapp.translation import locale_of
@@ -48,7 +48,8 @@ class Till(Struct, frozen=True):
 
 class OutletPage(Context, frozen=True):
     """`tokens` by till; `missing` are the holes in what came, `ordered` those whose giving up is on its way. `notice`
-    says what was done, `error` what a form could not do. The zone is fixed once `has_data`."""
+    says what was done, `error` what a form could not do. The zone and the hour at which
+    days begin are fixed once `has_data`."""
 
     template = "outlets/outlet.html"
 
@@ -100,9 +101,8 @@ async def _outlet(request: Request, *, notice: str = "", error: str = "") -> Out
 
 async def holes(request: Request, outlet_id: UUID) -> tuple[Missing, ...]:
     """The events of the outlet that have not come while later ones have."""
-    today = site_of(request).clock().date()
-    async with site_of(request).database.reading(required(request).account_id) as connection:
-        whole = await completeness(connection, [Window(outlet_id, today, today)])
+    async with site_of(request).database.reading(required(request).account) as connection:
+        whole = await completeness(Snapshot(connection, frozenset()), [outlet_id])
     return whole[outlet_id].missing
 
 
@@ -125,4 +125,4 @@ async def _rows(connection: Connection, statement: str, outlet_id: UUID, kind: t
         return await (await cursor.execute(outlet_lock.sql[statement], {"outlet_id": outlet_id})).fetchall()
 
 
-PAGE = Page(path="/outlets/{outlet_id:uuid}", gate=OWNER, load=page)
+PAGE = Page(path="/outlets/{outlet_id:uuid}", action="outlets", gate=OWNER, load=page)

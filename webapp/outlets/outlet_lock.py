@@ -25,8 +25,10 @@ class LockedOutlet(Struct, frozen=True):
     outlet_id: UUID
     name: str
     zone: str
+    day_begins: int
     currency: str
     disabled: bool
+    test: bool
 
     def local(self, at: datetime) -> datetime:
         """The moment by the outlet's clock."""
@@ -48,7 +50,7 @@ async def execute(connection: Connection, statement: str, **parameters: Any) -> 
 
 
 async def has_data(request: Request, outlet_id: UUID) -> bool:
-    """Whether anything of the outlet's has reached the read models; from then on its zone is fixed."""
-    async with site_of(request).database.reading(required(request).account_id) as connection:
+    """Whether anything of the outlet's has reached the read models; from then on its zone and hour are fixed."""
+    async with site_of(request).database.reading(required(request).account) as connection:
         row = await (await connection.execute(sql["has_data"], {"outlet_id": outlet_id})).fetchone()
     return bool(row and row[0])

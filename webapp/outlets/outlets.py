@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from webapp import owned
+from webapp.account_outlets import Outlet, outlets
 from webapp.context import Context
 from webapp.menu import Entry
-from webapp.owned import Outlet
 from webapp.page import OWNER, Page, Visit
 from webapp.session import required
 from webapp.site import site_of
@@ -24,8 +23,8 @@ class Outlets(Context, frozen=True):
 
 async def page(visit: Visit) -> Outlets:
     request = visit.request
-    account_outlets = await owned.outlets(site_of(request).database, required(request).account_id)
+    account_outlets = await outlets(site_of(request).database, required(request).account)
     return Outlets(account_outlets=account_outlets, notice=request.query_params.get("notice", ""))
 
 
-PAGE = Page(path="/outlets", menu=Entry("settings", N_("Outlets")), gate=OWNER, load=page)
+PAGE = Page(path="/outlets", action="outlets", menu=Entry("settings", N_("Outlets")), gate=OWNER, load=page)

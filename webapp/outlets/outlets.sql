@@ -1,11 +1,11 @@
 -- name: add_outlet
-INSERT INTO app.outlets (outlet_id, account_id, name, zone, currency)
-VALUES (%(outlet_id)s, %(account_id)s, %(name)s, %(zone)s, %(currency)s)
+INSERT INTO app.outlets (outlet_id, account_id, name, zone, day_begins, currency)
+VALUES (%(outlet_id)s, %(account_id)s, %(name)s, %(zone)s, %(day_begins)s, %(currency)s)
 ON CONFLICT (account_id, name) WHERE removed_at IS NULL DO NOTHING
 RETURNING outlet_id;
 
 -- name: lock_outlet
-SELECT outlet_id, name, zone, currency, disabled_at IS NOT NULL AS disabled FROM app.outlets
+SELECT outlet_id, name, zone, day_begins, currency, disabled_at IS NOT NULL AS disabled, test FROM app.outlets
 WHERE outlet_id = %(outlet_id)s AND account_id = %(account_id)s AND removed_at IS NULL
 FOR UPDATE;
 
@@ -14,7 +14,9 @@ SELECT 1 FROM app.outlets
 WHERE account_id = %(account_id)s AND name = %(name)s AND outlet_id <> %(outlet_id)s AND removed_at IS NULL;
 
 -- name: change_outlet
-UPDATE app.outlets SET name = %(name)s, zone = %(zone)s, currency = %(currency)s WHERE outlet_id = %(outlet_id)s;
+UPDATE app.outlets
+SET name = %(name)s, zone = %(zone)s, day_begins = %(day_begins)s, currency = %(currency)s
+WHERE outlet_id = %(outlet_id)s;
 
 -- name: disable
 UPDATE app.outlets SET disabled_at = coalesce(disabled_at, now()) WHERE outlet_id = %(outlet_id)s;
@@ -43,6 +45,16 @@ WHERE outlet_id = %(outlet_id)s AND removed_at IS NULL ORDER BY created_at, till
 SELECT k.token_id, k.till_id, k.hint, k.created_at FROM app.till_tokens k JOIN app.tills t USING (till_id)
 WHERE t.outlet_id = %(outlet_id)s AND t.removed_at IS NULL AND k.revoked_at IS NULL ORDER BY k.created_at;
 
+-- name: new_token
+-- A token that was made just now, with its till and outlet, for the page that shows it.
+SELECT o.outlet_id, o.name, o.zone, o.day_begins, o.currency, o.disabled_at IS NOT NULL, o.test, t.name
+FROM app.till_tokens k JOIN app.tills t USING (till_id) JOIN app.outlets o USING (outlet_id)
+WHERE k.token_id = %(token_id)s AND o.account_id = %(account_id)s
+    AND k.revoked_at IS NULL AND t.removed_at IS NULL AND o.removed_at IS NULL;
+
+-- name: is_token
+SELECT 1 FROM app.till_tokens WHERE token_id = %(token_id)s AND token_hash = %(token_hash)s;
+
 -- name: lock_till
 SELECT till_id, name FROM app.tills
 WHERE till_id = %(till_id)s AND outlet_id = %(outlet_id)s AND removed_at IS NULL FOR UPDATE;
@@ -57,7 +69,8 @@ UPDATE app.tills SET name = %(name)s WHERE till_id = %(till_id)s;
 UPDATE app.tills SET removed_at = now() WHERE till_id = %(till_id)s;
 
 -- name: add_token
-INSERT INTO app.till_tokens (token_hash, till_id, hint) VALUES (%(token_hash)s, %(till_id)s, %(hint)s);
+INSERT INTO app.till_tokens (token_hash, till_id, hint) VALUES (%(token_hash)s, %(till_id)s, %(hint)s)
+RETURNING token_id;
 
 -- name: revoke_tokens
 UPDATE app.till_tokens SET revoked_at = now() WHERE till_id = %(till_id)s AND revoked_at IS NULL;
@@ -72,6 +85,12 @@ RETURNING token_id;
 SELECT EXISTS (SELECT 1 FROM runs WHERE outlet_id = %(outlet_id)s)
     OR EXISTS (SELECT 1 FROM parked WHERE outlet_id = %(outlet_id)s)
     OR EXISTS (SELECT 1 FROM quarantine WHERE outlet_id = %(outlet_id)s);
+
+-- name: arrival
+-- For the first steps: whether anything is in the figures, and whether something came that never will be.
+SELECT
+    EXISTS (SELECT 1 FROM runs WHERE outlet_id = %(outlet_id)s AND applied > 0),
+    EXISTS (SELECT 1 FROM runs WHERE outlet_id = %(outlet_id)s AND discarded > 0);
 
 -- name: given_up
 SELECT DISTINCT record FROM app.outbox WHERE outlet_id = %(outlet_id)s;

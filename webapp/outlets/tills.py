@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from webapp import forms
+from webapp.bounds import check_room
 from webapp.database import Connection
-from webapp.outlets import outlet_lock
+from webapp.outlets import outlet_lock, till_token
 from webapp.outlets.outlet_lock import execute
-from webapp.outlets.till_token import add_till, issue_token, token_page
+from webapp.outlets.till_token import add_till, issue_token
 from webapp.redirects import redirect
 from webapp.site import site_of
 from webapp.translation import locale_of, translations
@@ -29,11 +30,12 @@ async def add(request: Request) -> Response:
     fields = await forms.read(request)
     async with site_of(request).database.writing() as connection:
         outlet = await outlet_lock.lock(connection, request)
+        await check_room(connection, "tills", outlet.outlet_id)
         tills = await (await connection.execute(outlet_lock.sql["tills"], {"outlet_id": outlet.outlet_id})).fetchall()
         otherwise = translations(locale_of(request)).gettext("Till %(number)s") % {"number": len(tills) + 1}
         name = fields.text("name", 100) or otherwise
-        token = await issue_token(connection, await add_till(connection, outlet.outlet_id, name))
-    return token_page(request, outlet, name, token)
+        made = await issue_token(connection, await add_till(connection, outlet.outlet_id, name))
+    return till_token.show(request, made)
 
 
 async def rename(request: Request) -> Response:
@@ -63,8 +65,9 @@ async def new_token(request: Request) -> Response:
         till = await _lock_till(connection, request, outlet.outlet_id)
         if fields.text("revoke"):
             await execute(connection, "revoke_tokens", till_id=till.till_id)
-        token = await issue_token(connection, till.till_id)
-    return token_page(request, outlet, till.name, token)
+        await check_room(connection, "till_tokens", till.till_id)
+        made = await issue_token(connection, till.till_id)
+    return till_token.show(request, made)
 
 
 async def revoke_token(request: Request) -> Response:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from babel import Locale
 from babel.core import get_global
-from babel.dates import get_timezone_location
 from msgspec import Struct
 
+from webapp.zonenames import city, offset, zone_name
+
 DEFAULT_ZONE = "Europe/Moscow"
+DAY_BEGINNINGS = range(13)
+"""The hours at which an outlet's days may begin."""
 CURRENCIES = ("RUB", "BYN", "KZT", "KGS", "AMD", "AZN", "GEL", "MDL", "TJS", "UZS", "CNY", "EUR", "TRY", "USD")
 
 
@@ -32,19 +35,16 @@ class Currency(Struct, frozen=True):
 @lru_cache(maxsize=8)
 def zones(locale: str, today: date) -> tuple[list[Zone], list[Zone]]:
     """Russia's zones from west to east, then all others by name; offsets are those of the day."""
-    at = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
     territories = get_global("zone_territories")
     russian, others = [], []
     for name in available_timezones():
         if "/" not in name or name.startswith(("Etc/", "SystemV/")):
             continue
-        offset = at.astimezone(ZoneInfo(name)).utcoffset() or timedelta()
-        city = territories.get(name) and get_timezone_location(name, locale=locale, return_city=True)
-        zone = Zone(name, f"{_offset(offset)} · {city or name}")
+        zone = Zone(name, zone_name(name, locale, today))
         if territories.get(name) == "RU":
-            russian.append((offset, zone.label, zone))
+            russian.append((offset(name, today), zone.label, zone))
         elif territories.get(name):
-            others.append((timedelta(), str(city or name), zone))
+            others.append((timedelta(), city(name, locale) or name, zone))
     return [zone for *_, zone in sorted(russian, key=_order)], [zone for *_, zone in sorted(others, key=_order)]
 
 
@@ -59,10 +59,3 @@ def currencies(locale: str) -> list[Currency]:
 
 def _order(entry: tuple[timedelta, str, Zone]) -> tuple[timedelta, str, str]:
     return entry[0], entry[1], entry[2].name
-
-
-def _offset(offset: timedelta) -> str:
-    minutes = int(offset.total_seconds()) // 60
-    hours, rest = divmod(abs(minutes), 60)
-    sign = "\N{MINUS SIGN}" if minutes < 0 else "+"
-    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import overload
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -30,9 +31,26 @@ def not_found(what: str) -> Refused:
     return Refused(404, "not_found", f"There is no such {what}.")
 
 
-def money(amount: Decimal) -> str:
-    """Exactly 2 places; a zero has no sign."""
+@overload
+def money(amount: Decimal) -> str: ...
+@overload
+def money(amount: None) -> None: ...
+def money(amount: Decimal | None) -> str | None:
+    """Exactly 2 places; a zero has no sign. None for what is not known."""
+    if amount is None:
+        return None
     return f"{amount:.2f}" if amount else "0.00"
+
+
+@overload
+def price(amount: Decimal) -> str: ...
+@overload
+def price(amount: None) -> None: ...
+def price(amount: Decimal | None) -> str | None:
+    """At least 2 places, more where it has them; None for a price that nobody named."""
+    if amount is None:
+        return None
+    return f"{amount:.2f}" if amount == round(amount, 2) else quantity(amount)
 
 
 def quantity(amount: Decimal) -> str:

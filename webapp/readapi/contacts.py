@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from msgspec import Struct
 
 from schemas.statements import load
-from webapp.places import pack
+from webapp.cursors import pack
 from webapp.readapi.access import Call
-from webapp.readapi.answers import money
-from webapp.readapi.parameters import AMOUNT, PAGE, QUERY
+from webapp.readapi.answers import moment, money
+from webapp.readapi.parameters import AMOUNT, DAY, PAGE, QUERY
 from webapp.readapi.resource import Resource
 from webapp.readapi.rows import rows
 from webapp.readapi.shapes import Contact, Contacts
 
 _sql = load("webapp.readapi", "contacts.sql")
+_LAST = ("last_from", "last_to")
 _BOUNDS = ("purchases_min", "purchases_max", "debt_min", "debt_max", "points_min", "points_max")
 
 
@@ -25,6 +27,8 @@ class _Contact(Struct, frozen=True):
     purchases_total: Decimal
     debt: Decimal
     points: Decimal
+    receipts: int
+    last_purchase_at: datetime | None
 
 
 class _Cursor(Struct, frozen=True, array_like=True):
@@ -42,6 +46,7 @@ async def listed(call: Call) -> Contacts:
         "outlet": call.outlet.outlet_id,
         "query": call.parameters.text("query"),
         **{name: call.parameters.amount(name) for name in _BOUNDS},
+        **{name: call.parameters.day(name) for name in _LAST},
         "after_name": after and after.name,
         "after_contact": after and after.contact_id,
         "limit": limit + 1,
@@ -54,6 +59,8 @@ async def listed(call: Call) -> Contacts:
             purchases_total=money(contact.purchases_total),
             debt=money(contact.debt),
             points=money(contact.points),
+            receipts=contact.receipts,
+            last_purchase_at=moment(contact.last_purchase_at, call.outlet.zone) if contact.last_purchase_at else None,
         )
         for contact in contacts[:limit]
     ]
@@ -66,5 +73,5 @@ CONTACTS = Resource(
     "/{outlet_id}/contacts",
     "Contacts, by name",
     listed,
-    {**QUERY, **dict.fromkeys(_BOUNDS, AMOUNT), **PAGE},
+    {**QUERY, **dict.fromkeys(_BOUNDS, AMOUNT), **dict.fromkeys(_LAST, DAY), **PAGE},
 )

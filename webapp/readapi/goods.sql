@@ -1,40 +1,60 @@
--- Searches look for any part in any case, whatever the locale of the database; ё and е are the same to a searcher.
+-- A search finds goods of which the name or the article holds all the words, in any order and case, ё being е; and those of
+-- which an id or a barcode is the code: whole, but for leading zeros, or by its last four digits.
 
 -- name: stock
-SELECT g.good_id, g.name, g.category, g.max_price, shelf.total, shelf.warehouses
-FROM goods g
-CROSS JOIN LATERAL (
+-- A page of goods; what was sold lately is looked up for those alone.
+SELECT page.*, coalesce(recent.quantity, 0) AS sold_30_days
+FROM (
     SELECT
-        coalesce(sum(s.quantity), 0) AS total,
-        coalesce(
-            jsonb_agg(
-                jsonb_build_array(s.warehouse_id, coalesce(w.name, s.warehouse_id), s.quantity::text)
-                ORDER BY s.warehouse_id
-            ),
-            '[]'
-        ) AS warehouses
-    FROM stock s
-    LEFT JOIN warehouses w USING (outlet_id, warehouse_id)
-    WHERE s.outlet_id = g.outlet_id AND s.good_id = g.good_id
-) shelf
-WHERE g.outlet_id = %(outlet)s AND NOT g.removed
-    AND (
-        %(query)s::text IS NULL
-        OR strpos(
-            translate(lower(g.name COLLATE "pg_c_utf8"), 'ё', 'е'),
-            translate(lower(%(query)s::text COLLATE "pg_c_utf8"), 'ё', 'е')
-        ) > 0
-    )
-    AND (%(min)s::numeric IS NULL OR shelf.total >= %(min)s::numeric)
-    AND (%(max)s::numeric IS NULL OR shelf.total <= %(max)s::numeric)
-    AND (%(after_name)s::text IS NULL OR (g.name, g.good_id) > (%(after_name)s::text, %(after_good)s::text))
-ORDER BY g.name, g.good_id
-LIMIT %(limit)s;
+        g.good_id, g.name, g.category, g.max_price, shelf.total, shelf.warehouses, g.article, g.unit, g.cost, g.min_stock
+    FROM goods g
+    CROSS JOIN LATERAL (
+        SELECT translate(lower((g.name || ' ' || coalesce(g.article, '')) COLLATE "pg_c_utf8"), 'ё', 'е') AS searched
+    ) f
+    CROSS JOIN LATERAL (
+        SELECT
+            coalesce(sum(s.quantity), 0) AS total,
+            coalesce(
+                jsonb_agg(
+                    jsonb_build_array(s.warehouse_id, coalesce(w.name, s.warehouse_id), s.quantity::text)
+                    ORDER BY s.warehouse_id
+                ),
+                '[]'
+            ) AS warehouses
+        FROM stock s
+        LEFT JOIN warehouses w USING (outlet_id, warehouse_id)
+        WHERE s.outlet_id = g.outlet_id AND s.good_id = g.good_id
+    ) shelf
+    WHERE g.outlet_id = %(outlet)s AND NOT g.removed
+        AND (
+            %(words)s::text[] IS NULL
+            OR NOT EXISTS (
+                SELECT FROM unnest(%(words)s::text[]) word WHERE strpos(f.searched, word) = 0
+            )
+            OR g.barcode = %(code)s::text OR g.barcodes @> to_jsonb(%(code)s::text) OR g.good_id = %(code)s::text
+            OR EXISTS (
+                SELECT
+                FROM (SELECT g.barcode AS code UNION ALL SELECT jsonb_array_elements_text(g.barcodes)) codes
+                WHERE ltrim(codes.code, '0') = %(digits)s::text OR right(codes.code, 4) = %(tail)s::text
+            )
+        )
+        AND (%(min)s::numeric IS NULL OR shelf.total >= %(min)s::numeric)
+        AND (%(max)s::numeric IS NULL OR shelf.total <= %(max)s::numeric)
+        AND (%(after_name)s::text IS NULL OR (g.name, g.good_id) > (%(after_name)s::text, %(after_good)s::text))
+    ORDER BY g.name, g.good_id
+    LIMIT %(limit)s
+) page
+CROSS JOIN LATERAL (
+    SELECT sum(s.quantity) AS quantity
+    FROM generate_series(0, 29) back
+    JOIN sold s ON s.outlet_id = %(outlet)s AND s.day = %(today)s::date - back AND s.good_id = page.good_id
+) recent
+ORDER BY page.name, page.good_id;
 
 -- name: good
 SELECT
     g.good_id, g.name, g.category, g.max_price, g.barcode, g.barcodes, g.extra, g.removed, shelf.total,
-    shelf.warehouses
+    shelf.warehouses, g.article, g.unit, g.cost, g.min_stock
 FROM goods g
 CROSS JOIN LATERAL (
     SELECT

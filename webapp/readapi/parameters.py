@@ -10,7 +10,7 @@ from uuid import UUID
 
 from starlette.datastructures import QueryParams
 
-from webapp.places import unpack
+from webapp.cursors import unpack
 from webapp.readapi.answers import Refused
 from webapp.readapi.resource import Schema
 
@@ -22,9 +22,9 @@ _LONGEST_QUERY = 200
 T = TypeVar("T")
 
 # What the description says of them; each is a JSON Schema by the parameter's name.
-_DAY_SCHEMA: Schema = {"type": "string", "format": "date"}
+DAY: Schema = {"type": "string", "format": "date"}
 AMOUNT: Schema = {"type": "string", "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$"}
-RANGE: dict[str, Schema] = {"from": _DAY_SCHEMA, "to": _DAY_SCHEMA}
+RANGE: dict[str, Schema] = {"from": DAY, "to": DAY}
 QUERY: dict[str, Schema] = {"query": {"type": "string", "maxLength": _LONGEST_QUERY}}
 PAGE: dict[str, Schema] = {
     "after": {"type": "string"},
@@ -72,6 +72,13 @@ class Parameters:
         if not _AMOUNT.fullmatch(value):
             raise _misfit(name, "a plain decimal number is expected")
         return Decimal(value)
+
+    def choice(self, name: str, *choices: str) -> str:
+        """One of the words; the first one where none is given."""
+        value = self._query.get(name) or choices[0]
+        if value not in choices:
+            raise _misfit(name, f"{' or '.join(choices)} is expected")
+        return value
 
     def limit(self) -> int:
         value = self._query.get("limit")

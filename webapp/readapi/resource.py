@@ -19,6 +19,8 @@ class Resource(Struct, frozen=True):
     """A call of the read API. The type that `respond` returns is the shape of its answer.
 
     `operation` names it in programs, `path` begins below `/api/v1/outlets`, `parameters` are those of its query.
+    `behind`: the call is told whether the rows may lack what was acknowledged before.
+    `needs`: what it reads beside what every call needs (`webapp/computed.py`).
     """
 
     operation: str
@@ -26,6 +28,8 @@ class Resource(Struct, frozen=True):
     summary: str
     respond: Callable[..., Awaitable[Answer]]
     parameters: Mapping[str, Schema] = {}
+    needs: tuple[str, ...] = ()
+    behind: bool = False
 
     @property
     def answer(self) -> Any:

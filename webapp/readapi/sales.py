@@ -9,21 +9,51 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from schemas.amounts import line_sum
-from schemas.events import MAIN_WAREHOUSE, Line, Payment, Refund, ReturnLine
+from schemas import events
+from schemas.events import MAIN_WAREHOUSE, Line, Payment, Refund, ReturnLine, line_goods
 from schemas.statements import load
-from webapp.places import pack
+from webapp.costs import cost_of, known_of, unit_cost_of
+from webapp.cursors import pack
 from webapp.readapi.access import Call
-from webapp.readapi.answers import moment, money, not_found, quantity
+from webapp.readapi.answers import moment, money, not_found, price, quantity
 from webapp.readapi.parameters import PAGE, RANGE, TILL
 from webapp.readapi.resource import Resource
 from webapp.readapi.rows import first_row, rows
-from webapp.readapi.shapes import ListedSale, ReturnedLine, SaleCard, SaleLine, SalePayment, SaleReturn, Sales
+from webapp.readapi.shapes import (
+    Fiscal,
+    ListedSale,
+    ReturnedLine,
+    SaleCard,
+    SaleLine,
+    SalePayment,
+    SaleReturn,
+    Sales,
+    Tax,
+)
 
 _sql = load("webapp.readapi", "sales.sql")
 
 
-class _ListedSale(Struct, frozen=True):
+class _Marks(Struct, frozen=True, kw_only=True):
+    """What sales and returns have in common beside their figures."""
+
+    correction: bool
+    cashier: str | None
+    cashier_id: str | None
+    shift_id: str | None
+    fiscal_fn: str | None
+    fiscal_fd: str | None
+    fiscal_fp: str | None
+    tax_system: str | None
+
+    @property
+    def fiscal(self) -> Fiscal | None:
+        if self.fiscal_fn is None or self.fiscal_fd is None or self.fiscal_fp is None:
+            return None
+        return Fiscal(fn=self.fiscal_fn, fd=self.fiscal_fd, fp=self.fiscal_fp, tax_system=self.tax_system)
+
+
+class _ListedSale(_Marks, frozen=True):
     sale_id: str
     till_id: UUID
     number: str
@@ -32,9 +62,11 @@ class _ListedSale(Struct, frozen=True):
     goods_sum: Decimal
     discount_sum: Decimal
     total: Decimal
+    voided: bool
+    fiscal_copy: bool
 
 
-class _Sale(Struct, frozen=True):
+class _Sale(_Marks, frozen=True):
     """`lines` and `payments` are documents as the till sent them."""
 
     sale_id: str
@@ -47,16 +79,22 @@ class _Sale(Struct, frozen=True):
     change: Decimal
     difference: Decimal
     contact_id: str | None
-    cashier: str | None
     lines: list[object]
     payments: list[object]
+    voided: bool
+    fiscal_copy: bool
+    rounding: Decimal
+    tax_sum: Decimal
+    cost_sum: Decimal
+    cost_known_sum: Decimal
 
 
-class _Return(Struct, frozen=True):
+class _Return(_Marks, frozen=True):
     """`lines` and `refunds` are documents as the till sent them."""
 
     return_id: str
     till_id: UUID
+    number: str | None
     at: datetime
     amount: Decimal
     lines: list[object]
@@ -94,6 +132,13 @@ async def listed(call: Call) -> Sales:
             discount_sum=money(sale.discount_sum),
             total=money(sale.total),
             till_id=sale.till_id,
+            voided=sale.voided,
+            fiscal_copy=sale.fiscal_copy,
+            correction=sale.correction,
+            cashier=sale.cashier,
+            cashier_id=sale.cashier_id,
+            shift_id=sale.shift_id,
+            fiscal=sale.fiscal,
         )
         for sale in sales[:limit]
     ]
@@ -128,6 +173,16 @@ async def card(call: Call) -> SaleCard:
             _return(each, call.outlet.zone)
             for each in await rows(call.connection, _sql["returns_of_sale"], parameters, _Return)
         ],
+        voided=sale.voided,
+        fiscal_copy=sale.fiscal_copy,
+        rounding=money(sale.rounding),
+        tax_sum=money(sale.tax_sum),
+        cost_sum=money(cost_of(sale.cost_sum, sale.cost_known_sum)),
+        cost_known_sum=money(known_of(sale.cost_known_sum)),
+        correction=sale.correction,
+        cashier_id=sale.cashier_id,
+        shift_id=sale.shift_id,
+        fiscal=sale.fiscal,
     )
 
 
@@ -136,11 +191,19 @@ def _line(line: Line) -> SaleLine:
         good_id=line.good_id,
         name=line.name,
         quantity=quantity(line.quantity),
-        price=money(line.price),
+        price=price(line.price),
         discount=money(line.discount),
-        sum=money(line_sum(line.quantity, line.price) - line.discount),
+        sum=money(line_goods(line) - line.discount),
         warehouse_id=line.warehouse_id or MAIN_WAREHOUSE,
+        kind=line.kind,
+        unit=line.unit,
+        cost=price(unit_cost_of(line.cost)),
+        tax=_tax(line.tax),
     )
+
+
+def _tax(tax: events.Tax | None) -> Tax | None:
+    return Tax(rate=tax.rate, amount=money(tax.amount), on_top=tax.on_top) if tax else None
 
 
 def _payment(payment: Payment | Refund) -> SalePayment:
@@ -159,10 +222,20 @@ def _return(row: _Return, zone: str) -> SaleReturn:
                 quantity=quantity(line.quantity),
                 amount=money(line.amount),
                 warehouse_id=line.warehouse_id or MAIN_WAREHOUSE,
+                kind=line.kind,
+                name=line.name,
+                cost=price(unit_cost_of(line.cost)),
+                tax=_tax(line.tax),
             )
             for line in msgspec.convert(row.lines, list[ReturnLine])
         ],
         refunds=[_payment(refund) for refund in msgspec.convert(row.refunds, list[Refund])],
+        number=row.number,
+        correction=row.correction,
+        cashier=row.cashier,
+        cashier_id=row.cashier_id,
+        shift_id=row.shift_id,
+        fiscal=row.fiscal,
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from webapp.reports import outlet_choice, stream
+from webapp.routes import ActionRoute, form
 
 routes: list[BaseRoute] = [
-    Route("/live", stream.stream),
-    Route("/choose-outlet", outlet_choice.choose_outlet, methods=["POST"]),
+    ActionRoute("/live", stream.stream, "today"),
+    form("/choose-outlet", outlet_choice.choose_outlet, "today"),
 ]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 from psycopg.rows import class_row
 
@@ -18,10 +17,8 @@ from webapp.reports.periods import Window
 
 _sql = load("webapp.reports", "breakdown.sql")
 
-GOODS_DAYS = 92
-"""Days back from a period's end for which goods are ranked: they are counted from the receipts themselves."""
-RANKED_RECEIPTS = 2_500
-"""So many receipts at most, unless asked for more: each takes about 10 µs."""
+NEEDS = ("sold", "good_names")
+"""What goods and groups are ranked by."""
 
 
 class Method(Struct, frozen=True):
@@ -72,30 +69,6 @@ async def hours_of_week(connection: Connection, windows: Sequence[Window]) -> di
     """By (day of the week from Monday = 1, hour)."""
     rows = await connection.execute(_sql["hours_of_week"], periods.parameters(windows))
     return {(weekday, hour): HourOfWeek(revenue, sales) async for weekday, hour, revenue, sales in rows}
-
-
-def ranked(windows: Sequence[Window], last: date) -> list[Window]:
-    """The windows as far back as goods are ranked, given the last day with figures."""
-    cut = []
-    for window in windows:
-        end = min(window.last, last)
-        first = max(window.first, end - timedelta(days=GOODS_DAYS - 1))
-        cut.append(msgspec.structs.replace(window, first=first, last=end))
-    return cut
-
-
-async def latest(connection: Connection, windows: Sequence[Window]) -> list[Window]:
-    """As many of the windows' last days, one at the least, as hold no more than `RANKED_RECEIPTS`."""
-    counted = 0
-    rows = await connection.execute(_sql["receipts_back"], periods.parameters(windows))
-    for back, receipts in await rows.fetchall():
-        counted += receipts
-        if counted > RANKED_RECEIPTS and back:
-            return [
-                msgspec.structs.replace(window, first=max(window.first, window.last - timedelta(days=back - 1)))
-                for window in windows
-            ]
-    return list(windows)
 
 
 async def sold_goods(connection: Connection, windows: Sequence[Window]) -> list[SoldGood]:

@@ -14,100 +14,51 @@ FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (ou
 JOIN hourly h ON h.outlet_id = w.outlet_id AND h.day BETWEEN w.first AND w.last
 GROUP BY 1, 2;
 
--- name: receipts_back
--- How many receipts there are so many days before the last one.
-SELECT w.last - d.day, sum(d.sales + d.returns)::integer
-FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
-JOIN daily d ON d.outlet_id = w.outlet_id AND d.day BETWEEN w.first AND w.last
-GROUP BY 1
-ORDER BY 1;
-
 -- name: sold_goods
 SELECT
-    p.outlet_id, p.good_id, coalesce(g.name, p.name, p.good_id) AS name, g.category, p.quantity, p.amount
+    t.outlet_id, t.good_id, coalesce(g.name, n.name, t.good_id) AS name, g.category, t.quantity, t.amount
 FROM (
-    SELECT p.outlet_id, p.good_id, max(p.name) AS name, sum(p.quantity) AS quantity, sum(p.amount) AS amount
-    FROM (
-        SELECT
-            s.outlet_id, l.good_id, l.name, l.quantity, round(l.quantity * l.price, 2) - l.discount AS amount
-        FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
-        CROSS JOIN LATERAL (
-            SELECT *
-            FROM sales s
-            WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last
-                AND s.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC'
-                AND s.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
-            OFFSET 0
-        ) s
-        CROSS JOIN LATERAL jsonb_to_recordset(s.lines) AS l (
-            good_id text, name text, quantity numeric, price numeric, discount numeric
-        )
-        UNION ALL
-        SELECT r.outlet_id, l.good_id, NULL, -l.quantity, -l.amount
-        FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
-        CROSS JOIN LATERAL (
-            SELECT *
-            FROM returns r
-            WHERE r.outlet_id = w.outlet_id AND r.day BETWEEN w.first AND w.last
-                AND r.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC'
-                AND r.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
-            OFFSET 0
-        ) r
-        CROSS JOIN LATERAL jsonb_to_recordset(r.lines) AS l (good_id text, quantity numeric, amount numeric)
+    SELECT
+        p.outlet_id, p.good_id, sum(p.quantity) - sum(p.returned_quantity) AS quantity,
+        sum(p.revenue) - sum(p.returned_sum) AS amount
+    FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+    CROSS JOIN LATERAL (
+        SELECT * FROM sold s WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last OFFSET 0
     ) p
     GROUP BY p.outlet_id, p.good_id
-) p
-LEFT JOIN goods g ON g.outlet_id = p.outlet_id AND g.good_id = p.good_id
-ORDER BY p.amount DESC, p.good_id, p.outlet_id;
+    HAVING sum(p.quantity) <> 0 OR sum(p.returned_quantity) <> 0
+) t
+LEFT JOIN goods g ON g.outlet_id = t.outlet_id AND g.good_id = t.good_id
+LEFT JOIN good_names n ON n.outlet_id = t.outlet_id AND n.good_id = t.good_id
+ORDER BY t.amount DESC, t.good_id, t.outlet_id;
 
 -- name: best
 -- The best goods, and the best groups as rows without a good: counted once, and the thousands of others stay here.
-WITH sold AS MATERIALIZED (
-    SELECT p.outlet_id, p.good_id, max(p.name) AS name, sum(p.quantity) AS quantity, sum(p.amount) AS amount
-    FROM (
-        SELECT
-            s.outlet_id, l.good_id, l.name, l.quantity, round(l.quantity * l.price, 2) - l.discount AS amount
-        FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
-        CROSS JOIN LATERAL (
-            SELECT *
-            FROM sales s
-            WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last
-                AND s.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC'
-                AND s.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
-            OFFSET 0
-        ) s
-        CROSS JOIN LATERAL jsonb_to_recordset(s.lines) AS l (
-            good_id text, name text, quantity numeric, price numeric, discount numeric
-        )
-        UNION ALL
-        SELECT r.outlet_id, l.good_id, NULL, -l.quantity, -l.amount
-        FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
-        CROSS JOIN LATERAL (
-            SELECT *
-            FROM returns r
-            WHERE r.outlet_id = w.outlet_id AND r.day BETWEEN w.first AND w.last
-                AND r.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC'
-                AND r.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
-            OFFSET 0
-        ) r
-        CROSS JOIN LATERAL jsonb_to_recordset(r.lines) AS l (good_id text, quantity numeric, amount numeric)
+WITH sums AS MATERIALIZED (
+    SELECT
+        p.outlet_id, p.good_id, sum(p.quantity) - sum(p.returned_quantity) AS quantity,
+        sum(p.revenue) - sum(p.returned_sum) AS amount
+    FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+    CROSS JOIN LATERAL (
+        SELECT * FROM sold s WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last OFFSET 0
     ) p
     GROUP BY p.outlet_id, p.good_id
-), named AS MATERIALIZED (
-    SELECT p.outlet_id, p.good_id, coalesce(g.name, p.name, p.good_id) AS name, g.category, p.quantity, p.amount
-    FROM sold p
-    LEFT JOIN goods g ON g.outlet_id = p.outlet_id AND g.good_id = p.good_id
+    HAVING sum(p.quantity) <> 0 OR sum(p.returned_quantity) <> 0
+), grouped AS MATERIALIZED (
+    SELECT t.outlet_id, t.good_id, g.name, g.category, t.quantity, t.amount
+    FROM sums t
+    LEFT JOIN goods g ON g.outlet_id = t.outlet_id AND g.good_id = t.good_id
 )
 (
-    SELECT outlet_id, good_id, name, category, quantity, amount
-    FROM named
-    ORDER BY amount DESC, good_id, outlet_id
-    LIMIT %(most)s
+    SELECT b.outlet_id, b.good_id, coalesce(b.name, n.name, b.good_id), b.category, b.quantity, b.amount
+    FROM (SELECT * FROM grouped ORDER BY amount DESC, good_id, outlet_id LIMIT %(most)s) b
+    LEFT JOIN good_names n ON n.outlet_id = b.outlet_id AND n.good_id = b.good_id
+    ORDER BY b.amount DESC, b.good_id, b.outlet_id
 )
 UNION ALL
 (
     SELECT NULL, NULL, NULL, coalesce(category, ''), sum(quantity), sum(amount)
-    FROM named
+    FROM grouped
     GROUP BY coalesce(category, '')
     ORDER BY sum(amount) DESC, coalesce(category, '')
     LIMIT %(most)s
@@ -121,19 +72,19 @@ FROM (
     JOIN daily d ON d.outlet_id = w.outlet_id AND d.day BETWEEN w.first AND w.last AND d.unreconciled > 0
     CROSS JOIN LATERAL (
         SELECT *
-        FROM sales s
+        FROM sales_standing s
         WHERE s.outlet_id = d.outlet_id AND s.day = d.day
             AND s.at >= (d.day - 1)::timestamp AT TIME ZONE 'UTC' AND s.at < (d.day + 2)::timestamp AT TIME ZONE 'UTC'
         OFFSET 0
     ) s
     WHERE s.difference <> 0
     UNION ALL
-    SELECT 'return', r.outlet_id, r.sale_id, r.till_id, r.return_id, r.day, r.difference
+    SELECT 'return', r.outlet_id, r.sale_id, r.till_id, r.return_id, r.day, -r.difference
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
     JOIN daily d ON d.outlet_id = w.outlet_id AND d.day BETWEEN w.first AND w.last AND d.unreconciled > 0
     CROSS JOIN LATERAL (
         SELECT *
-        FROM returns r
+        FROM returns_standing r
         WHERE r.outlet_id = d.outlet_id AND r.day = d.day
             AND r.at >= (d.day - 1)::timestamp AT TIME ZONE 'UTC' AND r.at < (d.day + 2)::timestamp AT TIME ZONE 'UTC'
         OFFSET 0

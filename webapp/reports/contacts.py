@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from psycopg.rows import class_row
 
 from schemas.statements import load
 from webapp.context import Context
 from webapp.database import Connection
 from webapp.exports import Column, Export, Row
+from webapp.lists import Heading, Listed, Listing, Place
 from webapp.menu import Entry
 from webapp.page import Download, Page
-from webapp.places import pack
+from webapp.reports.filenames import filename
 from webapp.reports.filters import Filters
 from webapp.reports.gate import LICENSED
-from webapp.reports.search import least, pieces
+from webapp.reports.receipts import MOST_SORTED
 from webapp.reports.view import View
+from webapp.search import least, pieces
 from webapp.translation import N_
 
 _sql = load("webapp.reports", "contacts.sql")
-_PAGE = 50
+_GONE_DAYS = (30, 60, 90, 180)
 BOUNDS = ("purchases_min", "purchases_max", "debt_min", "debt_max", "points_min", "points_max")
 
 
@@ -35,8 +37,35 @@ class Contact(Struct, frozen=True):
     purchases_total: Decimal
     debt: Decimal
     points: Decimal
-    likeness: float
-    sorted_by: str
+
+
+class Bought(Struct, frozen=True):
+    """What a contact bought, by the receipts that name it; `purchases_total` of the contact is what its till says."""
+
+    receipts: int
+    total: Decimal
+    last_at: datetime
+
+    @property
+    def average(self) -> Decimal:
+        return (self.total / self.receipts).quantize(Decimal("0.01"))
+
+
+_BOUGHT = ("receipts", "average", "last_at")
+_HEADINGS = (
+    Heading("name", N_("Full name")),
+    Heading("outlet_id", N_("Outlet"), "outlet"),
+    Heading("purchases_total", N_("Purchases"), "number", money=True),
+    Heading("debt", N_("Debt"), "number", money=True),
+    Heading("points", N_("Points"), "number"),
+    Heading("receipts", N_("Receipts"), "number", 3),
+    Heading("average", N_("Average receipt"), "number", 3, money=True),
+    Heading("last_at", N_("Last purchase"), "moment", 2),
+    Heading("likeness", "", "number"),
+)
+_KEY = ("sorted_by", "contact_id", "outlet_id")
+_LIST = Listing(Contact, _sql["contacts_listed"], *_HEADINGS, key=_KEY, order="name")
+_BY_BOUGHT = Listing(Contact, _sql["by_bought"], *_HEADINGS, key=_KEY, order="-last_at")
 
 
 class Totals(Struct, frozen=True):
@@ -49,42 +78,40 @@ class Totals(Struct, frozen=True):
 
 
 class Contacts(Context, frozen=True):
-    """`forgiven`: nothing is called what was typed, so what is most like it is listed."""
+    """`forgiven`: nothing is called what was typed, so what is most like it is listed. `bought` is by outlet and
+    contact, `gone` the days for which those listed have not come, None for all."""
 
     template = "reports/contacts.html"
     title = N_("Contacts")
 
     rows: list[Contact]
     names: dict[UUID, str]
-    next: str | None
-    first_page: bool
+    listed: Listed
+    bought: dict[tuple[UUID, str], Bought]
+    clocks: dict[UUID, str]
+    gone: int | None
+    gone_days: tuple[int, ...]
     totals: Totals
     forgiven: bool
     filters: Filters
     parameters: dict[str, str]
 
 
-class _Cursor(Struct, frozen=True, array_like=True):
-    """The last contact of a page of the list."""
-
-    likeness: float
-    sorted_by: str
-    contact_id: str
-    outlet_id: UUID
-
-
 async def contacts(view: View) -> Contacts:
     filters = view.filters
-    after = view.cursor(_Cursor)
     async with view.reading() as connection:
-        search, totals, forgiven = await _search(connection, view.seen_ids, filters)
-        rows = [contact async for contact in _rows(connection, search, after, _PAGE + 1)]
-    last = rows[_PAGE - 1] if len(rows) > _PAGE else None
+        search, totals, forgiven = await _search(connection, view)
+        place = await _place(connection, view, forgiven)
+        rows, listed = await _listing(place).page(connection, place, search)
+        bought = await _bought(connection, rows)
     return Contacts(
-        rows=rows[:_PAGE],
+        rows=rows,
         names=view.names,
-        next=pack(_Cursor(last.likeness, last.sorted_by, last.contact_id, last.outlet_id)) if last else None,
-        first_page=after is None,
+        listed=listed,
+        bought=bought,
+        clocks={outlet.outlet_id: outlet.zone for outlet in view.seen},
+        gone=_gone(filters),
+        gone_days=_GONE_DAYS,
         totals=totals,
         forgiven=forgiven,
         filters=filters,
@@ -100,33 +127,51 @@ async def export(view: View) -> Export:
         Column(_("Purchases"), "money"),
         Column(_("Debt"), "money"),
         Column(_("Points"), "money"),
+        Column(_("Code"), "code"),
     ]
 
     async def rows(connection: Connection) -> AsyncIterator[Row]:
-        search, _totals_found, _forgiven = await _search(connection, view.seen_ids, view.filters)
-        async for contact in _rows(connection, search, None, None):
-            yield [names[contact.outlet_id], contact.name, contact.purchases_total, contact.debt, contact.points]
+        search, _totals_found, forgiven = await _search(connection, view)
+        place = await _place(connection, view, forgiven)
+        async for contact in _listing(place).every(connection, place, search):
+            figures = (contact.purchases_total, contact.debt, contact.points)
+            yield [names[contact.outlet_id], contact.name, *figures, contact.contact_id]
 
-    return Export(_("Contacts"), columns, view.reading(), rows)
+    return Export(filename(view, _("Contacts")), columns, view.account, rows)
 
 
-async def _search(connection: Connection, outlets: list[UUID], filters: Filters) -> tuple[dict[str, Any], Totals, bool]:
+async def _bought(connection: Connection, rows: Sequence[Contact]) -> dict[tuple[UUID, str], Bought]:
+    """What the contacts of a page bought; those who bought nothing are not there."""
+    keys = {"outlets": [row.outlet_id for row in rows], "contacts": [row.contact_id for row in rows]}
+    found = await connection.execute(_sql["bought"], keys)
+    return {(outlet, contact): Bought(*figures) async for outlet, contact, *figures in found}
+
+
+def _gone(filters: Filters) -> int | None:
+    chosen = filters.whole("gone", min(_GONE_DAYS), max(_GONE_DAYS))
+    return chosen if chosen in _GONE_DAYS else None
+
+
+async def _search(connection: Connection, view: View) -> tuple[dict[str, Any], Totals, bool]:
     """What to list: just what was typed, or what is like it where that finds nothing."""
-    search = _parameters(outlets, filters, forgiving=False)
+    search = _parameters(view, forgiving=False)
     totals = await _totals(connection, search)
     if totals.count or not search["query"]:
         return search, totals, False
-    search = _parameters(outlets, filters, forgiving=True)
+    search = _parameters(view, forgiving=True)
     totals = await _totals(connection, search)
     return search, totals, totals.count > 0
 
 
-def _parameters(outlets: list[UUID], filters: Filters, *, forgiving: bool) -> dict[str, Any]:
+def _parameters(view: View, *, forgiving: bool) -> dict[str, Any]:
+    filters, gone = view.filters, _gone(view.filters)
+    today = min((outlet.day(view.now) for outlet in view.seen), default=view.now.date())
     query = filters.text("query")
     typed = pieces(query) if query and forgiving else None
     return {
-        "outlets": outlets,
+        "outlets": view.seen_ids,
         "query": query,
+        "gone_since": None if gone is None else today - timedelta(days=gone),
         "pieces": typed,
         "least": least(typed),
         **{name: filters.amount(name) for name in BOUNDS},
@@ -139,23 +184,24 @@ async def _totals(connection: Connection, search: dict[str, Any]) -> Totals:
     return Totals(*row)
 
 
-async def _rows(
-    connection: Connection, search: dict[str, Any], after: _Cursor | None, limit: int | None
-) -> AsyncIterator[Contact]:
-    cursor_parameters = {
-        "after_likeness": after and after.likeness,
-        "after_name": after and after.sorted_by,
-        "after_contact": after and after.contact_id,
-        "after_outlet": after and after.outlet_id,
-        "limit": limit,
-    }
-    async with connection.cursor(row_factory=class_row(Contact)) as cursor:
-        async for contact in await cursor.execute(_sql["contacts"], {**search, **cursor_parameters}):
-            yield contact
+async def _place(connection: Connection, view: View, forgiven: bool) -> Place:
+    """By name; where what was typed is nowhere, what is most like it first, unless another order is asked for. By what
+    was bought where the outlets have not more receipts than are read through for an order (0063)."""
+    hidden = view.spare_columns + ([] if forgiven else ["likeness"])
+    row = await (await connection.execute(_sql["receipts"], {"outlets": view.seen_ids})).fetchone()
+    unsorted = _BOUGHT if row is None or row[0] > MOST_SORTED else ()
+    standard = "-likeness" if forgiven else "name"
+    return _LIST.place(view.request.query_params, view.names, hidden, unsorted, standard)
+
+
+def _listing(place: Place) -> Listing[Contact]:
+    """The list as that order needs it: only one by receipts reads all of these."""
+    return _BY_BOUGHT if place.order.name in _BOUGHT else _LIST
 
 
 PAGE = Page(
     path="/contacts",
+    action="figures",
     menu=Entry("sections", N_("Contacts")),
     gate=LICENSED,
     load=contacts,

@@ -1,6 +1,6 @@
--- A search works as that for goods does (goods.sql).
+-- A search works as that for goods does (goods.sql). Of those that are `gone` the last purchase lies before a day.
 
--- name: contacts
+-- name: contacts_listed
 SELECT outlet_id, contact_id, name, purchases_total, debt, points, likeness, sorted_by
 FROM (
     SELECT
@@ -24,41 +24,37 @@ FROM (
         AND c.debt BETWEEN coalesce(%(debt_min)s::numeric, '-infinity') AND coalesce(%(debt_max)s::numeric, 'infinity')
         AND c.points BETWEEN coalesce(%(points_min)s::numeric, '-infinity')
             AND coalesce(%(points_max)s::numeric, 'infinity')
-) found
-WHERE likeness >= %(least)s::float8
-    AND (
-        %(after_name)s::text IS NULL
-        OR (-likeness, sorted_by, contact_id, outlet_id) > (
-            -%(after_likeness)s::float8, %(after_name)s::text COLLATE "pg_c_utf8", %(after_contact)s::text,
-            %(after_outlet)s::uuid
-        )
-    )
-ORDER BY -likeness, sorted_by, contact_id, outlet_id
-LIMIT %(limit)s;
-
--- name: totals
-SELECT count(*), coalesce(sum(purchases_total), 0), coalesce(sum(debt), 0), coalesce(sum(points), 0)
-FROM (
-    SELECT
-        c.outlet_id, c.contact_id, c.name, c.purchases_total, c.debt, c.points,
-        CASE
-            WHEN %(pieces)s::text[] IS NULL THEN 1
-            ELSE (
-                SELECT count(*) FROM unnest(%(pieces)s::text[]) p WHERE strpos(' ' || f.sorted_by || ' ', p) > 0
-            )::float8 / cardinality(%(pieces)s::text[])
-        END AS likeness,
-        f.sorted_by
-    FROM contacts c
-    CROSS JOIN LATERAL (SELECT translate(lower(c.name COLLATE "pg_c_utf8"), 'ё', 'е') AS sorted_by) f
-    WHERE c.outlet_id = ANY (%(outlets)s) AND NOT c.removed
         AND (
-            %(query)s::text IS NULL OR %(pieces)s::text[] IS NOT NULL
-            OR strpos(f.sorted_by, translate(lower(%(query)s::text COLLATE "pg_c_utf8"), 'ё', 'е')) > 0
+            %(gone_since)s::date IS NULL
+            OR (
+                SELECT max(s.day) FROM sales_standing s WHERE s.outlet_id = c.outlet_id AND s.contact_id = c.contact_id
+            ) < %(gone_since)s::date
         )
-        AND c.purchases_total BETWEEN coalesce(%(purchases_min)s::numeric, '-infinity')
-            AND coalesce(%(purchases_max)s::numeric, 'infinity')
-        AND c.debt BETWEEN coalesce(%(debt_min)s::numeric, '-infinity') AND coalesce(%(debt_max)s::numeric, 'infinity')
-        AND c.points BETWEEN coalesce(%(points_min)s::numeric, '-infinity')
-            AND coalesce(%(points_max)s::numeric, 'infinity')
 ) found
 WHERE likeness >= %(least)s::float8;
+
+-- name: totals over contacts_listed
+SELECT count(*), coalesce(sum(purchases_total), 0), coalesce(sum(debt), 0), coalesce(sum(points), 0) FROM contacts_listed;
+
+-- name: by_bought over contacts_listed
+-- The list again, to be sorted by what the receipts of all of them come to.
+SELECT c.*, b.receipts, b.average, b.last_at
+FROM contacts_listed c
+LEFT JOIN (
+    SELECT
+        s.outlet_id, s.contact_id, count(*) AS receipts, round(sum(s.total) / count(*), 2) AS average, max(s.at) AS last_at
+    FROM sales_standing s
+    WHERE s.outlet_id = ANY (%(outlets)s) AND s.contact_id IS NOT NULL
+    GROUP BY s.outlet_id, s.contact_id
+) b ON b.outlet_id = c.outlet_id AND b.contact_id = c.contact_id;
+
+-- name: receipts
+-- How many receipts the outlets have.
+SELECT coalesce(sum(sales), 0)::bigint FROM outlet_totals WHERE outlet_id = ANY (%(outlets)s);
+
+-- name: bought
+-- What these contacts (parallel arrays) bought, by the receipts that name them.
+SELECT k.outlet_id, k.contact_id, count(*)::integer AS receipts, sum(s.total) AS total, max(s.at) AS last_at
+FROM unnest(%(outlets)s::uuid[], %(contacts)s::text[]) AS k (outlet_id, contact_id)
+JOIN sales_standing s ON s.outlet_id = k.outlet_id AND s.contact_id = k.contact_id
+GROUP BY k.outlet_id, k.contact_id;

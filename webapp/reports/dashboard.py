@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -13,23 +12,31 @@ from starlette.responses import Response
 
 from schemas.amounts import ZERO
 from schemas.statements import load
+from webapp.account_outlets import Outlet
+from webapp.actions import allowed
+from webapp.completeness.state import Completeness, completeness
+from webapp.completeness.tills import TillNews, till_news
 from webapp.context import Context
 from webapp.database import Connection
 from webapp.exports import Column, Export, Row
 from webapp.menu import Entry
-from webapp.owned import Outlet
 from webapp.page import Download, Page
-from webapp.reports.completeness import Completeness, completeness
+from webapp.reports.filenames import filename
 from webapp.reports.gate import ACCOUNT, closed
+from webapp.reports.off_days import OffDay, off_days
 from webapp.reports.periods import Period, Window, windows
 from webapp.reports.sparkline import points
 from webapp.reports.sums import Sums, change, sums, total
+from webapp.reports.today import TodayAlone, today_alone
 from webapp.reports.view import View
-from webapp.translation import N_
+from webapp.translation import N_, locale_of
+from webapp.zonenames import zone_name
 
 _sql = load("webapp.reports", "dashboard.sql")
 _COMPARED = ("today", "yesterday-by-now", "week-ago-by-now")
 _SPARK_DAYS = 14
+_LEAST_BASE = 5
+"""Receipts, of fewer of which no percentage is a statement."""
 
 
 class Today(Struct, frozen=True):
@@ -43,11 +50,11 @@ class Today(Struct, frozen=True):
 
     @property
     def against_yesterday(self) -> Decimal | None:
-        return change(self.today.revenue, self.yesterday.revenue)
+        return _against(self.today, self.yesterday)
 
     @property
     def against_week_ago(self) -> Decimal | None:
-        return change(self.today.revenue, self.week_ago.revenue)
+        return _against(self.today, self.week_ago)
 
 
 class Line(Struct, frozen=True):
@@ -58,15 +65,27 @@ class Line(Struct, frozen=True):
     yesterday: Sums
     week_ago: Sums
     whole: Completeness
+    off_days: tuple[OffDay, ...]
     spark: str
     recent: Decimal
     sold_recently: bool
 
+    @property
+    def against_yesterday(self) -> Decimal | None:
+        return _against(self.today, self.yesterday)
+
+
+def _against(now: Sums, before: Sums) -> Decimal | None:
+    """The change of revenue; None where too few receipts came before."""
+    return change(now.revenue, before.revenue) if before.sales >= _LEAST_BASE else None
+
 
 class Glance(Struct, frozen=True):
-    """What the dashboard is made of: its rows, the sums by period and outlet, the days of the sparklines by outlet."""
+    """What the dashboard is made of: its rows, the sums by period and outlet, the days of the sparklines by outlet, and
+    the news of tills by outlet."""
 
     lines: list[Line]
+    tills: dict[UUID, TillNews]
     sums: dict[str, dict[UUID, Sums]]
     windows: dict[UUID, Window]
 
@@ -89,18 +108,23 @@ class Dashboard(Context, frozen=True):
     todays: list[Today]
     spark_days: int
     spark_windows: dict[UUID, Window]
+    tills: dict[UUID, TillNews]
 
 
 async def _glance(view: View, shown: Sequence[Outlet]) -> Glance:
     compared = {key: windows(Period(key), shown, view.now) for key in _COMPARED}
+    # Whole days: today's part of one would look as if the shop had collapsed.
     recent = [
-        Window(window.outlet_id, window.last - timedelta(days=_SPARK_DAYS - 1), window.last)
+        Window(window.outlet_id, window.last - timedelta(days=_SPARK_DAYS), window.last - timedelta(days=1))
         for window in compared["today"]
     ]
-    async with view.reading() as connection:
+    async with view.reading_whole(shown) as snapshot:
+        connection = snapshot.connection
         sums_by_period = await sums(connection, compared)
-        whole = await completeness(connection, windows(Period("30d"), shown, view.now))
+        whole = await completeness(snapshot, [outlet.outlet_id for outlet in shown], view.standstills)
+        off = await off_days(connection, windows(Period("30d"), shown, view.now), view.session.alarm_from)
         sparks = await _recent_days(connection, recent)
+        tills = await till_news(connection, [outlet.outlet_id for outlet in shown], view.now)
     none = Sums()
     lines = [
         Line(
@@ -109,16 +133,19 @@ async def _glance(view: View, shown: Sequence[Outlet]) -> Glance:
             sums_by_period["yesterday-by-now"].get(outlet.outlet_id, none),
             sums_by_period["week-ago-by-now"].get(outlet.outlet_id, none),
             whole[outlet.outlet_id],
+            off[outlet.outlet_id],
             points(sparks[outlet.outlet_id]),
             sum(sparks[outlet.outlet_id], ZERO),
             any(sparks[outlet.outlet_id]),
         )
         for outlet in shown
     ]
-    return Glance(lines, sums_by_period, {window.outlet_id: window for window in recent})
+    return Glance(lines, tills, sums_by_period, {window.outlet_id: window for window in recent})
 
 
-async def dashboard(view: View) -> Dashboard | Response:
+async def dashboard(view: View) -> Dashboard | TodayAlone | Response:
+    if not allowed(view.session.member, "figures"):
+        return await today_alone(view)
     if not view.outlets and (instead := closed(view)):
         return instead
     shown = [outlet for outlet in view.outlets if outlet.licensed]
@@ -130,6 +157,7 @@ async def dashboard(view: View) -> Dashboard | Response:
         todays=[_today(currency, shown, glance.sums) for currency in currencies],
         spark_days=_SPARK_DAYS,
         spark_windows=glance.windows,
+        tills=glance.tills,
     )
 
 
@@ -137,6 +165,8 @@ async def export(view: View) -> Export:
     """The outlets with their figures of today, and whether their data is whole."""
     shown = [outlet for outlet in view.outlets if outlet.licensed]
     _ = view.gettext
+    locale, differ = locale_of(view.request), len({outlet.zone for outlet in shown}) > 1
+    zones = {outlet.outlet_id: zone_name(outlet.zone, locale, view.now.date()) for outlet in shown if differ}
     columns = [
         Column(_("Outlet"), "text"),
         Column(_("Currency"), "text"),
@@ -146,9 +176,11 @@ async def export(view: View) -> Export:
         Column(_("Today"), "money"),
         Column(_("Yesterday by this hour"), "money"),
         Column(_("A week ago by this hour"), "money"),
-        Column(_("Data through"), "moment", shown[0].zone if shown else "UTC"),
+        Column(_("Data through"), "moment"),
         Column(_("Missing events"), "count"),
+        Column(_("Refused events"), "count"),
         Column(_("Receipts that do not add up"), "count"),
+        *([Column(_("Time zone"), "text")] if zones else []),
     ]
 
     async def rows(_connection: Connection) -> AsyncIterator[Row]:
@@ -162,12 +194,14 @@ async def export(view: View) -> Export:
                 line.today.revenue,
                 line.yesterday.revenue,
                 line.week_ago.revenue,
-                line.whole.through,
+                line.whole.through and line.outlet.local(line.whole.through),
                 sum(hole.last - hole.first + 1 for hole in line.whole.missing),
-                sum(day.receipts for day in line.whole.off_days),
+                line.whole.left_out.refused_events + line.whole.left_out.refused_before,
+                sum(day.receipts for day in line.off_days),
+                *([zones[line.outlet.outlet_id]] if zones else []),
             ]
 
-    return Export(_("Dashboard"), columns, nullcontext(), rows)
+    return Export(filename(view, _("Dashboard")), columns, view.account, rows)
 
 
 def _counts(currency: str, lines: Sequence[Line]) -> Counts:
@@ -204,6 +238,7 @@ async def _recent_days(connection: Connection, recent: Sequence[Window]) -> dict
 
 PAGE = Page(
     path="/",
+    action="today",
     menu=Entry("sections", N_("Dashboard")),
     gate=ACCOUNT,
     load=dashboard,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from starlette.datastructures import QueryParams
 
@@ -33,6 +34,11 @@ class Filters:
         value = self.raw(name).replace("\0", "").strip()
         return value or None
 
+    def exact(self, name: str) -> str | None:
+        """An id or a name as a link gives it: exactly what a till sent, spaces and line breaks at its ends too."""
+        value = self.query.get(name)
+        return None if not value or "\0" in value else value
+
     def choice(self, name: str, allowed: tuple[str, ...]) -> str | None:
         value = self.query.get(name) or None
         if value is not None and value not in allowed:
@@ -58,9 +64,20 @@ class Filters:
             return None
         return int(value)
 
+    def uuid(self, name: str) -> UUID | None:
+        """An id of ours as a link gives it."""
+        value = self.query.get(name)
+        try:
+            return UUID(value) if value else None
+        except ValueError:
+            self.rejected.add(name)
+            return None
+
     def period(self, otherwise: str) -> Period:
-        """`from` and `to` where given, else the named `range`, else the page's own."""
+        """`from` and `to` where given, whichever is earlier first, else the named `range`, else the page's own."""
         first, last = self._day("from"), self._day("to")
+        if first and last and first > last:
+            first, last = last, first
         if first or last:
             return Period("", first or FIRST_DAY, last or LAST_DAY)
         return Period(self.choice("range", (*QUICK, *BY_NOW)) or otherwise)

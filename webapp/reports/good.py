@@ -15,9 +15,9 @@ from starlette.exceptions import HTTPException
 from schemas.amounts import ZERO
 from schemas.events import ExtraField
 from schemas.statements import load
+from webapp.account_outlets import Outlet
 from webapp.context import Context
 from webapp.database import Connection
-from webapp.owned import Outlet
 from webapp.page import Page
 from webapp.reports import stockhistory
 from webapp.reports.gate import LICENSED
@@ -33,7 +33,7 @@ class Good(Struct, frozen=True):
     good_id: str
     name: str
     category: str
-    max_price: Decimal
+    max_price: Decimal | None
     barcode: str | None
     barcodes: list[str]
     extra: list[ExtraField]
@@ -57,8 +57,9 @@ class SoldDay(Struct, frozen=True):
 
 
 class GoodCard(Context, frozen=True):
-    """`present`: the days shown end today. `earlier` is the day of the last sale before them, where there was none in
-    them; `days_before` and `days_after` are the last days of the stretches before and after."""
+    """`history_known`: the generation knows when documents arrived. `present`: the days shown end today. `earlier` is
+    the day of the last sale before them, where there was none in them; `days_before` and `days_after` are the last days
+    of the stretches before and after."""
 
     template = "reports/good.html"
 
@@ -70,6 +71,7 @@ class GoodCard(Context, frozen=True):
     sold_quantity: Decimal
     sold_amount: Decimal
     history: list[Step]
+    history_known: bool
     period: Period
     present: bool
     earlier: date | None
@@ -80,15 +82,16 @@ class GoodCard(Context, frozen=True):
 async def card(view: View) -> GoodCard:
     """A good with its stock, and its sales and movements of 90 days: those up to today, or up to the day `to`."""
     outlet = view.seen[0]
-    key = {"outlet": outlet.outlet_id, "good": view.filters.text("good")}
-    today = outlet.local(view.now).date()
+    key = {"outlet": outlet.outlet_id, "good": view.filters.exact("good")}
+    today = outlet.day(view.now)
     last = min(view.filters.period("90d").last, today)
     recent = Window(outlet.outlet_id, last - timedelta(days=_DAYS - 1), last)
+    known = (await view.lacking()).isdisjoint(stockhistory.NEEDS)
     async with view.reading() as connection:
         good = await _good(connection, key)
         shelves = await _shelves(connection, key)
         sold = await _sold(connection, key, recent)
-        history = await stockhistory.history(connection, outlet.outlet_id, good.good_id, recent)
+        history = await stockhistory.history(connection, outlet.outlet_id, good.good_id, recent) if known else []
         earlier = None if sold else await _last_sold(connection, {**key, "first": recent.first})
     days = [recent.first + timedelta(days=i) for i in range((recent.last - recent.first).days + 1)]
     return GoodCard(
@@ -100,6 +103,7 @@ async def card(view: View) -> GoodCard:
         sold_quantity=sum((day.quantity for day in sold.values()), ZERO),
         sold_amount=sum((day.amount for day in sold.values()), ZERO),
         history=history,
+        history_known=known,
         period=Period("", recent.first, recent.last),
         present=last == today,
         earlier=earlier,
@@ -133,4 +137,4 @@ async def _last_sold(connection: Connection, parameters: Mapping[str, Any]) -> d
     return row[0] if row else None
 
 
-PAGE = Page(path="/goods/card", gate=LICENSED, load=card, live=True)
+PAGE = Page(path="/goods/card", action="figures", gate=LICENSED, load=card, live=True)

@@ -15,7 +15,7 @@ ORDER BY 2, 1;
 SELECT s.day
 FROM (
     SELECT day, at, lines
-    FROM sales
+    FROM sales_standing
     WHERE outlet_id = %(outlet)s AND at < (%(first)s::date + 1)::timestamp AT TIME ZONE 'UTC'
     ORDER BY at DESC, sale_id DESC, till_id DESC
     LIMIT 20000
@@ -29,8 +29,11 @@ SELECT day, sum(quantity), sum(amount)
 FROM (
     SELECT
         s.day, (l ->> 'quantity')::numeric AS quantity,
-        round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric AS amount
-    FROM sales s
+        coalesce(
+            (l ->> 'sum')::numeric,
+            round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric
+        ) AS amount
+    FROM sales_standing s
     CROSS JOIN LATERAL jsonb_array_elements(s.lines) l
     WHERE s.outlet_id = %(outlet)s AND s.day BETWEEN %(first)s AND %(last)s
         AND s.at >= (%(first)s::date - 1)::timestamp AT TIME ZONE 'UTC'
@@ -39,7 +42,7 @@ FROM (
         AND l ->> 'good_id' = %(good)s::text
     UNION ALL
     SELECT r.day, -(l ->> 'quantity')::numeric, -(l ->> 'amount')::numeric
-    FROM returns r
+    FROM returns_standing r
     CROSS JOIN LATERAL jsonb_array_elements(r.lines) l
     WHERE r.outlet_id = %(outlet)s AND r.day BETWEEN %(first)s AND %(last)s
         AND r.at >= (%(first)s::date - 1)::timestamp AT TIME ZONE 'UTC'

@@ -8,36 +8,50 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from psycopg.rows import class_row
 
 from schemas.statements import load
 from webapp.context import Context
 from webapp.database import Connection
 from webapp.exports import Column, Export, Row
+from webapp.lists import Heading, Listed, Listing, Place
 from webapp.menu import Entry
 from webapp.page import Download, Page
-from webapp.places import pack
+from webapp.reports.filenames import filename
 from webapp.reports.filters import Filters
 from webapp.reports.gate import LICENSED
-from webapp.reports.search import least, pieces
 from webapp.reports.view import View
+from webapp.search import codes, least, pieces, words
 from webapp.translation import N_
 
 _sql = load("webapp.reports", "goods.sql")
-_PAGE = 50
 
 
 class Good(Struct, frozen=True):
-    """A listed good with its stock over all warehouses. `likeness` is 1 where the search found just what was typed."""
+    """A listed good with its stock over all warehouses."""
 
     outlet_id: UUID
     good_id: str
     name: str
     category: str
-    max_price: Decimal
+    max_price: Decimal | None
     quantity: Decimal
-    likeness: float
-    sorted_by: str
+    article: str | None
+    barcode: str | None
+    barcodes: list[str]
+
+
+_LIST = Listing(
+    Good,
+    _sql["goods_listed"],
+    Heading("name", N_("Name")),
+    Heading("category", N_("Group")),
+    Heading("outlet_id", N_("Outlet"), "outlet"),
+    Heading("max_price", N_("Max. price"), "number", money=True),
+    Heading("quantity", N_("Stock"), "number"),
+    Heading("likeness", "", "number"),
+    key=("sorted_by", "good_id", "outlet_id"),
+    order="name",
+)
 
 
 class Goods(Context, frozen=True):
@@ -49,8 +63,7 @@ class Goods(Context, frozen=True):
 
     rows: list[Good]
     names: dict[UUID, str]
-    next: str | None
-    first_page: bool
+    listed: Listed
     count: int
     worth: Decimal
     categories: list[str]
@@ -59,33 +72,21 @@ class Goods(Context, frozen=True):
     parameters: dict[str, str]
 
 
-class _Cursor(Struct, frozen=True, array_like=True):
-    """The last good of a page of the list."""
-
-    likeness: float
-    sorted_by: str
-    good_id: str
-    outlet_id: UUID
-
-
 async def goods(view: View) -> Goods:
     """Goods by name; where nothing holds just what was typed, what is most like it."""
     filters = view.filters
-    after = view.cursor(_Cursor)
     async with view.reading() as connection:
         search = _parameters(view, filters, forgiving=False)
         count, worth = await _count(connection, search)
-        if forgiven := bool(search["query"]) and count == 0:
+        if forgiven := bool(search["words"]) and count == 0:
             search = _parameters(view, filters, forgiving=True)
             count, worth = await _count(connection, search)
-        rows = [good async for good in _rows(connection, search, after, _PAGE + 1)]
+        rows, listed = await _LIST.page(connection, _place(view, forgiven), search)
         categories = [name async for (name,) in await connection.execute(_sql["categories"], search)]
-    last = rows[_PAGE - 1] if len(rows) > _PAGE else None
     return Goods(
-        rows=rows[:_PAGE],
+        rows=rows,
         names=view.names,
-        next=pack(_Cursor(last.likeness, last.sorted_by, last.good_id, last.outlet_id)) if last else None,
-        first_page=after is None,
+        listed=listed,
         count=count,
         worth=worth,
         categories=categories,
@@ -99,22 +100,26 @@ async def export(view: View) -> Export:
     _, names = view.gettext, view.names
     columns = [
         Column(_("Outlet"), "text"),
-        Column(_("Code"), "text"),
+        Column(_("Code"), "code"),
         Column(_("Name"), "text"),
         Column(_("Group"), "text"),
         Column(_("Max. price"), "money"),
         Column(_("Stock"), "quantity"),
+        Column(_("Article"), "code"),
+        Column(_("Barcodes"), "code"),
     ]
 
     async def rows(connection: Connection) -> AsyncIterator[Row]:
         search = _parameters(view, view.filters, forgiving=False)
-        if search["query"] and (await _count(connection, search))[0] == 0:
+        if forgiven := bool(search["words"]) and (await _count(connection, search))[0] == 0:
             search = _parameters(view, view.filters, forgiving=True)
-        async for good in _rows(connection, search, None, None):
+        async for good in _LIST.every(connection, _place(view, forgiven), search):
             outlet = names[good.outlet_id]
-            yield [outlet, good.good_id, good.name, good.category, good.max_price, good.quantity]
+            barcodes = ", ".join(dict.fromkeys([good.barcode, *good.barcodes] if good.barcode else good.barcodes))
+            figures = (good.max_price, good.quantity, good.article, barcodes)
+            yield [outlet, good.good_id, good.name, good.category, *figures]
 
-    return Export(_("Goods"), columns, view.reading(), rows)
+    return Export(filename(view, _("Goods")), columns, view.account, rows)
 
 
 def _parameters(view: View, filters: Filters, *, forgiving: bool) -> dict[str, Any]:
@@ -122,10 +127,11 @@ def _parameters(view: View, filters: Filters, *, forgiving: bool) -> dict[str, A
     typed = pieces(query) if query and forgiving else None
     return {
         "outlets": view.seen_ids,
-        "query": query,
+        "words": words(query),
+        **codes(query),
         "pieces": typed,
         "least": least(typed),
-        "category": filters.text("category"),
+        "category": filters.exact("category"),
         "min": filters.amount("min"),
         "max": filters.amount("max"),
     }
@@ -136,23 +142,15 @@ async def _count(connection: Connection, search: dict[str, Any]) -> tuple[int, D
     return (row[0], row[1]) if row else (0, Decimal(0))
 
 
-async def _rows(
-    connection: Connection, search: dict[str, Any], after: _Cursor | None, limit: int | None
-) -> AsyncIterator[Good]:
-    cursor_parameters = {
-        "after_likeness": after and after.likeness,
-        "after_name": after and after.sorted_by,
-        "after_good": after and after.good_id,
-        "after_outlet": after and after.outlet_id,
-        "limit": limit,
-    }
-    async with connection.cursor(row_factory=class_row(Good)) as cursor:
-        async for good in await cursor.execute(_sql["goods"], {**search, **cursor_parameters}):
-            yield good
+def _place(view: View, forgiven: bool) -> Place:
+    """By name; where what was typed is nowhere, what is most like it first, unless another order is asked for."""
+    hidden = view.spare_columns + ([] if forgiven else ["likeness"])
+    return _LIST.place(view.request.query_params, view.names, hidden, standard="-likeness" if forgiven else "name")
 
 
 PAGE = Page(
     path="/goods",
+    action="figures",
     menu=Entry("sections", N_("Goods")),
     gate=LICENSED,
     load=goods,

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from starlette.exceptions import HTTPException
 
+from webapp.account_outlets import Outlet
 from webapp.context import Context
-from webapp.owned import Outlet
 from webapp.page import Page
 from webapp.reports.gate import KEPT_REPORT
 from webapp.reports.kept import LaterUpload, later_uploads
@@ -41,13 +41,13 @@ async def later(view: View) -> Later:
     async with view.reading() as connection:
         then = (await sums(connection, window))[""].get(outlet.outlet_id, Sums())
     # The functions behind compare with the live generation by themselves; both are read in one snapshot here.
-    async with view.database.reading(view.session.account_id) as connection:
+    async with view.database.reading(view.session.account) as connection:
         present = (await sums(connection, window))[""].get(outlet.outlet_id, Sums())
         uploads = await later_uploads(connection, view.kept, outlet.outlet_id, day)
     return Later(
         outlet=outlet,
         day_shown=day,
-        unfinished=day >= outlet.local(view.kept.until).date(),
+        unfinished=day >= outlet.day(view.kept.until),
         then=then,
         present=present,
         uploads=uploads,
@@ -62,4 +62,4 @@ def _day(text: str) -> date:
         raise HTTPException(404) from exc
 
 
-PAGE = Page(path="/report/later", gate=KEPT_REPORT, load=later)
+PAGE = Page(path="/report/later", action="figures", gate=KEPT_REPORT, load=later)

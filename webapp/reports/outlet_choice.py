@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from schemas.statements import load
 from webapp import forms
-from webapp.owned import outlets
+from webapp.account_outlets import outlets
 from webapp.redirects import redirect
 from webapp.session import required
 from webapp.site import site_of
@@ -23,7 +23,7 @@ async def choose_outlet(request: Request) -> Response:
     site, session = site_of(request), required(request)
     fields = await forms.read(request)
     choice = fields.text("outlet")
-    ids = {str(outlet.outlet_id): outlet.outlet_id for outlet in await outlets(site.database, session.account_id)}
+    ids = {str(outlet.outlet_id): outlet.outlet_id for outlet in await outlets(site.database, session.account)}
     if choice and choice not in ids:
         raise HTTPException(404)
     outlet_id: UUID | None = ids.get(choice)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from webapp.owned import Outlet
+from webapp.account_outlets import Outlet
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 1, 1)
 """The bounds of what the gateway takes, so 'all time'."""
@@ -79,11 +79,12 @@ def window(period: Period, outlet: Outlet, now: datetime) -> Window:
     """The period at an outlet."""
     if not period.key:
         return Window(outlet.outlet_id, period.first, period.last)
-    local = outlet.local(now)
-    first, last = days(period.key, local.date())
+    local, today = outlet.local(now), outlet.day(now)
+    first, last = days(period.key, today)
     before = None
     if period.key in BY_NOW:
-        before = datetime.combine(last, local.time(), tzinfo=ZoneInfo(outlet.zone))
+        # After midnight, and before the outlet's day ends, it is tomorrow by the calendar.
+        before = datetime.combine(last + (local.date() - today), local.time(), tzinfo=ZoneInfo(outlet.zone))
     return Window(outlet.outlet_id, first, last, before)
 
 

@@ -6,21 +6,23 @@ read model that the report takes it from, and the page shows both side by side.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from psycopg.rows import class_row
+from starlette.datastructures import QueryParams
 
 from schemas.statements import load
 from webapp.database import Connection
+from webapp.lists import Heading, Listed, Listing, Place
 from webapp.reports import periods
 from webapp.reports.filters import Filters
 from webapp.reports.periods import Period, Window
 from webapp.reports.sums import Sums, sums, total
+from webapp.translation import N_
 from webapp.words import PAYMENT_METHODS
 
 _sql = load("webapp.reports", "receipts.sql")
@@ -31,16 +33,24 @@ LONGEST_RECOUNT = 100
 """Days whose rows are summed without being asked to; the sums of a longer period come from its daily figures."""
 MOST_RECOUNTED = 5_000
 """Receipts whose rows are summed without being asked to: more would take longer than all the rest of the page."""
+MOST_SORTED = 30_000
+"""Receipts of a period that are sorted by any column. Of more there is an index by time, and no other: 0063."""
 
 
 class Selection(Struct, frozen=True):
-    """What is listed. `off`: only receipts that do not add up; `category` is "" for goods without one."""
+    """What is listed. `off`: only receipts that do not add up; `category` is "" for goods without one,
+    `tax` the value of a rate.
+
+    A cashier is known by `cashier_id`, one who has none ("") by name, and ("" both) are the receipts that name nobody.
+    A `shift` is one of its `till`. `voided`: only receipts that were voided.
+    """
 
     kind: str
     period: Period
     method: str | None = None
     good: str | None = None
     category: str | None = None
+    tax: str | None = None
     contact: str | None = None
     number: str | None = None
     min: Decimal | None = None
@@ -49,6 +59,11 @@ class Selection(Struct, frozen=True):
     weekday: int | None = None
     discounted: bool = False
     off: bool = False
+    cashier_id: str | None = None
+    cashier: str | None = None
+    shift: str | None = None
+    till: UUID | None = None
+    voided: bool = False
 
     @property
     def by_days_alone(self) -> bool:
@@ -58,25 +73,16 @@ class Selection(Struct, frozen=True):
 
     @property
     def in_parts(self) -> bool:
-        return not (self.method is None and self.good is None and self.category is None)
+        return not (self.method is None and self.good is None and self.category is None and self.tax is None)
 
     def sql(self, windows: Sequence[Window]) -> dict[str, Any]:
         fields = {name: getattr(self, name) for name in self.__struct_fields__ if name != "period"}
         return {**fields, **periods.parameters(windows)}
 
 
-class Cursor(Struct, frozen=True, array_like=True):
-    """The last receipt of a page."""
-
-    at: datetime
-    kind: str
-    id: str
-    till_id: UUID
-    outlet_id: UUID
-
-
 class Receipt(Struct, frozen=True):
-    """A sale, or a return with its amounts negative."""
+    """A sale, or a return with its amounts negative. A `voided` one is listed and counts in no sum,
+    nor does a `copy`: another receipt of its fiscal numbers counts."""
 
     kind: str
     outlet_id: UUID
@@ -91,15 +97,30 @@ class Receipt(Struct, frozen=True):
     total: Decimal
     difference: Decimal
     part: Decimal
+    voided: bool
+    copy: bool
 
-    @property
-    def cursor(self) -> Cursor:
-        return Cursor(self.at, self.kind, self.id, self.till_id, self.outlet_id)
+
+_LIST = Listing(
+    Receipt,
+    _sql["rows"],
+    Heading("at", N_("Date and time"), "moment"),
+    Heading("number", N_("Number"), "code"),
+    Heading("outlet_id", N_("Outlet"), "outlet"),
+    Heading("positions", N_("Positions"), "number", 2),
+    Heading("goods_sum", N_("Goods sum"), "number", 3, money=True),
+    Heading("discount_sum", N_("Discount"), "number", 3, money=True),
+    Heading("total", N_("Total"), "number", money=True),
+    Heading("part", N_("As filtered"), "number", money=True),
+    key=("kind", "id", "till_id", "outlet_id"),
+    order="-at",
+    ties_along=True,
+)
 
 
 class Totals(Struct, frozen=True):
-    """The sums of all that is listed, on every page of it. `quantity` is that of the good or the group filtered by,
-    what was returned taken off."""
+    """The sums of all that is listed, on every page of it. `quantity` is that of the good or the group filtered by, of
+    a rate of tax the tax; what was returned taken off."""
 
     sales: int
     returns: int
@@ -125,13 +146,16 @@ class Totals(Struct, frozen=True):
 
 def selection(filters: Filters, otherwise: str = "30d") -> Selection:
     """What the filter fields ask for."""
+    cashier_id, cashier = filters.exact("cashier_id"), filters.exact("cashier")
+    nobody = filters.whole("nobody", 1, 1) is not None
     return Selection(
         kind=filters.choice("kind", KINDS) or "sales",
         period=filters.period(otherwise),
         method=filters.choice("method", METHODS),
-        good=filters.text("good"),
-        category="" if filters.whole("ungrouped", 1, 1) else filters.text("category"),
-        contact=filters.text("contact"),
+        good=filters.exact("good"),
+        category="" if filters.whole("ungrouped", 1, 1) else filters.exact("category"),
+        tax=filters.exact("tax"),
+        contact=filters.exact("contact"),
         number=filters.text("number"),
         min=filters.amount("min"),
         max=filters.amount("max"),
@@ -139,44 +163,67 @@ def selection(filters: Filters, otherwise: str = "30d") -> Selection:
         weekday=filters.whole("weekday", 1, 7),
         discounted=bool(filters.whole("discounted", 1, 1)),
         off=bool(filters.whole("off", 1, 1)),
+        cashier_id="" if cashier_id is None and (cashier or nobody) else cashier_id,
+        cashier="" if nobody else cashier,
+        shift=filters.exact("shift"),
+        till=filters.uuid("till"),
+        voided=bool(filters.whole("voided", 1, 1)),
     )
 
 
-async def rows(
-    connection: Connection, selection: Selection, windows: Sequence[Window], after: Cursor | None, limit: int | None
+def place(
+    query: QueryParams, names: Mapping[UUID, str], selection: Selection, receipts: int, *, several: bool
+) -> Place:
+    """Where in the list an address points to; `receipts` are those of the period."""
+    hidden = [name for name, shown in (("outlet_id", several), ("part", selection.in_parts)) if not shown]
+    others = [heading.name for heading in _LIST.headings if heading.name != "at"]
+    return _LIST.place(query, names, hidden, others if receipts > MOST_SORTED else ())
+
+
+async def page(
+    connection: Connection, place: Place, selection: Selection, windows: Sequence[Window]
+) -> tuple[list[Receipt], Listed]:
+    """The receipts of a page, the newest first unless asked otherwise."""
+    return await _LIST.page(connection, place, _parameters(place, selection, windows, place.show + 1))
+
+
+def every(
+    connection: Connection, place: Place, selection: Selection, windows: Sequence[Window]
 ) -> AsyncIterator[Receipt]:
-    """The receipts, newest first; all of them where `limit` is None."""
-    parameters = {
+    """All receipts, in the order of the page."""
+    return _LIST.every(connection, place, _parameters(place, selection, windows, None))
+
+
+def _parameters(place: Place, selection: Selection, windows: Sequence[Window], most: int | None) -> dict[str, Any]:
+    by_time = place.order.name == "at" and most is not None
+    at: str | None = None
+    behind: Sequence[str | None] = [None] * 4
+    if by_time and place.after is not None:
+        at, behind = place.after.value, place.after.key
+    return {
         **selection.sql(windows),
-        "after_at": after and after.at,
-        "after_kind": after and after.kind,
-        "after_id": after and after.id,
-        "after_till": after and after.till_id,
-        "after_outlet": after and after.outlet_id,
-        "limit": limit,
+        "ascending": by_time and not place.order.descending,
+        "behind_at": at,
+        **dict(zip(("behind_kind", "behind_id", "behind_till", "behind_outlet"), behind, strict=True)),
+        "most": most if by_time else None,
     }
-    if limit is not None:
-        async with connection.cursor(row_factory=class_row(Receipt)) as cursor:
-            await cursor.execute(_sql["rows"], parameters)
-            for receipt in await cursor.fetchall():
-                yield receipt
-        return
-    async with connection.cursor("receipts", row_factory=class_row(Receipt)) as stream:
-        stream.itersize = 1000
-        await stream.execute(_sql["rows"], parameters)
-        async for receipt in stream:
-            yield receipt
 
 
-async def of_days(connection: Connection, selection: Selection, windows: Sequence[Window]) -> Sums | None:
-    """The sums of the list's days, from the reports' own figures; None where more than the period is filtered by."""
-    return total((await sums(connection, {"": windows}))[""]) if selection.by_days_alone else None
+async def of_days(connection: Connection, windows: Sequence[Window]) -> Sums:
+    """The sums of the period's days, from the reports' own figures."""
+    return total((await sums(connection, {"": windows}))[""])
 
 
 async def totals(
     connection: Connection, selection: Selection, windows: Sequence[Window], days: Sums | None, recount: bool
 ) -> Totals:
-    """The sums of the list: of its rows, or for many of them of its `days` unless a `recount` is asked for."""
+    """The sums of the list: of its rows, or for many of them of its `days` unless a `recount` is asked for.
+
+    What was voided is in no sum of the reports; a list of it alone is summed row by row.
+    """
+    if selection.voided:
+        every_one = every(connection, _LIST.place(QueryParams()), selection, windows)
+        return _summed([receipt async for receipt in every_one])
     if days is not None and not recount:
         sums_of_days = _of_days(selection.kind, days)
         whole_days = all(window.before is None for window in windows)
@@ -188,15 +235,30 @@ async def totals(
     return Totals(*row)
 
 
-def _of_days(kind: str, days: Sums) -> Totals:
-    if kind == "returns":
-        days = Sums(returns=days.returns, returns_sum=days.returns_sum)
-    if kind == "sales":
-        days = Sums(sales=days.sales, goods_sum=days.goods_sum, discount_sum=days.discount_sum)
-    whole = days.revenue
+def _summed(receipts: Sequence[Receipt]) -> Totals:
+    sales = [receipt for receipt in receipts if receipt.kind == "sale"]
     return Totals(
-        days.sales, days.returns, None, days.goods_sum, days.discount_sum, whole, None, whole, recounted=False
+        sales=len(sales),
+        returns=len(receipts) - len(sales),
+        positions=sum(receipt.positions for receipt in receipts),
+        goods_sum=sum((receipt.goods_sum for receipt in receipts), Decimal(0)),
+        discount_sum=sum((receipt.discount_sum for receipt in receipts), Decimal(0)),
+        total=sum((receipt.total for receipt in receipts), Decimal(0)),
+        difference=None,
+        part=sum((receipt.part for receipt in receipts), Decimal(0)),
     )
+
+
+def _of_days(kind: str, days: Sums) -> Totals:
+    nothing = Decimal(0)
+    match kind:
+        case "returns":
+            sums = (0, days.returns, None, nothing, nothing, -days.returns_sum, None, -days.returns_sum)
+        case "sales":
+            sums = (days.sales, 0, None, days.goods_sum, days.discount_sum, days.total, None, days.total)
+        case _:
+            sums = (days.sales, days.returns, None, days.goods_sum, days.discount_sum, days.due, None, days.due)
+    return Totals(*sums, recounted=False)
 
 
 async def reported(

@@ -1,8 +1,11 @@
 -- Receipts: sales and returns as one list. The three statements share their conditions; a test holds the sums of
 -- `totals` to those of the rows. The bounds on `at` repeat those on `day` in a form that the index serves; a local day
 -- lies within a day of the same UTC day. `part` is what the receipt adds to the figure asked for: the amount of a
--- payment method, of a good or of a group of goods ('' for those without), else its whole total; a return's is
--- negative. On `OFFSET 0` see sums.sql. What is looked for in a document is built once, in a subquery of its own: beside
+-- payment method, of a good or of a group of goods ('' for those without), the base of a tax of that rate, else its
+-- whole total; a return's is negative. Of a rate `totals` has the tax in place of a quantity. `rows` is a list (webapp/lists). By time an index gives a page of it, behind the row `behind` and `most` of
+-- them; else the list is sorted whole, with neither. Reports that an earlier release kept lack who was at the till and in
+-- which shift: of their rows no one was. On `OFFSET 0` see sums.sql. What is looked for in a document is built once, in a
+-- subquery of its own: beside
 -- the operator it would be built for every row.
 
 -- name: rows
@@ -21,7 +24,12 @@ CROSS JOIN LATERAL (
                 ) - CASE WHEN %(method)s::text = 'cash' THEN s.change ELSE 0 END
                 WHEN %(good)s::text IS NOT NULL THEN (
                     SELECT coalesce(
-                        sum(round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric),
+                        sum(
+                            coalesce(
+                                (l ->> 'sum')::numeric,
+                                round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric
+                            )
+                        ),
                         0
                     )
                     FROM jsonb_array_elements(s.lines) l
@@ -29,16 +37,34 @@ CROSS JOIN LATERAL (
                 )
                 WHEN %(category)s::text IS NOT NULL THEN (
                     SELECT coalesce(
-                        sum(round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric),
+                        sum(
+                            coalesce(
+                                (l ->> 'sum')::numeric,
+                                round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric
+                            )
+                        ),
                         0
                     )
                     FROM jsonb_array_elements(s.lines) l
                     LEFT JOIN goods g ON g.outlet_id = s.outlet_id AND g.good_id = l ->> 'good_id'
                     WHERE coalesce(g.category, '') = %(category)s::text
                 )
+                WHEN %(tax)s::text IS NOT NULL THEN (
+                    SELECT coalesce(
+                        sum(
+                            coalesce(
+                                (l ->> 'sum')::numeric,
+                                round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric
+                            ) - CASE WHEN (l -> 'tax' ->> 'on_top')::boolean THEN 0 ELSE (l -> 'tax' ->> 'amount')::numeric END
+                        ),
+                        0
+                    )
+                    FROM jsonb_array_elements(s.lines) l
+                    WHERE app.rate_value(l -> 'tax' ->> 'rate') = %(tax)s::text
+                )
                 ELSE s.total
-            END AS part
-        FROM sales s
+            END AS part, s.void IS NOT NULL AS voided, s.fiscal_copy AS copy
+        FROM sales_listed s
         WHERE
             s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last
             AND s.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND s.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
@@ -59,6 +85,12 @@ CROSS JOIN LATERAL (
                     WHERE coalesce(g.category, '') = %(category)s::text
                 )
             )
+            AND (
+                %(tax)s::text IS NULL
+                OR EXISTS (
+                    SELECT FROM jsonb_array_elements(s.lines) l WHERE app.rate_value(l -> 'tax' ->> 'rate') = %(tax)s::text
+                )
+            )
             AND (%(contact)s::text IS NULL OR s.contact_id = %(contact)s::text)
             AND (%(number)s::text IS NULL OR strpos(lower(s.number), lower(%(number)s::text)) > 0)
             AND (%(min)s::numeric IS NULL OR s.total >= %(min)s::numeric)
@@ -67,16 +99,49 @@ CROSS JOIN LATERAL (
             AND (%(weekday)s::integer IS NULL OR extract(isodow FROM s.day) = %(weekday)s::integer)
             AND (%(discounted)s::boolean IS FALSE OR s.discount_sum <> 0)
             AND (%(off)s::boolean IS FALSE OR s.difference <> 0)
-            AND s.at <= coalesce(%(after_at)s::timestamptz, 'infinity')
             AND (
-                %(after_at)s::timestamptz IS NULL
-                OR (s.at, 'sale', s.sale_id, s.till_id, s.outlet_id) < (
-                    %(after_at)s::timestamptz, %(after_kind)s::text, %(after_id)s::text, %(after_till)s::uuid,
-                    %(after_outlet)s::uuid
-                )
+                %(cashier_id)s::text IS NULL
+                OR coalesce(
+                    (SELECT (SELECT cashier_id FROM (SELECT s.*) AS own) FROM (SELECT NULL::text AS cashier_id) AS absent), ''
+                ) = %(cashier_id)s::text
             )
-        ORDER BY s.at DESC, s.sale_id DESC, s.till_id DESC
-        LIMIT %(limit)s
+            AND (
+                %(cashier)s::text IS NULL
+                OR coalesce(
+                    (SELECT (SELECT cashier FROM (SELECT s.*) AS own) FROM (SELECT NULL::text AS cashier) AS absent), ''
+                ) = %(cashier)s::text
+            )
+            AND (
+                %(shift)s::text IS NULL
+                OR (SELECT (SELECT shift_id FROM (SELECT s.*) AS own) FROM (SELECT NULL::text AS shift_id) AS absent)
+                    = %(shift)s::text
+            )
+            AND (%(till)s::uuid IS NULL OR s.till_id = %(till)s::uuid)
+            AND (s.void IS NOT NULL OR NOT %(voided)s::boolean)
+            AND CASE
+                WHEN %(ascending)s::boolean THEN s.at >= coalesce(%(behind_at)s::timestamptz, '-infinity')
+                ELSE s.at <= coalesce(%(behind_at)s::timestamptz, 'infinity')
+            END
+            AND (
+                %(behind_at)s::timestamptz IS NULL
+                OR CASE
+                    WHEN %(ascending)s::boolean THEN (s.at, 'sale', s.sale_id, s.till_id, s.outlet_id) > (
+                        %(behind_at)s::timestamptz, %(behind_kind)s::text, %(behind_id)s::text, %(behind_till)s::uuid,
+                        %(behind_outlet)s::uuid
+                    )
+                    ELSE (s.at, 'sale', s.sale_id, s.till_id, s.outlet_id) < (
+                        %(behind_at)s::timestamptz, %(behind_kind)s::text, %(behind_id)s::text, %(behind_till)s::uuid,
+                        %(behind_outlet)s::uuid
+                    )
+                END
+            )
+        ORDER BY
+            CASE WHEN %(ascending)s::boolean THEN s.at END, CASE WHEN %(ascending)s::boolean THEN s.sale_id END,
+            CASE WHEN %(ascending)s::boolean THEN s.till_id END,
+            CASE WHEN NOT %(ascending)s::boolean THEN s.at END DESC,
+            CASE WHEN NOT %(ascending)s::boolean THEN s.sale_id END DESC,
+            CASE WHEN NOT %(ascending)s::boolean THEN s.till_id END DESC
+        LIMIT %(most)s
     )
     UNION ALL
     (
@@ -99,9 +164,14 @@ CROSS JOIN LATERAL (
                     LEFT JOIN goods g ON g.outlet_id = r.outlet_id AND g.good_id = l ->> 'good_id'
                     WHERE coalesce(g.category, '') = %(category)s::text
                 )
+                WHEN %(tax)s::text IS NOT NULL THEN (
+                    SELECT coalesce(sum((l ->> 'amount')::numeric - (l -> 'tax' ->> 'amount')::numeric), 0)
+                    FROM jsonb_array_elements(r.lines) l
+                    WHERE app.rate_value(l -> 'tax' ->> 'rate') = %(tax)s::text
+                )
                 ELSE r.amount
-            END
-        FROM returns r
+            END, r.void IS NOT NULL, r.fiscal_copy
+        FROM returns_listed r
         WHERE
             r.outlet_id = w.outlet_id AND r.day BETWEEN w.first AND w.last
             AND r.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND r.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
@@ -121,6 +191,12 @@ CROSS JOIN LATERAL (
                     WHERE coalesce(g.category, '') = %(category)s::text
                 )
             )
+            AND (
+                %(tax)s::text IS NULL
+                OR EXISTS (
+                    SELECT FROM jsonb_array_elements(r.lines) l WHERE app.rate_value(l -> 'tax' ->> 'rate') = %(tax)s::text
+                )
+            )
             AND %(contact)s::text IS NULL
             AND (%(number)s::text IS NULL OR strpos(lower(r.return_id), lower(%(number)s::text)) > 0)
             AND (%(min)s::numeric IS NULL OR r.amount >= %(min)s::numeric)
@@ -129,20 +205,51 @@ CROSS JOIN LATERAL (
             AND (%(weekday)s::integer IS NULL OR extract(isodow FROM r.day) = %(weekday)s::integer)
             AND NOT %(discounted)s::boolean
             AND (%(off)s::boolean IS FALSE OR r.difference <> 0)
-            AND r.at <= coalesce(%(after_at)s::timestamptz, 'infinity')
             AND (
-                %(after_at)s::timestamptz IS NULL
-                OR (r.at, 'return', r.return_id, r.till_id, r.outlet_id) < (
-                    %(after_at)s::timestamptz, %(after_kind)s::text, %(after_id)s::text, %(after_till)s::uuid,
-                    %(after_outlet)s::uuid
-                )
+                %(cashier_id)s::text IS NULL
+                OR coalesce(
+                    (SELECT (SELECT cashier_id FROM (SELECT r.*) AS own) FROM (SELECT NULL::text AS cashier_id) AS absent), ''
+                ) = %(cashier_id)s::text
             )
-        ORDER BY r.at DESC, r.return_id DESC, r.till_id DESC
-        LIMIT %(limit)s
+            AND (
+                %(cashier)s::text IS NULL
+                OR coalesce(
+                    (SELECT (SELECT cashier FROM (SELECT r.*) AS own) FROM (SELECT NULL::text AS cashier) AS absent), ''
+                ) = %(cashier)s::text
+            )
+            AND (
+                %(shift)s::text IS NULL
+                OR (SELECT (SELECT shift_id FROM (SELECT r.*) AS own) FROM (SELECT NULL::text AS shift_id) AS absent)
+                    = %(shift)s::text
+            )
+            AND (%(till)s::uuid IS NULL OR r.till_id = %(till)s::uuid)
+            AND (r.void IS NOT NULL OR NOT %(voided)s::boolean)
+            AND CASE
+                WHEN %(ascending)s::boolean THEN r.at >= coalesce(%(behind_at)s::timestamptz, '-infinity')
+                ELSE r.at <= coalesce(%(behind_at)s::timestamptz, 'infinity')
+            END
+            AND (
+                %(behind_at)s::timestamptz IS NULL
+                OR CASE
+                    WHEN %(ascending)s::boolean THEN (r.at, 'return', r.return_id, r.till_id, r.outlet_id) > (
+                        %(behind_at)s::timestamptz, %(behind_kind)s::text, %(behind_id)s::text, %(behind_till)s::uuid,
+                        %(behind_outlet)s::uuid
+                    )
+                    ELSE (r.at, 'return', r.return_id, r.till_id, r.outlet_id) < (
+                        %(behind_at)s::timestamptz, %(behind_kind)s::text, %(behind_id)s::text, %(behind_till)s::uuid,
+                        %(behind_outlet)s::uuid
+                    )
+                END
+            )
+        ORDER BY
+            CASE WHEN %(ascending)s::boolean THEN r.at END, CASE WHEN %(ascending)s::boolean THEN r.return_id END,
+            CASE WHEN %(ascending)s::boolean THEN r.till_id END,
+            CASE WHEN NOT %(ascending)s::boolean THEN r.at END DESC,
+            CASE WHEN NOT %(ascending)s::boolean THEN r.return_id END DESC,
+            CASE WHEN NOT %(ascending)s::boolean THEN r.till_id END DESC
+        LIMIT %(most)s
     )
-) d
-ORDER BY d.at DESC, d.kind DESC, d.id DESC, d.till_id DESC, d.outlet_id DESC
-LIMIT %(limit)s;
+) d;
 
 -- name: totals
 SELECT
@@ -159,7 +266,12 @@ FROM (
             ) - CASE WHEN %(method)s::text = 'cash' THEN s.change ELSE 0 END
             WHEN %(good)s::text IS NOT NULL THEN (
                 SELECT coalesce(
-                    sum(round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric),
+                    sum(
+                            coalesce(
+                                (l ->> 'sum')::numeric,
+                                round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric
+                            )
+                        ),
                     0
                 )
                 FROM jsonb_array_elements(s.lines) l
@@ -167,12 +279,30 @@ FROM (
             )
             WHEN %(category)s::text IS NOT NULL THEN (
                 SELECT coalesce(
-                    sum(round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric),
+                    sum(
+                            coalesce(
+                                (l ->> 'sum')::numeric,
+                                round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric
+                            )
+                        ),
                     0
                 )
                 FROM jsonb_array_elements(s.lines) l
                 LEFT JOIN goods g ON g.outlet_id = s.outlet_id AND g.good_id = l ->> 'good_id'
                 WHERE coalesce(g.category, '') = %(category)s::text
+            )
+            WHEN %(tax)s::text IS NOT NULL THEN (
+                SELECT coalesce(
+                    sum(
+                        coalesce(
+                            (l ->> 'sum')::numeric,
+                            round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric
+                        ) - CASE WHEN (l -> 'tax' ->> 'on_top')::boolean THEN 0 ELSE (l -> 'tax' ->> 'amount')::numeric END
+                    ),
+                    0
+                )
+                FROM jsonb_array_elements(s.lines) l
+                WHERE app.rate_value(l -> 'tax' ->> 'rate') = %(tax)s::text
             )
             ELSE s.total
         END AS part, CASE
@@ -187,12 +317,17 @@ FROM (
                 LEFT JOIN goods g ON g.outlet_id = s.outlet_id AND g.good_id = l ->> 'good_id'
                 WHERE coalesce(g.category, '') = %(category)s::text
             )
+            WHEN %(tax)s::text IS NOT NULL THEN (
+                SELECT coalesce(sum((l -> 'tax' ->> 'amount')::numeric), 0)
+                FROM jsonb_array_elements(s.lines) l
+                WHERE app.rate_value(l -> 'tax' ->> 'rate') = %(tax)s::text
+            )
         END AS quantity
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[])
         AS w (outlet_id, first, last, before)
     CROSS JOIN LATERAL (
         SELECT *
-        FROM sales s
+        FROM sales_standing s
         WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last
             AND s.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND s.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
             AND (w.before IS NULL OR s.day < w.last OR s.at < w.before)
@@ -212,6 +347,12 @@ FROM (
                     WHERE coalesce(g.category, '') = %(category)s::text
                 )
             )
+            AND (
+                %(tax)s::text IS NULL
+                OR EXISTS (
+                    SELECT FROM jsonb_array_elements(s.lines) l WHERE app.rate_value(l -> 'tax' ->> 'rate') = %(tax)s::text
+                )
+            )
             AND (%(contact)s::text IS NULL OR s.contact_id = %(contact)s::text)
             AND (%(number)s::text IS NULL OR strpos(lower(s.number), lower(%(number)s::text)) > 0)
             AND (%(min)s::numeric IS NULL OR s.total >= %(min)s::numeric)
@@ -220,6 +361,24 @@ FROM (
             AND (%(weekday)s::integer IS NULL OR extract(isodow FROM s.day) = %(weekday)s::integer)
             AND (%(discounted)s::boolean IS FALSE OR s.discount_sum <> 0)
             AND (%(off)s::boolean IS FALSE OR s.difference <> 0)
+            AND (
+                %(cashier_id)s::text IS NULL
+                OR coalesce(
+                    (SELECT (SELECT cashier_id FROM (SELECT s.*) AS own) FROM (SELECT NULL::text AS cashier_id) AS absent), ''
+                ) = %(cashier_id)s::text
+            )
+            AND (
+                %(cashier)s::text IS NULL
+                OR coalesce(
+                    (SELECT (SELECT cashier FROM (SELECT s.*) AS own) FROM (SELECT NULL::text AS cashier) AS absent), ''
+                ) = %(cashier)s::text
+            )
+            AND (
+                %(shift)s::text IS NULL
+                OR (SELECT (SELECT shift_id FROM (SELECT s.*) AS own) FROM (SELECT NULL::text AS shift_id) AS absent)
+                    = %(shift)s::text
+            )
+            AND (%(till)s::uuid IS NULL OR s.till_id = %(till)s::uuid)
         OFFSET 0
     ) s
     UNION ALL
@@ -241,6 +400,11 @@ FROM (
                 LEFT JOIN goods g ON g.outlet_id = r.outlet_id AND g.good_id = l ->> 'good_id'
                 WHERE coalesce(g.category, '') = %(category)s::text
             )
+            WHEN %(tax)s::text IS NOT NULL THEN (
+                SELECT coalesce(sum((l ->> 'amount')::numeric - (l -> 'tax' ->> 'amount')::numeric), 0)
+                FROM jsonb_array_elements(r.lines) l
+                WHERE app.rate_value(l -> 'tax' ->> 'rate') = %(tax)s::text
+            )
             ELSE r.amount
         END, -CASE
             WHEN %(good)s::text IS NOT NULL THEN (
@@ -254,12 +418,17 @@ FROM (
                 LEFT JOIN goods g ON g.outlet_id = r.outlet_id AND g.good_id = l ->> 'good_id'
                 WHERE coalesce(g.category, '') = %(category)s::text
             )
+            WHEN %(tax)s::text IS NOT NULL THEN (
+                SELECT coalesce(sum((l -> 'tax' ->> 'amount')::numeric), 0)
+                FROM jsonb_array_elements(r.lines) l
+                WHERE app.rate_value(l -> 'tax' ->> 'rate') = %(tax)s::text
+            )
         END
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[])
         AS w (outlet_id, first, last, before)
     CROSS JOIN LATERAL (
         SELECT *
-        FROM returns r
+        FROM returns_standing r
         WHERE r.outlet_id = w.outlet_id AND r.day BETWEEN w.first AND w.last
             AND r.at >= (w.first - 1)::timestamp AT TIME ZONE 'UTC' AND r.at < (w.last + 2)::timestamp AT TIME ZONE 'UTC'
             AND (w.before IS NULL OR r.day < w.last OR r.at < w.before)
@@ -278,6 +447,12 @@ FROM (
                     WHERE coalesce(g.category, '') = %(category)s::text
                 )
             )
+            AND (
+                %(tax)s::text IS NULL
+                OR EXISTS (
+                    SELECT FROM jsonb_array_elements(r.lines) l WHERE app.rate_value(l -> 'tax' ->> 'rate') = %(tax)s::text
+                )
+            )
             AND %(contact)s::text IS NULL
             AND (%(number)s::text IS NULL OR strpos(lower(r.return_id), lower(%(number)s::text)) > 0)
             AND (%(min)s::numeric IS NULL OR r.amount >= %(min)s::numeric)
@@ -286,6 +461,24 @@ FROM (
             AND (%(weekday)s::integer IS NULL OR extract(isodow FROM r.day) = %(weekday)s::integer)
             AND NOT %(discounted)s::boolean
             AND (%(off)s::boolean IS FALSE OR r.difference <> 0)
+            AND (
+                %(cashier_id)s::text IS NULL
+                OR coalesce(
+                    (SELECT (SELECT cashier_id FROM (SELECT r.*) AS own) FROM (SELECT NULL::text AS cashier_id) AS absent), ''
+                ) = %(cashier_id)s::text
+            )
+            AND (
+                %(cashier)s::text IS NULL
+                OR coalesce(
+                    (SELECT (SELECT cashier FROM (SELECT r.*) AS own) FROM (SELECT NULL::text AS cashier) AS absent), ''
+                ) = %(cashier)s::text
+            )
+            AND (
+                %(shift)s::text IS NULL
+                OR (SELECT (SELECT shift_id FROM (SELECT r.*) AS own) FROM (SELECT NULL::text AS shift_id) AS absent)
+                    = %(shift)s::text
+            )
+            AND (%(till)s::uuid IS NULL OR r.till_id = %(till)s::uuid)
         OFFSET 0
     ) r
 ) d;
@@ -297,7 +490,16 @@ FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(before
 JOIN payments p ON p.outlet_id = w.outlet_id AND p.day BETWEEN w.first AND w.last AND p.method = %(method)s;
 
 -- name: hours
-SELECT coalesce(sum(h.revenue), 0)
+-- Revenue by the hour is what receipts come to where nothing was sold that is no revenue; NULL where there was.
+SELECT CASE
+    WHEN NOT EXISTS (
+        SELECT
+        FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+        JOIN daily d ON d.outlet_id = w.outlet_id AND d.day BETWEEN w.first AND w.last
+        CROSS JOIN (SELECT 0 AS advances_sum, 0 AS tips_sum, 0 AS debts_sum) absent  -- see sums.sql
+        WHERE (SELECT advances_sum <> 0 OR tips_sum <> 0 OR debts_sum <> 0 FROM (SELECT d.*) AS own)
+    ) THEN coalesce(sum(h.revenue), 0)
+END
 FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[])
     AS w (outlet_id, first, last, before)
 JOIN hourly h ON h.outlet_id = w.outlet_id AND h.day BETWEEN w.first AND w.last

@@ -11,12 +11,13 @@ import msgspec
 from msgspec import Struct
 from starlette.exceptions import HTTPException
 
-from schemas.amounts import line_sum
-from schemas.events import Line, Payment, Refund, ReturnLine
+from schemas.events import Line, Payment, Refund, ReturnLine, line_goods
 from schemas.statements import load
+from webapp import costs
+from webapp.account_outlets import Outlet
+from webapp.completeness.tills import Replacement, replacements
 from webapp.context import Context
 from webapp.database import Connection
-from webapp.owned import Outlet
 from webapp.page import Page
 from webapp.reports.gate import LICENSED
 from webapp.reports.view import View
@@ -25,8 +26,17 @@ _sql = load("webapp.reports", "sale.sql")
 _TABS = ("lines", "payments", "returns")
 
 
+class Void(Struct, frozen=True):
+    """When a sale or a return was voided, why and by whom."""
+
+    at: datetime
+    reason: str | None = None
+    cashier: str | None = None
+
+
 class Sale(Struct, frozen=True):
-    """A sale without its documents. `difference` is what was paid over what was due."""
+    """A sale without its documents. `difference` is what was paid over what was due, `tax_sum` the tax in the total.
+    `cost_sum` is the cost of the lines that have one, `cost_known_sum` the revenue of those."""
 
     sale_id: str
     till_id: UUID
@@ -41,6 +51,41 @@ class Sale(Struct, frozen=True):
     contact: str | None
     cashier: str | None
     till: str | None
+    copy: bool
+    shift_id: str | None
+    fiscal_fn: str | None
+    fiscal_fd: str | None
+    fiscal_fp: str | None
+    correction: bool
+    rounding: Decimal
+    tax_sum: Decimal
+    cost_sum: Decimal
+    cost_known_sum: Decimal
+    void: Void | None
+
+    @property
+    def cost(self) -> Decimal | None:
+        """None where no cost is known, or where it is not to be seen."""
+        return costs.cost_of(self.cost_sum, self.cost_known_sum)
+
+    @property
+    def margin(self) -> Decimal | None:
+        """What was earned on the lines whose cost is known."""
+        return None if self.cost is None else self.cost_known_sum - self.cost
+
+
+class Original(Struct, frozen=True):
+    """The receipt that counts in place of a copy of its fiscal document."""
+
+    sale_id: str
+    till_id: UUID
+
+
+class ReturnOfNumbers(Struct, frozen=True):
+    """A return that says the fiscal numbers of a sale, which one of the two can't have."""
+
+    return_id: str
+    at: datetime
 
 
 class Position(Struct, frozen=True):
@@ -49,9 +94,15 @@ class Position(Struct, frozen=True):
     line: Line
     sum: Decimal
 
+    @property
+    def unit_cost(self) -> Decimal | None:
+        """The cost of one unit; None where it is not known or not to be seen."""
+        return costs.unit_cost_of(self.line.cost)
+
 
 class Return(Struct, frozen=True):
-    """`difference` is what was refunded over what was returned."""
+    """`difference` is what was returned over what was refunded: who refunds too much has taken too little. One that was
+    voided is in no figure."""
 
     id: str
     at: datetime
@@ -59,29 +110,40 @@ class Return(Struct, frozen=True):
     difference: Decimal
     lines: list[ReturnLine]
     refunds: list[Refund]
+    void: Void | None
 
 
 class SaleCard(Context, frozen=True):
+    """`costly` and `taxed`: some position has a cost that may be seen, or a tax."""
+
     template = "reports/sale.html"
 
     sale: Sale
     outlet: Outlet
     positions: list[Position]
+    costly: bool
+    taxed: bool
     good_names: dict[str, str]
     payments: list[Payment]
     returns: list[Return]
     tab: str
     tabs: tuple[str, ...]
+    replacements: list[Replacement]
+    original: Original | None
+    same_numbers: ReturnOfNumbers | None
 
 
 class ReturnCard(Context, frozen=True):
-    """`sale_id` is what the return says of its sale, `till` the till's name, if it is there still."""
+    """`sale_id` is what the return says of its sale, `till` the till's name, if it is there still. A `copy` counts in
+    no figure. `same_numbers` is a sale that says the return's fiscal numbers."""
 
     template = "reports/return.html"
 
     returned: Return
     sale_id: str
     till: str | None
+    copy: bool
+    same_numbers: Original | None
     outlet: Outlet
     good_names: dict[str, str]
 
@@ -90,49 +152,80 @@ async def card(view: View) -> SaleCard | ReturnCard:
     """`till` tells sales of one id apart. The `return` of an unknown sale is shown by itself."""
     key: dict[str, Any] = {
         "outlet": view.seen_ids[0],
-        "sale": view.filters.text("sale"),
+        "sale": view.filters.exact("sale"),
         "till": _uuid(view.request.query_params.get("till")),
     }
     async with view.reading() as connection:
         row = await (await connection.execute(_sql["sale"], key)).fetchone()
         if row is None:
             return await _return_card(view, connection)
-        *facts, lines, payments = row
-        sale = Sale(*facts)
+        *facts, void, lines, payments = row
+        sale = Sale(*[*facts, msgspec.convert(void, Void | None)])
         rows = await connection.execute(_sql["returns_of_sale"], {**key, "till": sale.till_id})
         returns = [_return(*row) async for row in rows]
-    positions = [Position(line, line_sum(line.quantity, line.price)) for line in msgspec.convert(lines, list[Line])]
+        original = await _original(connection, {**key, "till": sale.till_id}) if sale.copy else None
+        same = await _return_of_numbers(connection, {**key, "till": sale.till_id}) if sale.fiscal_fd else None
+        versions = await replacements(connection, view.seen_ids[0], sale.sale_id, sale.till_id)
+    positions = [Position(line, line_goods(line)) for line in msgspec.convert(lines, list[Line])]
     return SaleCard(
         sale=sale,
         outlet=view.seen[0],
         positions=positions,
+        costly=any(position.unit_cost is not None for position in positions),
+        taxed=any(position.line.tax is not None for position in positions),
         good_names={position.line.good_id: position.line.name for position in positions},
         payments=msgspec.convert(payments, list[Payment]),
         returns=returns,
         tab=view.filters.choice("tab", _TABS) or "lines",
         tabs=_TABS,
+        replacements=versions,
+        original=original,
+        same_numbers=same,
     )
+
+
+async def _original(connection: Connection, key: dict[str, Any]) -> Original | None:
+    row = await (await connection.execute(_sql["original"], key)).fetchone()
+    return None if row is None else Original(*row)
+
+
+async def _return_of_numbers(connection: Connection, key: dict[str, Any]) -> ReturnOfNumbers | None:
+    row = await (await connection.execute(_sql["return_of_numbers"], key)).fetchone()
+    return None if row is None else ReturnOfNumbers(*row)
+
+
+async def _sale_of_numbers(connection: Connection, key: dict[str, Any]) -> Original | None:
+    row = await (await connection.execute(_sql["sale_of_numbers"], key)).fetchone()
+    return None if row is None else Original(*row)
 
 
 async def _return_card(view: View, connection: Connection) -> ReturnCard:
     outlet = view.seen[0]
     key: dict[str, Any] = {
         "outlet": outlet.outlet_id,
-        "return": view.filters.text("return"),
+        "return": view.filters.exact("return"),
         "by": _uuid(view.request.query_params.get("by")),
     }
     row = await (await connection.execute(_sql["return"], key)).fetchone()
     if row is None:
         raise HTTPException(404)
-    *facts, sale_id, till = row
+    *facts, sale_id, till, copy, till_id, fiscal_fd = row
     returned = _return(*facts)
     goods = {"outlet": outlet.outlet_id, "goods": [line.good_id for line in returned.lines]}
     names = {good_id: name async for good_id, name in await connection.execute(_sql["good_names"], goods)}
-    return ReturnCard(returned=returned, sale_id=sale_id, till=till, outlet=outlet, good_names=names)
+    return ReturnCard(
+        returned=returned,
+        sale_id=sale_id,
+        till=till,
+        copy=copy,
+        same_numbers=await _sale_of_numbers(connection, {**key, "by": till_id}) if fiscal_fd else None,
+        outlet=outlet,
+        good_names=names,
+    )
 
 
 def _return(
-    return_id: str, at: datetime, amount: Decimal, difference: Decimal, lines: object, refunds: object
+    return_id: str, at: datetime, amount: Decimal, difference: Decimal, lines: object, refunds: object, void: object
 ) -> Return:
     return Return(
         return_id,
@@ -141,6 +234,7 @@ def _return(
         difference,
         msgspec.convert(lines, list[ReturnLine]),
         msgspec.convert(refunds, list[Refund]),
+        msgspec.convert(void, Void | None),
     )
 
 
@@ -151,4 +245,4 @@ def _uuid(text: str | None) -> UUID | None:
         raise HTTPException(404) from exc
 
 
-PAGE = Page(path="/sales/card", gate=LICENSED, load=card, live=True)
+PAGE = Page(path="/sales/card", action="figures", gate=LICENSED, load=card, live=True)

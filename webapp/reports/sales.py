@@ -3,43 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from schemas.statements import load
+from webapp.computed import missing
 from webapp.context import Context
 from webapp.database import Connection
 from webapp.exports import Column, Export, Row
+from webapp.lists import Listed, Place
 from webapp.menu import Entry
 from webapp.page import Download, Page
-from webapp.places import pack
 from webapp.reports import periods, receipts
+from webapp.reports.filenames import filename
 from webapp.reports.filters import Filters
 from webapp.reports.gate import LICENSED
-from webapp.reports.receipts import Cursor, Receipt, Selection, Totals
+from webapp.reports.parties import Parties, with_parties
+from webapp.reports.receipts import Receipt, Selection, Totals
+from webapp.reports.sums import Sums
 from webapp.reports.view import View
-from webapp.translation import N_
+from webapp.translation import N_, locale_of, translations
+from webapp.words import payment_method
 
 _sql = load("webapp.reports", "sales.sql")
-_PAGE = 50
 
 
 class Sales(Context, frozen=True):
-    """`reported` is the list's sum as the reports show it, None where none does; `good_name` that of the good filtered
-    by."""
+    """`reported` is the list's sum as the reports show it, None where none does; `good_name`, `contact_name`,
+    `cashier_name` ("" of receipts that name nobody) and `shift_number` are those of what is filtered by. `days` has the
+    day of each row that is the first of one, None of the others; it is empty where rows do not come day by day."""
 
     template = "reports/sales.html"
     title = N_("Sales")
 
     rows: list[Receipt]
+    days: list[date | None]
     names: dict[UUID, str]
     zones: dict[UUID, str]
-    next: str | None
-    first_page: bool
+    listed: Listed
     totals: Totals
     reported: Decimal | None
     selection: Selection
     good_name: str | None
+    contact_name: str | None
+    cashier_name: str | None
+    shift_number: str | None
     filters: Filters
     parameters: dict[str, str]
     methods: tuple[str, ...]
@@ -49,58 +58,94 @@ async def sales(view: View) -> Sales:
     filters = view.filters
     selection = receipts.selection(filters)
     windows = periods.windows(selection.period, view.seen, view.now)
-    after = view.cursor(Cursor)
+    lacks = await view.lacking() if selection.cashier_id or selection.shift else frozenset()
     async with view.reading() as connection:
-        rows = [row async for row in receipts.rows(connection, selection, windows, after, _PAGE + 1)]
-        days = await receipts.of_days(connection, selection, windows)
+        whole = await receipts.of_days(connection, windows)
+        place = _place(view, selection, whole)
+        rows, listed = await receipts.page(connection, place, selection, windows)
+        days = whole if selection.by_days_alone else None
         totals = await receipts.totals(connection, selection, windows, days, filters.raw("recount") == "1")
         reported = await receipts.reported(connection, selection, windows, days)
-        good_name = await _good_name(connection, view.seen_ids, selection.good)
+        good_name = await _name(connection, "good", view.seen_ids, selection.good)
+        contact_name = await _name(connection, "contact", view.seen_ids, selection.contact)
+        cashier_name, shift_number = selection.cashier, selection.shift
+        if selection.cashier_id and not missing(("cashiers",), lacks):
+            cashier_name = await _name(connection, "cashier", view.seen_ids, selection.cashier_id)
+        if selection.shift and not missing(("shift_openings", "shift_closings"), lacks):
+            shift_number = await _name(connection, "shift", view.seen_ids, selection.shift)
     return Sales(
-        rows=rows[:_PAGE],
+        rows=rows,
+        days=_days(rows, view) if place.order.name == "at" else [],
         names=view.names,
         zones={outlet.outlet_id: outlet.zone for outlet in view.outlets},
-        next=pack(rows[_PAGE - 1].cursor) if len(rows) > _PAGE else None,
-        first_page=after is None,
+        listed=listed,
         totals=totals,
         reported=reported,
         selection=selection,
         good_name=good_name,
+        contact_name=contact_name,
+        cashier_name=selection.cashier_id if cashier_name is None else cashier_name,
+        shift_number=shift_number,
         filters=filters,
         parameters=view.filter_fields,
         methods=receipts.METHODS,
     )
 
 
-async def _good_name(connection: Connection, outlets: list[UUID], good: str | None) -> str | None:
-    if good is None:
+def _days(rows: list[Receipt], view: View) -> list[date | None]:
+    """What `Sales.days` says of rows by time. Outlets of different clocks have no common days."""
+    if len({outlet.zone for outlet in view.seen}) > 1:
+        return []
+    days = [receipt.at.astimezone(view.clocks[receipt.outlet_id]).date() for receipt in rows]
+    return [day if at == 0 or day != days[at - 1] else None for at, day in enumerate(days)]
+
+
+def _place(view: View, selection: Selection, days: Sums) -> Place:
+    several, count = len(view.seen) > 1, days.sales + days.returns
+    return receipts.place(view.request.query_params, view.names, selection, count, several=several)
+
+
+async def _name(connection: Connection, what: str, outlets: list[UUID], id: str | None) -> str | None:
+    """The name of a good, a contact or a cashier, the number of a shift; the id where there is none."""
+    if id is None:
         return None
-    row = await (await connection.execute(_sql["good_name"], {"outlets": outlets, "good": good})).fetchone()
-    return row[0] if row else good
+    statement = _sql["shift_number" if what == "shift" else f"{what}_name"]
+    row = await (await connection.execute(statement, {"outlets": outlets, what: id})).fetchone()
+    return (row and row[0]) or id
 
 
 async def export(view: View) -> Export:
     selection = receipts.selection(view.filters)
     windows = periods.windows(selection.period, view.seen, view.now)
-    _, names = view.gettext, view.names
+    _, names, clocks, zones = view.gettext, view.names, view.clocks, view.zones
+    locale = locale_of(view.request)
     kinds = {"sale": _("Sale"), "return": _("Return")}
     columns = [
         Column(_("Outlet"), "text"),
-        Column(_("Date and time"), "moment", view.seen[0].zone),
+        Column(_("Date and time"), "moment"),
         Column(_("Kind"), "text"),
-        Column(_("Number"), "text"),
+        Column(_("Number"), "code"),
         Column(_("Positions"), "count"),
         Column(_("Goods sum"), "money"),
         Column(_("Discount sum"), "money"),
         Column(_("Total"), "money"),
         *([Column(_("Of this, as filtered"), "money")] if selection.in_parts else []),
+        Column(_("Payment"), "text"),
+        Column(_("Cashier"), "text"),
+        Column(_("Contact"), "text"),
+        Column(_("Till"), "text"),
+        *([Column(_("Time zone"), "text")] if zones else []),
     ]
 
     async def rows(connection: Connection) -> AsyncIterator[Row]:
-        async for receipt in receipts.rows(connection, selection, windows, None, None):
+        place = _place(view, selection, await receipts.of_days(connection, windows))
+        listed = receipts.every(connection, place, selection, windows)
+        async for receipt, parties in with_parties(connection, listed):
+            if (receipt.voided and not selection.voided) or receipt.copy:  # who adds up the file gets the page's sums
+                continue
             yield [
                 names[receipt.outlet_id],
-                receipt.at,
+                receipt.at.astimezone(clocks[receipt.outlet_id]),
                 kinds[receipt.kind],
                 receipt.number,
                 receipt.positions,
@@ -108,13 +153,29 @@ async def export(view: View) -> Export:
                 receipt.discount_sum,
                 receipt.total,
                 *([receipt.part] if selection.in_parts else []),
+                _paid(parties, locale),
+                parties.cashier,
+                parties.contact,
+                parties.till,
+                *([zones[receipt.outlet_id]] if zones else []),
             ]
 
-    return Export(_("Sales"), columns, view.reading(), rows)
+    return Export(filename(view, _("Sales"), selection.period), columns, view.account, rows)
+
+
+def _paid(parties: Parties, locale: str) -> str:
+    """How a receipt was paid: the method, or each with its amount where there are several or change was given."""
+    if len(parties.payments) == 1 and not parties.change:
+        return payment_method(parties.payments[0].method, locale)
+    paid = [f"{payment_method(each.method, locale)} {each.amount:.2f}" for each in parties.payments]
+    if parties.change:
+        paid.append(f"{translations(locale).gettext('Change given')} {-parties.change:.2f}")
+    return ", ".join(paid).replace(".", "," if locale == "ru" else ".")
 
 
 PAGE = Page(
     path="/sales",
+    action="figures",
     menu=Entry("sections", N_("Sales")),
     gate=LICENSED,
     load=sales,

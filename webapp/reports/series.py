@@ -53,24 +53,26 @@ async def span(connection: Connection, windows: Sequence[Window]) -> tuple[date,
     return (row[0], row[1]) if row and row[0] else None
 
 
-async def series(connection: Connection, windows: Sequence[Window], unit: str, first: date, last: date) -> list[Bucket]:
-    """The buckets from `first` to `last`, empty ones included."""
+async def series(
+    connection: Connection, windows: Sequence[Window], unit: str, first: date, last: date, day_begins: int = 0
+) -> list[Bucket]:
+    """The buckets from `first` to `last`, empty ones included, in the order of days that begin at an hour."""
     parameters = {**periods.parameters(windows), "unit": unit}
     rows = await connection.execute(_sql["by_hour" if unit == "hour" else "by_day"], parameters)
     sold = {start: (revenue, sales) async for start, revenue, sales in rows}
     return [
         Bucket(max(start.date(), first), min(end, last), hour, *sold.get(start, (ZERO, 0)))
-        for start, end, hour in calendar(unit, first, last)
+        for start, end, hour in calendar(unit, first, last, day_begins)
     ]
 
 
-def calendar(unit: str, first: date, last: date) -> list[tuple[datetime, date, int | None]]:
-    """Each bucket's start, last day and hour."""
+def calendar(unit: str, first: date, last: date, day_begins: int = 0) -> list[tuple[datetime, date, int | None]]:
+    """Each bucket's start, last day and hour. An hour before `day_begins` stands at the end of the day it counts to."""
     buckets: list[tuple[datetime, date, int | None]] = []
     if unit == "hour":
-        day = first
+        day, hours = first, [(day_begins + hour) % 24 for hour in range(24)]
         while day <= last:
-            buckets += [(datetime.combine(day, time(hour)), day, hour) for hour in range(24)]
+            buckets += [(datetime.combine(day, time(hour)), day, hour) for hour in hours]
             day += timedelta(days=1)
         return buckets
     start = {"day": first, "week": first - timedelta(days=first.weekday()), "month": first.replace(day=1)}[unit]
@@ -100,4 +102,6 @@ async def drawn_series(connection: Connection, view: View, period: Period) -> tu
     units = allowed_units(length)
     unit = view.filters.choice("unit", UNITS)
     unit = unit if unit in units else fitting_unit(length)
-    return unit, units, await series(connection, windows, unit, first, last)
+    hours = {outlet.day_begins for outlet in view.seen}
+    day_begins = hours.pop() if len(hours) == 1 else 0
+    return unit, units, await series(connection, windows, unit, first, last, day_begins)

@@ -1,7 +1,7 @@
 """How a good's stock came to be what it is: its documents, newest first, with the stock after each.
 
-Balances are walked back from the present stock, as far as the last count: what a count found before is not kept, so
-older documents are listed without a balance. The order is that of application, as the stock itself follows it.
+Balances are walked back from the present stock, as far as the count in force: older documents are listed without a
+balance. The order is that of effective time, as the stock itself follows it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from webapp.database import Connection
 from webapp.reports.periods import Window
 
 _sql = load("webapp.reports", "stockhistory.sql")
+NEEDS = ("counts",)
+"""Generations that have counts know when each document arrived, and which count is in force."""
 
 
 class Movement(Struct, frozen=True):
-    """A document that changed the stock; `counted` ones were applied before the last count of their warehouse."""
+    """A document that changed the stock; `counted` ones are earlier than the count in force of their warehouse."""
 
     kind: str
     id: str

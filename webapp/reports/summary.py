@@ -9,19 +9,21 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from schemas.amounts import ZERO
+from webapp.account_outlets import Outlet
+from webapp.completeness.state import Completeness, completeness
 from webapp.context import Context
 from webapp.layout import KeptReport
 from webapp.menu import Entry
-from webapp.owned import Outlet
 from webapp.page import Page
 from webapp.reports import breakdown, periods
 from webapp.reports.breakdown import Group, HourOfWeek, Method, OffReceipt, SoldGood
-from webapp.reports.completeness import Completeness, completeness
 from webapp.reports.filters import Filters
 from webapp.reports.gate import LICENSED
 from webapp.reports.kept import LaterDay, kept_reports, later_days
+from webapp.reports.off_days import OffDay, off_days
 from webapp.reports.periods import Period, Window
-from webapp.reports.series import Bucket, drawn_series
+from webapp.reports.series import Bucket, drawn_series, span
 from webapp.reports.sums import Sums, change, sums, total
 from webapp.reports.tables import DOWNLOADS
 from webapp.reports.view import View
@@ -30,6 +32,8 @@ from webapp.translation import N_
 _COMPARED = (("today", "yesterday-by-now"), ("week", "last-week-by-now"), ("month", "last-month-by-now"))
 _BEST = 10
 _MOST_LATER_DAYS = 60
+_WEEKS_DAYS = 14
+"""Of fewer days than that, days of the week say nothing: one may have come once, or never."""
 _QUICK = ("today", "7d", "30d", "month", "last-month", "90d", "year", "all")
 
 
@@ -51,12 +55,14 @@ class Truth(Struct, frozen=True):
 
     outlet: Outlet
     whole: Completeness
+    off_days: tuple[OffDay, ...]
 
 
 class Summary(Context, frozen=True):
-    """`goods_cut`: goods are counted from the last days of the period only, those of `goods_period`; `goods_more`: a
-    tap counts further back. `off_sum` is what all receipts that do not add up differ by. `later` are the first of the
-    `later_days` days that changed after the report was kept."""
+    """`ranked`: this generation has goods and groups by what they brought. `off_over` and `off_under` are what receipts
+    that do not add up took too much and too little; `off_matters`: one of them by as much that it matters. Of less than
+    two weeks there are `by_hour` instead of hours of the week. `later` are the first of the `later_days` days that
+    changed after the report was kept."""
 
     template = "reports/summary.html"
     title = N_("Summary report")
@@ -70,15 +76,16 @@ class Summary(Context, frozen=True):
     methods: list[Method]
     methods_sum: Decimal
     hours: dict[tuple[int, int], HourOfWeek]
+    by_hour: list[tuple[int, HourOfWeek]]
     heat: dict[tuple[int, int], int]
     shown_hours: range
     goods: list[SoldGood]
     groups: list[Group]
-    goods_period: Period
-    goods_cut: bool
-    goods_more: bool
+    ranked: bool
     off: list[OffReceipt]
-    off_sum: Decimal
+    off_over: Decimal
+    off_under: Decimal
+    off_matters: bool
     truths: list[Truth]
     names: dict[UUID, str]
     later: list[LaterDay]
@@ -94,22 +101,23 @@ async def report(view: View) -> Summary:
     period = filters.period("30d")
     windows = periods.windows(period, view.seen, view.now)
     compared = {key: periods.windows(Period(key), view.seen, view.now) for pair in _COMPARED for key in pair}
-    async with view.reading() as connection:
+    ranked = (await view.lacking()).isdisjoint(breakdown.NEEDS)
+    async with view.reading_whole(view.seen) as snapshot:
+        connection = snapshot.connection
         by_period = {
             key: total(by_outlet) for key, by_outlet in (await sums(connection, {**compared, "": windows})).items()
         }
         unit, units, buckets = await drawn_series(connection, view, period)
         methods = await breakdown.methods(connection, windows)
         hours = await breakdown.hours_of_week(connection, windows)
-        ranked = breakdown.ranked(windows, buckets[-1].last if buckets else view.seen[0].local(view.now).date())
-        counted = ranked if filters.raw("goods") == "all" else await breakdown.latest(connection, ranked)
-        goods, groups = await breakdown.best(connection, counted, _BEST)
+        days = await span(connection, windows)
+        goods, groups = await breakdown.best(connection, windows, _BEST) if ranked else ([], [])
         off = await breakdown.off_receipts(connection, windows)
-        whole = await completeness(connection, windows)
+        whole = await completeness(snapshot, view.seen_ids, view.standstills)
+        off_by_day = await off_days(connection, windows, view.session.alarm_from)
         later = await later_days(connection, view.kept, _until(view.kept, view, windows)) if view.kept else []
     methods_sum = sum((method.amount for method in methods), Decimal(0))
     most = max((hour.revenue for hour in hours.values()), default=Decimal(0))
-    cut = any(ranked_window.first > window.first for ranked_window, window in zip(counted, windows, strict=True))
     return Summary(
         comparisons=[Comparison(key, before, by_period[key], by_period[before]) for key, before in _COMPARED],
         period=period,
@@ -122,19 +130,19 @@ async def report(view: View) -> Summary:
         hours=hours,
         heat={key: _heat(hour.revenue, most) for key, hour in hours.items()},
         shown_hours=_shown_hours(hours),
+        by_hour=_by_hour(hours) if days and (days[1] - days[0]).days + 1 < _WEEKS_DAYS else [],
         goods=goods,
         groups=groups,
-        goods_period=Period("", counted[0].first, counted[0].last) if counted else period,
-        goods_cut=cut and (period.key != "all" or counted != ranked),
-        goods_more=counted != ranked,
+        ranked=ranked,
         off=off,
-        # Payments − change − refunds of all receipts, less what was due: the sum of all their differences.
-        off_sum=methods_sum - by_period[""].revenue,
-        truths=[Truth(outlet, whole[outlet.outlet_id]) for outlet in view.seen],
+        off_over=sum((day.over for days in off_by_day.values() for day in days), ZERO),
+        off_under=sum((day.under for days in off_by_day.values() for day in days), ZERO),
+        off_matters=any(abs(receipt.difference) >= view.session.alarm_from for receipt in off),
+        truths=[Truth(outlet, whole[outlet.outlet_id], off_by_day[outlet.outlet_id]) for outlet in view.seen],
         names=view.names,
         later=later[:_MOST_LATER_DAYS],
         later_days=len(later),
-        kept_reports=await kept_reports(view.database, view.session.account_id),
+        kept_reports=await kept_reports(view.database, view.session.account),
         parameters=view.parameters,
         filters=filters,
         quick=_QUICK,
@@ -143,7 +151,7 @@ async def report(view: View) -> Summary:
 
 def _until(kept: KeptReport, view: View, windows: Sequence[Window]) -> list[Window]:
     """The windows up to the day of the kept report: what came after it is no change of it."""
-    last = {outlet.outlet_id: outlet.local(kept.until).date() for outlet in view.seen}
+    last = {outlet.outlet_id: outlet.day(kept.until) for outlet in view.seen}
     return [msgspec.structs.replace(window, last=min(window.last, last[window.outlet_id])) for window in windows]
 
 
@@ -154,6 +162,15 @@ def _heat(revenue: Decimal, most: Decimal) -> int:
     return 1 + int(revenue / most * 5)
 
 
+def _by_hour(hours: dict[tuple[int, int], HourOfWeek]) -> list[tuple[int, HourOfWeek]]:
+    """What was taken by the hour of the day, from the first hour with a receipt to the last."""
+    of_hour = {hour: [each for (_, at), each in hours.items() if at == hour] for hour in _shown_hours(hours)}
+    return [
+        (hour, HourOfWeek(sum((one.revenue for one in each), ZERO), sum(one.sales for one in each)))
+        for hour, each in of_hour.items()
+    ]
+
+
 def _shown_hours(hours: dict[tuple[int, int], HourOfWeek]) -> range:
     """The hours of the day in which anything was ever sold."""
     sold = [hour for _, hour in hours]
@@ -162,6 +179,7 @@ def _shown_hours(hours: dict[tuple[int, int], HourOfWeek]) -> range:
 
 PAGE = Page(
     path="/report",
+    action="figures",
     menu=Entry("sections", N_("Summary report")),
     gate=LICENSED,
     load=report,

@@ -17,23 +17,29 @@ _sql = load("webapp.reports", "sums.sql")
 
 
 class Sums(Struct, frozen=True):
-    """Figures of a period, in money and in counts; `unreconciled` receipts do not add up by themselves."""
+    """Figures of a period, in money and in counts; `unreconciled` receipts do not add up by themselves.
+
+    `revenue` is without advances, tips and debts paid off, which `beside` is; returns are taken off both.
+    """
 
     sales: int = 0
     returns: int = 0
     goods_sum: Decimal = ZERO
     discount_sum: Decimal = ZERO
     returns_sum: Decimal = ZERO
+    revenue: Decimal = ZERO
+    beside: Decimal = ZERO
     unreconciled: int = 0
 
     @property
-    def total(self) -> Decimal:
-        """What was sold, after discounts."""
-        return self.goods_sum - self.discount_sum
+    def due(self) -> Decimal:
+        """What the receipts came to, returns taken off: payments add up to it where each receipt reconciles."""
+        return self.revenue + self.beside
 
     @property
-    def revenue(self) -> Decimal:
-        return self.total - self.returns_sum
+    def total(self) -> Decimal:
+        """What the sales came to, before returns."""
+        return self.due + self.returns_sum
 
     @property
     def average(self) -> Decimal | None:
@@ -47,6 +53,8 @@ class Sums(Struct, frozen=True):
             self.goods_sum + other.goods_sum,
             self.discount_sum + other.discount_sum,
             self.returns_sum + other.returns_sum,
+            self.revenue + other.revenue,
+            self.beside + other.beside,
             self.unreconciled + other.unreconciled,
         )
 

@@ -8,9 +8,9 @@ from webapp.database import Connection
 from webapp.exports import Column, Export, Row
 from webapp.page import Download
 from webapp.reports import breakdown, periods
-from webapp.reports.breakdown import SoldGood
+from webapp.reports.filenames import filename
 from webapp.reports.periods import Window
-from webapp.reports.series import drawn_series, span
+from webapp.reports.series import drawn_series
 from webapp.reports.view import View
 from webapp.translation import locale_of
 from webapp.words import payment_method, weekday
@@ -25,7 +25,7 @@ async def revenue(view: View) -> Export:
 
     hour = Column(_("Hour"), "count")
     columns = [Column(_("Begins"), "day"), hour, Column(_("Revenue"), "money"), Column(_("Sales"), "count")]
-    return Export(_("Revenue"), columns, view.reading(), rows)
+    return Export(_name(view, _("Revenue")), columns, view.account, rows)
 
 
 async def payments(view: View) -> Export:
@@ -36,14 +36,14 @@ async def payments(view: View) -> Export:
             yield [payment_method(method.method, locale), method.amount, method.count]
 
     columns = [Column(_("Payment method"), "text"), Column(_("Amount"), "money"), Column(_("Payments"), "count")]
-    return Export(_("Payment methods"), columns, view.reading(), rows)
+    return Export(_name(view, _("Payment methods")), columns, view.account, rows)
 
 
 async def goods(view: View) -> Export:
     _, names = view.gettext, view.names
 
     async def rows(connection: Connection) -> AsyncIterator[Row]:
-        for good in await _sold_goods(connection, view):
+        for good in await breakdown.sold_goods(connection, _windows(view)):
             yield [names[good.outlet_id], good.name, good.category, good.quantity, good.amount]
 
     columns = [
@@ -53,18 +53,18 @@ async def goods(view: View) -> Export:
         Column(_("Quantity"), "quantity"),
         Column(_("Amount"), "money"),
     ]
-    return Export(_("Best goods"), columns, view.reading(), rows)
+    return Export(_name(view, _("Best goods")), columns, view.account, rows)
 
 
 async def groups(view: View) -> Export:
     _ = view.gettext
 
     async def rows(connection: Connection) -> AsyncIterator[Row]:
-        for group in breakdown.groups(await _sold_goods(connection, view)):
+        for group in breakdown.groups(await breakdown.sold_goods(connection, _windows(view))):
             yield [group.name or _("without a group"), group.quantity, group.amount]
 
     columns = [Column(_("Group"), "text"), Column(_("Quantity"), "quantity"), Column(_("Amount"), "money")]
-    return Export(_("Best groups"), columns, view.reading(), rows)
+    return Export(_name(view, _("Best groups")), columns, view.account, rows)
 
 
 async def hours(view: View) -> Export:
@@ -81,26 +81,21 @@ async def hours(view: View) -> Export:
         Column(_("Revenue"), "money"),
         Column(_("Sales"), "count"),
     ]
-    return Export(_("Hours of the week"), columns, view.reading(), rows)
+    return Export(_name(view, _("Hours of the week")), columns, view.account, rows)
+
+
+def _name(view: View, title: str) -> str:
+    return filename(view, title, view.filters.period("30d"))
 
 
 def _windows(view: View) -> list[Window]:
     return periods.windows(view.filters.period("30d"), view.seen, view.now)
 
 
-async def _sold_goods(connection: Connection, view: View) -> list[SoldGood]:
-    windows = _windows(view)
-    days = await span(connection, windows)
-    return await breakdown.sold_goods(connection, breakdown.ranked(windows, days[1]) if days else windows)
-
-
-DOWNLOADS = tuple(
-    Download(f"/report/{name}", load)
-    for name, load in (
-        ("revenue", revenue),
-        ("payments", payments),
-        ("goods", goods),
-        ("groups", groups),
-        ("hours", hours),
-    )
+DOWNLOADS = (
+    Download("/report/revenue", revenue),
+    Download("/report/payments", payments),
+    Download("/report/goods", goods, breakdown.NEEDS),
+    Download("/report/groups", groups, breakdown.NEEDS),
+    Download("/report/hours", hours),
 )

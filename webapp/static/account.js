@@ -18,10 +18,12 @@ if (waiting) {
   const look = async () => {
     try {
       const answer = await fetch(waiting.dataset.arrival, { headers: { Accept: "application/json" } });
-      if (answer.ok && (await answer.json()).arrived) {
-        waiting.querySelector("[data-waiting]").hidden = true;
-        waiting.querySelector("[data-arrived]").hidden = false;
-        return;
+      if (answer.ok) {
+        const { arrived, refused } = await answer.json();
+        waiting.querySelector("[data-waiting]").hidden = arrived || refused;
+        waiting.querySelector("[data-refused]").hidden = arrived || !refused;
+        waiting.querySelector("[data-arrived]").hidden = !arrived;
+        if (arrived) return;
       }
       if (answer.status === 404 || answer.redirected) return;
     } catch {
@@ -31,3 +33,7 @@ if (waiting) {
   };
   look();
 }
+
+// A page that waits for work to be done looks again by itself.
+const again = document.querySelector("[data-again]");
+if (again) setTimeout(() => location.reload(), Number(again.dataset.again) * (document.hidden ? 5 : 1));

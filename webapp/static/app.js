@@ -2,13 +2,39 @@
 
 import { drawCharts } from "./charts.js";
 import { follow } from "./live.js";
+import "./more.js";
 
 document.documentElement.classList.add("js");
 
+// A form that submits itself does so for who points. By keyboard an arrow only passes over an option: Enter takes it, or
+// the button that is shown then.
+let typed = null;
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest("select") && event.target.closest("[data-submit-on-change]");
+  typed = form && event.key !== "Tab" ? form : null;
+  if (!form || event.key !== "Enter") return;
+  event.preventDefault();
+  submit(form);
+});
+document.addEventListener("pointerdown", () => (typed = null));
 document.addEventListener("change", (event) => {
   const form = event.target.closest("[data-submit-on-change]");
-  if (form) form.requestSubmit();
+  if (!form) return;
+  if (typed === form) form.classList.add("by-keyboard");
+  else submit(form);
 });
+
+function submit(form) {
+  if (form.requestSubmit) form.requestSubmit();
+  else form.submit(); // Safari before 16
+}
+
+// An empty day is known as such until it is filled in.
+function tellUnset(field) {
+  if (field.matches('input[type="date"]')) field.classList.toggle("unset", !field.value);
+}
+document.querySelectorAll('input[type="date"]').forEach(tellUnset);
+document.addEventListener("input", (event) => tellUnset(event.target));
 
 // A dropdown closes on Escape and when something else is clicked.
 document.addEventListener("click", (event) => {

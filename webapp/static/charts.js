@@ -87,5 +87,15 @@ export function drawCharts(part) {
   for (const figure of part.querySelectorAll("[data-chart]")) draw(figure);
 }
 
-// A theme that follows the device changes the colours of what is drawn already.
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawCharts(document));
+// Paper has shades of its own.
+for (const [event, printing] of [["beforeprint", true], ["afterprint", false]]) {
+  addEventListener(event, () => {
+    document.documentElement.toggleAttribute("data-printing", printing);
+    drawCharts(document);
+  });
+}
+
+// A theme that follows the device changes the colours of what is drawn already; so does the way back from paper.
+for (const media of ["(prefers-color-scheme: dark)", "print"]) {
+  matchMedia(media).addEventListener("change", () => drawCharts(document));
+}

@@ -4,64 +4,114 @@
 import { drawCharts } from "./charts.js";
 
 const POLL_MS = 20000;
+const REST_MS = 3000;
 const SPREAD_MS = 700; // thousands of pages must not ask in the same instant
 
 let asked = false;
 
+// All tabs of a browser share one stream, since over HTTP/1.1 it has six connections in all: the tab that holds a lock
+// listens and tells the others. A tab that nobody looks at neither listens nor holds it. Where there are no locks (an
+// address without https), each tab that is looked at listens by itself.
+const NAME = "weboffice-live";
+
 export function follow(address) {
+  const others = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : null;
   let timer = null;
+  let source = null;
+  let turn = null; // the wait for the lock
+  let done = null; // gives the lock back
+  const tell = () => {
+    soon();
+    others?.postMessage("news");
+  };
   const poll = (on) => {
-    if (on && timer === null) timer = setInterval(refresh, POLL_MS + Math.random() * SPREAD_MS);
+    if (on && timer === null) timer = setInterval(tell, POLL_MS + Math.random() * SPREAD_MS);
     if (!on && timer !== null) timer = clearInterval(timer) ?? null;
   };
-  let source = null;
   let missed = false;
   const listen = () => {
     if (!("EventSource" in window)) return poll(true);
-    source = new EventSource(address);
-    source.addEventListener("open", () => {
+    const opened = (source = new EventSource(address));
+    opened.addEventListener("open", () => {
       poll(false);
-      if (missed) soon();
+      if (missed) tell();
       missed = false;
     });
-    source.addEventListener("outlets", soon);
-    source.addEventListener("error", () => {
+    opened.addEventListener("outlets", tell);
+    opened.addEventListener("error", () => {
       missed = true;
       poll(true);
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, POLL_MS);
+      if (opened.readyState === EventSource.CLOSED) setTimeout(() => opened === source && listen(), POLL_MS);
     });
   };
-  listen();
-  addEventListener("pagehide", () => source?.close());
+  const join = () => {
+    if (turn || source) return;
+    if (!navigator.locks || !others) return listen();
+    turn = new AbortController();
+    navigator.locks
+      .request(NAME, { signal: turn.signal }, () => {
+        listen();
+        return new Promise((resolve) => (done = resolve));
+      })
+      .catch(() => {}); // it is no longer waited for
+  };
+  const leave = () => {
+    turn?.abort();
+    source?.close();
+    poll(false);
+    done?.();
+    turn = source = done = null;
+  };
+  others?.addEventListener("message", soon);
+  if (!document.hidden) join();
+  awaitRest();
+  addEventListener("pagehide", leave);
+  addEventListener("pageshow", (event) => event.persisted && !document.hidden && join());
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && asked) soon();
+    if (document.hidden) return leave();
+    join();
+    soon(); // what came meanwhile was told to nobody here
   });
 }
 
 function soon() {
-  if (asked && !document.hidden) return;
+  if (asked || document.hidden) return;
   asked = true;
-  if (document.hidden) return; // a page nobody looks at waits until somebody does
   setTimeout(() => {
     asked = false;
-    refresh();
+    if (!document.hidden) refresh();
   }, Math.random() * SPREAD_MS);
 }
 
+// Figures that something is still being added to: nobody tells this page when that is done.
+let rest = null;
+
+function awaitRest() {
+  clearTimeout(rest);
+  if (document.querySelector("main [data-soon]")) rest = setTimeout(refresh, REST_MS + Math.random() * SPREAD_MS);
+}
+
 async function refresh() {
+  await refetch(location.href);
+  awaitRest();
+}
+
+// Whether the page of that address could be had and is shown now.
+export async function refetch(address) {
   let text;
   try {
-    const answer = await fetch(location.href, { headers: { "X-Live": "1" }, redirect: "manual" });
-    if (!answer.ok) return; // signed out, or no licence any more: the next click says so
+    const answer = await fetch(address, { headers: { "X-Live": "1" }, redirect: "manual" });
+    if (!answer.ok) return false; // signed out, or no licence any more: the next click says so
     text = await answer.text();
   } catch {
-    return; // offline for a moment; the stream comes back by itself
+    return false; // offline for a moment; the stream comes back by itself
   }
   const fresh = new DOMParser().parseFromString(text, "text/html");
   const parts = new Map([...fresh.querySelectorAll("main [data-part]")].map((part) => [part.dataset.part, part]));
   const shown = [...document.querySelectorAll("main [data-part]")];
-  if (shown.length !== parts.size || shown.some((part) => !parts.has(part.dataset.part))) return swapMain(fresh);
-  for (const part of shown) swap(part, parts.get(part.dataset.part));
+  if (shown.length !== parts.size || shown.some((part) => !parts.has(part.dataset.part))) swapMain(fresh);
+  else for (const part of shown) swap(part, parts.get(part.dataset.part));
+  return true;
 }
 
 function swapMain(fresh) {

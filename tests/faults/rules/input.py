@@ -11,7 +11,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from schemas import records
+from schemas import brokers, records
 from tests.faults.machine import Machine, rule
 from tests.faults.tills import packed
 
@@ -97,7 +97,7 @@ def _of_outlet(machine: Machine, chance: Random) -> tuple[str, str, str]:
 async def _write(machine: Machine, topic: str, outlet: str, value: bytes, headers: records.Headers) -> None:
     settings = machine.system.settings
     name = getattr(settings.topics, topic)
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True, acks="all")
+    producer = AIOKafkaProducer(**brokers.options(settings.kafka), enable_idempotence=True, acks="all")
     try:
         async with asyncio.timeout(30):
             await producer.start()

@@ -34,6 +34,8 @@ def _strike_at(point: str) -> Callable[[Machine, Random], bool]:
 _COMES_BY_WITHIN_S = 5.0
 
 for _point, _when in POINTS.items():
+    if _point.startswith("tell."):
+        continue  # nobody tells owners here: see tests/notices/test_telling.py
     rule(f"kill at {_point}", 0.9, f"SIGKILL at the fail point `{_point}`: {_when}")(_strike_at(_point))
 
 

@@ -95,7 +95,7 @@ def _register(machine: Machine, chance: Random) -> bool:
 
 
 @rule("give a hole up", 0.7)
-def _give_up(machine: Machine, chance: Random) -> bool:
+def give_up(machine: Machine, chance: Random) -> bool:
     run = next((run for run in machine.runs if run.late), None)
     if run is None:
         return False

@@ -9,6 +9,7 @@ import pytest
 from producers.gateway.app import Gateway
 from producers.gateway.limits import Capacity, Rate, Rates
 from schemas.topics import Topics
+from tests.logins import as_role
 from tests.producers.gateway.service import Service, Shop, new_shop, serving
 
 UNHURRIED = Rates(uploads=Rate(1e6, 1e6), events=Rate(1e9, 1e9), bytes=Rate(1e12, 1e12))
@@ -25,7 +26,7 @@ async def service(kafka: str, postgres: str, topics: Topics, shop: Shop) -> Asyn
     """A gateway that asks for tokens anew each time, with a client that has a till's token."""
     gateway = Gateway(
         kafka,
-        postgres,
+        as_role(postgres, "gateway"),
         topics,
         rates=UNHURRIED,
         capacity=Capacity(uploads_per_till=100),

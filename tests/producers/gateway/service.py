@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 
 from ops.provisioning import provision
 from producers.gateway.app import Gateway
+from schemas import brokers
 
 
 class Shop(Struct, frozen=True):
@@ -142,7 +143,7 @@ async def eventually_true(holds: Callable[[], Awaitable[bool]], seconds: float =
 async def read_log(kafka: str, topic: str) -> list[Any]:
     """All records of a topic, as aiokafka gives them."""
     async with AIOKafkaConsumer(
-        bootstrap_servers=kafka, enable_auto_commit=False, fetch_max_bytes=64 * 1024 * 1024
+        **brokers.options(kafka), enable_auto_commit=False, fetch_max_bytes=64 * 1024 * 1024
     ) as consumer:
         await consumer._client._wait_on_metadata(topic)
         partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]

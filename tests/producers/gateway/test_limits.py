@@ -21,6 +21,19 @@ def test_a_burst_and_then_the_rate() -> None:
     assert limit.wait("other", 0.5) == 0
 
 
+def test_gateways_grant_a_rate_together() -> None:
+    """Two gateways let through half of the burst and half of the rate each; alone again, one grants the whole."""
+    both = [RateLimit(RATES), RateLimit(RATES)]
+    for limit in both:
+        assert limit.wait("early", 0.0) == 0  # a bucket filled before the other came is cut as well
+        limit.share(2)
+    for till in ("t", "early"):
+        assert sum(limit.wait(till, 10.0) == 0 for limit in both for _ in range(10)) == 4
+        assert sum(limit.wait(till, 11.0) == 0 for limit in both for _ in range(10)) == 2
+    both[0].share(1)
+    assert sum(both[0].wait("t", 100.0) == 0 for _ in range(10)) == 4
+
+
 def test_events_and_bytes_are_paid_afterwards() -> None:
     """An upload that overdraws its bucket goes through; the till waits until that is filled again."""
     limit = RateLimit(RATES)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
+import pytest
 
-from producers.gateway.state import parse_run
+from producers.gateway.state import RunState, as_the_log_has_it, parse_run
 from projections.apply.engine import Engine
 from schemas.log import LogRecord
 from schemas.records import EventsDiscarded, GapGivenUp, Record, UploadRecord, decode, encode, headers
@@ -40,11 +41,18 @@ class Applying:
 
 
 async def test_the_state_of_a_run(service: Service, kafka: str, topics: Topics) -> None:
-    """Applied, waiting, missing and set aside follow what was uploaded, and a filled hole closes."""
+    """Applied, waiting, missing and set aside follow what was uploaded; the zone is the outlet's."""
     applying = Applying(service, kafka, topics)
     run = str(uuid.uuid4())
     state = (await service.state(run)).json()
-    assert state == {"applied_through": 0, "waiting": [], "missing": [], "quarantined": []}
+    assert state == {
+        "applied_through": 0,
+        "waiting": [],
+        "missing": [],
+        "quarantined": [],
+        "zone": "Europe/Moscow",
+        "day_begins": 0,
+    }
     for first_seq, count in ((1, 10), (21, 5), (26, 5), (41, 2)):
         assert (await service.upload(upload_of(count, run=run, first_seq=first_seq))).status_code == 202
         await applying.everything_new()
@@ -85,7 +93,14 @@ async def test_set_aside_and_given_up(service: Service, kafka: str, topics: Topi
     assert (await service.upload(upload_of(2, run=run, first_seq=10))).status_code == 202
     await applying.everything_new()
     state = (await service.state(run)).json()
-    assert state == {"applied_through": 2, "waiting": [[10, 11]], "missing": [[7, 9]], "quarantined": [[3, 6]]}
+    assert state == {
+        "applied_through": 2,
+        "waiting": [[10, 11]],
+        "missing": [[7, 9]],
+        "quarantined": [[3, 6]],
+        "zone": "Europe/Moscow",
+        "day_begins": 0,
+    }
 
     def decide(record_of: Record, kind: str, first_seq: int) -> None:
         applying.one(encode(record_of), headers(kind=kind, first_seq=first_seq, count=0, **named), record.key)
@@ -96,7 +111,14 @@ async def test_set_aside_and_given_up(service: Service, kafka: str, topics: Topi
     assert (state["applied_through"], state["missing"], state["quarantined"]) == (2, [], [[3, 6]])
     decide(EventsDiscarded(**named, first_seq=3, last_seq=6, reason="r", decided_at=at), "events.discarded", 3)
     state = (await service.state(run)).json()
-    assert state == {"applied_through": 11, "waiting": [], "missing": [], "quarantined": []}
+    assert state == {
+        "applied_through": 11,
+        "waiting": [],
+        "missing": [],
+        "quarantined": [],
+        "zone": "Europe/Moscow",
+        "day_begins": 0,
+    }
     applying.close()
 
 
@@ -112,6 +134,8 @@ async def test_the_live_generation_is_asked(service: Service, kafka: str, topics
         connection.execute("CREATE SCHEMA other")
         for table in ("runs", "parked", "quarantine"):
             connection.execute(f"CREATE TABLE other.{table} (LIKE gen_1.{table})".encode())
+        connection.execute("GRANT USAGE ON SCHEMA other TO weboffice_gateway")
+        connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA other TO weboffice_gateway")
         connection.execute("UPDATE app.generations SET state = 'old' WHERE state = 'live'")
         connection.execute("UPDATE app.generations SET schema_name = 'other', state = 'live' WHERE number = 1")
     assert (await service.state(run)).json()["applied_through"] == 0
@@ -130,3 +154,23 @@ def test_a_run_has_one_form() -> None:
     """However a UUID is written, it names the same run as in an upload."""
     run = uuid.uuid4()
     assert parse_run(str(run).upper()) == parse_run(run.hex) == str(run)
+
+
+@pytest.mark.parametrize(
+    ("state", "in_log", "told"),
+    [
+        (RunState(9), [(1, 4)], RunState(4)),
+        (RunState(9), [], RunState(0)),
+        (RunState(9), [(1, 9)], RunState(9)),
+        (RunState(9), [(1, 4), (10, 12)], RunState(4, [(10, 12)], [(5, 9)])),
+        (RunState(9), [(1, 4), (7, 8), (10, 12)], RunState(4, [(7, 8), (10, 12)], [(5, 6), (9, 9)])),
+        (RunState(4, [(7, 9)], [(5, 6)]), [(1, 3), (8, 8)], RunState(3, [(8, 8)], [(4, 7)])),
+        (RunState(4, [], [], [(5, 6)]), [(1, 5)], RunState(4, [], [], [(5, 5)])),
+    ],
+)
+def test_a_log_that_lost_something_counts_for_the_till(
+    state: RunState, in_log: list[tuple[int, int]], told: RunState
+) -> None:
+    """While the log lacks what the read models have, its till is told what the log has: the rest it sends again."""
+    assert as_the_log_has_it(state, in_log) == told
+    assert as_the_log_has_it(state, None) is state

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from producers.gateway.answers import Refusal
-from producers.gateway.database import Database
+from producers.gateway.database import Database, DatabaseAway
 from producers.gateway.tills import Tills
 from schemas.tokens import digest
+from tests.producers.gateway.postgres_wire import PostgresWire
 from tests.producers.gateway.service import Shop
 
 
@@ -37,6 +38,21 @@ async def test_a_till_is_remembered_for_seconds(database: Database, shop: Shop) 
     assert not (await tills.find(shop.token)).outlet_disabled
     clock.now += 0.2
     assert (await tills.find(shop.token)).outlet_disabled
+
+
+async def test_while_postgres_is_away_a_till_is_known_for_a_minute(postgres: str, shop: Shop) -> None:
+    """A token that is revoked where this gateway hears nothing of it is good for a minute and no longer."""
+    clock = Clock()
+    async with PostgresWire(postgres) as wire, Database(wire.url, patience=1) as database:
+        tills = Tills(database, clock=clock)
+        await tills.find(shop.token)
+        await wire.cut()
+        shop.run_sql("UPDATE app.till_tokens SET revoked_at = now()")
+        clock.now += 59
+        assert not (await tills.find(shop.token)).revoked
+        clock.now += 2
+        with pytest.raises(DatabaseAway):
+            await tills.find(shop.token)
 
 
 async def test_a_new_token_is_known_soon(database: Database, shop: Shop) -> None:

@@ -130,6 +130,7 @@ def test_a_till_that_is_refused_ends_the_simulation(gateway: Gateway, tmp_path: 
         simulation(gateway, tmp_path).run()
 
 
+@pytest.mark.usefixtures("programs")
 def test_the_command_reports_and_ends_on_sigterm(gateway: Gateway, tmp_path: Path) -> None:
     """`weboffice simulate` prints one JSON document on stdout when SIGTERM ends it, and leaves with 0."""
     argv = [

@@ -15,7 +15,18 @@ from producers.simulator.catalogue import ean13
 from producers.simulator.history import history
 from producers.simulator.kinds import KINDS
 from producers.simulator.shop import Event, Shop
-from schemas.events import EVENT_TYPES, SaleRegistered, SaleReturned, sale_sums
+from schemas.events import (
+    EVENT_TYPES,
+    CashMoved,
+    ReturnVoided,
+    SaleRegistered,
+    SaleReturned,
+    SaleVoided,
+    ShiftClosed,
+    ShiftOpened,
+    ShiftTotals,
+    sale_sums,
+)
 from schemas.limits import MAX_EVENTS
 from schemas.names import shorten
 from schemas.private import contact_data
@@ -76,6 +87,13 @@ def test_a_shop_does_what_shops_do() -> None:
     assert any(line["discount"] != "0.00" for sale in sales for line in sale["lines"])
     assert any("." in line["quantity"] for sale in sales for line in sale["lines"])
     assert {line["warehouse_id"] for sale in sales for line in sale["lines"]} > {"main"}
+    assert all(sale["cashier_id"] and sale["shift_id"] for sale in sales)
+    assert any("rounding" in sale for sale in sales)
+    voided = [event["sale_id"] for event in events if event["type"] == "sale.voided"]
+    assert {*voided} < {sale["sale_id"] for sale in sales}
+    undone = {event["return_id"] for event in events if event["type"] == "return.voided"}
+    assert undone < {event["return_id"] for event in events if event["type"] == "sale.returned"}
+    assert {line["tax"]["rate"] for sale in sales for line in sale["lines"]} == {"10", "20"}
     saved = [event for event in events if event["type"] == "contact.saved"]
     assert any(event["debt"] != "0.00" for event in saved)
     assert any(event["points"] != "0.00" for event in saved)
@@ -88,7 +106,7 @@ def test_receipts_reconcile_but_for_a_few() -> None:
     sales = [event for event in events if isinstance(event, SaleRegistered)]
     for sale in sales:
         goods, discounts = sale_sums(sale)
-        off += sum(payment.amount for payment in sale.payments) - sale.change != goods - discounts
+        off += sum(payment.amount for payment in sale.payments) - sale.change != goods - discounts + sale.rounding
     assert 0 < off < len(sales) / 100
     for event in events:
         if isinstance(event, SaleReturned):
@@ -96,20 +114,27 @@ def test_receipts_reconcile_but_for_a_few() -> None:
 
 
 def test_no_more_comes_back_than_was_sold() -> None:
-    """Returns are of sales made before, in part or in full, never of more; some at the other till of the shop."""
+    """Returns are of sales made before, in part or in full, never of more; some at the other till of the shop, some
+    without the receipt."""
     shop = Shop(2, ZONE, tills=2, busy=4)
     bought: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    other, partial = 0, 0
-    for event in typed(lived(shop)):
+    other, partial, lost = 0, 0, 0
+    events = typed(lived(shop))
+    undone = {event.return_id for event in events if isinstance(event, ReturnVoided)}
+    for event in events:
         if isinstance(event, SaleRegistered):
             for line in event.lines:
                 bought[event.sale_id, line.good_id] += line.quantity
-        elif isinstance(event, SaleReturned):
+        elif isinstance(event, SaleReturned) and event.return_id not in undone:
+            if event.sale_id is None:
+                lost += 1
+                continue
             other += event.return_id[1] != event.sale_id[1]
             for back in event.lines:
                 bought[event.sale_id, back.good_id] -= back.quantity
                 partial += bought[event.sale_id, back.good_id] > 0
     assert min(bought.values()) >= 0
+    assert lost > 5
     assert other > 5
     assert partial > 5
 
@@ -173,3 +198,41 @@ def test_barcodes_have_a_valid_check_digit() -> None:
     ]
     assert len(codes) > 50
     assert all(ean13(code[:12]) == code for code in codes)
+
+
+@pytest.mark.parametrize("shop", SHOPS, ids=lambda shop: shop.kind.name)
+def test_a_shift_is_opened_counted_and_closed(shop: Shop) -> None:
+    """Each receipt is of a shift that is open; the Z-report names its sums, and few drawers differ from them."""
+    drawers: dict[str, Decimal] = {}
+    sums: dict[str, list[Decimal]] = {}
+    off = closed = 0
+    events = typed(lived(shop))
+    voided = {event.sale_id for event in events if isinstance(event, SaleVoided)}
+    undone = {event.return_id for event in events if isinstance(event, ReturnVoided)}
+    for event in events:
+        match event:
+            case SaleRegistered() if event.sale_id in voided:
+                pass  # in no figure
+            case SaleReturned() if event.return_id in undone:
+                pass
+            case ShiftOpened():
+                assert event.shift_id not in sums
+                drawers[event.shift_id], sums[event.shift_id] = event.cash, [Decimal(0), Decimal(0), Decimal(0)]
+            case SaleRegistered(shift_id=str(shift)):
+                goods, discounts = sale_sums(event)
+                sums[shift][0] += goods - discounts + event.rounding
+                sums[shift][2] += 1
+                cash = sum((paid.amount for paid in event.payments if paid.method == "cash"), Decimal(0))
+                drawers[shift] += cash - event.change
+            case SaleReturned(shift_id=str(shift)):
+                sums[shift][1] += sum((line.amount for line in event.lines), Decimal(0))
+                drawers[shift] -= sum((back.amount for back in event.refunds if back.method == "cash"), Decimal(0))
+            case CashMoved(shift_id=str(shift)):
+                drawers[shift] += event.amount
+            case ShiftClosed(totals=ShiftTotals() as totals):
+                assert [totals.sales, totals.returns, totals.receipts] == sums[event.shift_id]
+                off += event.cash != drawers.pop(event.shift_id)
+                closed += 1
+    assert closed > 30
+    assert 0 < off < closed / 5
+    assert len(drawers) <= shop.tills  # those of the day that is not over

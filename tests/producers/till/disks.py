@@ -53,8 +53,9 @@ class File:
                 del left[offset:]
             for at in range(0, len(data), SECTOR):
                 if random.random() < 0.5:
+                    sector = data[at : at + SECTOR]  # of a write cut short, less than one; what stands behind it stays
                     self._extend(left, offset + at)
-                    left[offset + at : offset + at + SECTOR] = data[at : at + SECTOR]
+                    left[offset + at : offset + at + len(sector)] = sector
         return bytes(left)
 
     @staticmethod

@@ -19,8 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from producers.gateway.words import of_fault
 from schemas.errors import UploadRefused
-from schemas.uploads import parse
+from schemas.uploads import check, parse
 
 Answer = Response | None
 """None stands for: go on as a gateway does."""
@@ -48,6 +49,9 @@ class Gateway:
         self.headers: list[dict[str, str]] = []
         self.before: Callable[[Body], Answer] = lambda body: None
         self.after: Callable[[Body], Answer] = lambda body: None
+        self.checks = 0
+        self.old = False
+        """Whether it is of version 0.1.0, which knows nothing of `check=1`."""
         self.state: Callable[[str], Answer] = lambda run: None
 
     def events(self) -> list[dict[str, Any]]:
@@ -57,7 +61,12 @@ class Gateway:
     async def upload(self, request: Request) -> Response:
         packed = await request.body()
         plain = gzip.decompress(packed) if request.headers.get("content-encoding") == "gzip" else packed
-        body = msgspec.json.decode(plain, type=Body)
+        try:
+            body = msgspec.json.decode(plain, type=Body)
+        except msgspec.DecodeError:
+            return error(400, "not_json")
+        if request.query_params.get("check") == "1" and not self.old:
+            return self.check(plain, request.headers.get("accept-language", ""))
         self.uploads.append(body)
         self.headers.append(dict(request.headers))
         if answer := self.before(body):
@@ -71,11 +80,26 @@ class Gateway:
                 self.changed.append((body.run, seq))
         return self.after(body) or accepted(body)
 
+    def check(self, plain: bytes, language: str) -> Response:
+        """The answer to a batch that is only looked at."""
+        self.checks += 1
+        checked = check(plain)
+        errors = [{"at": f.at, "code": f.code, "detail": of_fault(f, language == "en")} for f in checked.faults]
+        return Response(msgspec.json.encode({"valid": checked.valid, "errors": errors}), media_type="application/json")
+
     async def runs(self, request: Request) -> Response:
         run = request.query_params["run"]
-        last = max((seq for of, seq in self.taken if of == run), default=0)
-        answer = {"applied_through": last, "waiting": [], "missing": []}
-        return self.state(run) or Response(msgspec.json.encode(answer), media_type="application/json")
+        if answer := self.state(run):
+            return answer
+        spans: list[list[int]] = []
+        for seq in sorted(seq for of, seq in self.taken if of == run):
+            if spans and spans[-1][1] == seq - 1:
+                spans[-1][1] = seq
+            else:
+                spans.append([seq, seq])
+        through = spans.pop(0)[1] if spans and spans[0][0] == 1 else 0
+        content = msgspec.json.encode({"applied_through": through, "waiting": spans})
+        return Response(content, media_type="application/json")
 
 
 class Dropped(Response):

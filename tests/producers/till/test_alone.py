@@ -40,6 +40,7 @@ def upload(command: list[object], folder: Path, url: str, *arguments: object) ->
     return done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr
 
 
+@pytest.mark.usefixtures("programs")
 def test_one_file_uploads_on_a_bare_python(built: Path, gateway: Gateway, tmp_path: Path) -> None:
     """Without any package, broken off and called again, it delivers every line once, names shortened."""
     file = tmp_path / "events.jsonl"
@@ -61,8 +62,37 @@ def test_one_file_uploads_on_a_bare_python(built: Path, gateway: Gateway, tmp_pa
     assert upload(command, tmp_path, gateway.url, "missing.jsonl")[0] == 2
 
 
-def test_the_package_brings_nothing_else(built: Path) -> None:
-    """The wheel depends on no package and holds the till's modules alone."""
+@pytest.mark.usefixtures("programs")
+def test_one_file_has_the_service_look_at_files(built: Path, gateway: Gateway, tmp_path: Path) -> None:
+    """It knows no events itself, so the service looks at them: nothing is sent of a file with bad lines, in words."""
+    file = tmp_path / "events.jsonl"
+    file.write_text("".join(json.dumps(moved(n, quantity=5 if n % 600 == 7 else "1")) + "\n" for n in range(1300)))
+    command: list[object] = [sys.executable, "-I", "-S", built / "weboffice-till.pyz"]
+    code, result, _ = upload(command, tmp_path, gateway.url, file)
+    assert (code, result["events"], gateway.uploads) == (1, 0, [])
+    assert [(bad["line"], bad["at"], bad["reason"]) for bad in result["bad_lines"]] == [
+        (line, "quantity", 'the number 5 has to stand in quotes: "5"') for line in (8, 608, 1208)
+    ]
+    assert gateway.checks == 4
+    code, result, _ = upload(command, tmp_path, gateway.url, "--send-the-good", file)
+    assert (code, result["events"], result["withdrawn"]) == (1, 1297, [])
+
+
+@pytest.mark.usefixtures("programs")
+def test_an_older_service_is_not_sent_what_should_be_looked_at(built: Path, gateway: Gateway, tmp_path: Path) -> None:
+    """One that knows no `check=1` would take the batch: it gets none, and refuses what is wrong when it is sent."""
+    gateway.old = True
+    file = tmp_path / "events.jsonl"
+    file.write_text("".join(json.dumps(moved(n, quantity="many" if n == 7 else "1")) + "\n" for n in range(20)))
+    command: list[object] = [sys.executable, "-I", "-S", built / "weboffice-till.pyz"]
+    code, result, _ = upload(command, tmp_path, gateway.url, file)
+    assert (code, result["events"], [w["seq"] for w in result["withdrawn"]]) == (1, 20, [8])
+    assert all(body.first_seq == 1 and body.run == result["run"] for body in gateway.uploads[1:])
+
+
+@pytest.mark.usefixtures("programs")
+def test_the_package_brings_nothing_else(built: Path, gateway: Gateway, tmp_path: Path) -> None:
+    """The wheel holds the till's modules alone; in an empty environment it installs without any other, and sends."""
     [wheel] = built.glob("weboffice_till-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -70,6 +100,17 @@ def test_the_package_brings_nothing_else(built: Path) -> None:
     assert "Requires-Dist" not in metadata
     assert "producers/till/spool.sql" in names
     assert {name.split("/")[1] for name in names if name.startswith("producers/")} == {"__init__.py", "till"}
+
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", "--quiet", "--no-index", wheel], check=True)
+    listed = subprocess.run([*pip, "list", "--format=json"], check=True, capture_output=True).stdout
+    assert [package["name"] for package in json.loads(listed)] == ["weboffice-till"]
+    file = tmp_path / "events.jsonl"
+    file.write_text("".join(json.dumps(moved(n)) + "\n" for n in range(3)), "utf-8")
+    assert upload([python.with_name("weboffice-till")], tmp_path, gateway.url, file)[0] == 0
+    assert [event["move_id"] for event in gateway.events()] == ["m0", "m1", "m2"]
 
 
 _WITHOUT_POSIX = """
@@ -83,6 +124,7 @@ sys.exit(pytest.main(sys.argv[1:]))
 """
 
 
+@pytest.mark.usefixtures("programs")
 def test_its_tests_pass_without_posix(tmp_path: Path) -> None:
     """Where `fcntl` can't be imported and `os.fork` is missing, the client and the spool do what they do elsewhere."""
     folder = ROOT / "tests" / "producers" / "till"

@@ -104,6 +104,25 @@ def test_a_refused_event_is_withdrawn_under_its_number(gateway: Gateway, till: O
     assert not gateway.changed
 
 
+def test_all_that_is_wrong_with_a_batch_is_withdrawn_at_once(gateway: Gateway, till: OpenTill) -> None:
+    """A hundred bad events cost one upload that is refused, one question what is wrong, and one upload more."""
+    client = till()
+    client.append([moved(n, quantity=5) for n in range(100)])
+    sent = client.send()
+    assert len(sent.withdrawn) == 100
+    assert (len(gateway.uploads), gateway.checks) == (2, 1)
+    assert "quantity: число 5 нужно взять в кавычки" in gateway.events()[99]["reason"]
+
+
+def test_an_event_that_is_no_json_is_withdrawn(gateway: Gateway, till: OpenTill) -> None:
+    """Version 0.2.0 took 1e999 for a number; such a spool goes on."""
+    client = till()
+    client.append([moved(n) for n in range(5)])
+    client.spool.append([b'{"type":"good.saved","max_price":Infinity}'])
+    assert [w.seq for w in client.send().withdrawn] == [6]
+    assert numbers(gateway) == list(range(1, 7))
+
+
 def test_a_fault_found_in_front_of_a_withdrawn_event_is_withdrawn_too(gateway: Gateway, till: OpenTill) -> None:
     """The gateway checks in two passes: a moment in 1900 is found after a later broken field, and both go."""
     client = till()

@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 import msgspec
+import pytest
 from starlette.responses import Response
 
 from tests.producers.till.conftest import OpenTill
@@ -17,6 +18,7 @@ from tests.producers.till.gateway import Body, Dropped, Gateway, error
 KILLS = 20
 
 
+@pytest.mark.usefixtures("programs")
 def test_killed_at_any_moment_a_till_loses_and_doubles_nothing(
     gateway: Gateway, till: OpenTill, tmp_path: Path
 ) -> None:

@@ -177,6 +177,7 @@ _HOLDS = "import sys; from pathlib import Path; from producers.till.spool import
 )
 
 
+@pytest.mark.usefixtures("programs")
 def test_a_second_process_is_refused_until_the_first_is_killed(tmp_path: Path) -> None:
     """The lock is the operating system's: it holds between processes, and no killed process leaves it behind."""
     argv = [sys.executable, "-c", _HOLDS, str(tmp_path / "spool"), str(tmp_path / "state")]
@@ -379,6 +380,27 @@ def _take(spool: Spool, taken: dict[tuple[str, int], bytes], most: int) -> None:
             spool.acknowledge(batch)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_what_was_sent_is_noted_before_it_goes_though_the_power_fails(seed: int, tmp_path: Path) -> None:
+    """A power cut right after a batch was taken to be sent leaves the stamp that says so: a backup put in the place of
+    the spool afterwards starts a new run, and gives none of the numbers that went out to something else."""
+    disk = Disk()
+    spool = opened(tmp_path, disk)
+    run = spool.append(events(0, 3)).run
+    _take(spool, {}, most=1)
+    backup = disk.copy("/spool/")
+    spool.append(events(3, 3))
+    assert spool.batch(9, 10_000)
+    disk.dead = True
+    with suppress(Killed):
+        spool.close()
+    disk.cut(seed)
+    disk.restore(backup, "/spool/")
+    spool = opened(tmp_path, disk)
+    assert spool.append(events(6, 1)).run != run
+    spool.close()
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 1 MiB of its own."""
@@ -393,6 +415,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", path], check=True)
 
 
+@pytest.mark.usefixtures("programs")
 def test_a_full_disk_refuses_whole_appends_and_can_be_sent_empty(small_disk: Path) -> None:
     """On a real full disk an append is refused whole; what was accepted can be sent, and then there is room again."""
 

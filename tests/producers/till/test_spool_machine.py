@@ -29,7 +29,10 @@ def refused(content: bytes) -> bool:
 
 
 class SpoolMachine(RuleBasedStateMachine):
-    """`sure` holds what the spool has to deliver, `taken` what the gateway has under which number."""
+    """`sure` holds what the spool has to deliver, `taken` what the gateway has under which number.
+
+    A full disk lets go what was acknowledged; what the service loses of that afterwards is in `given_up`.
+    """
 
     @initialize()
     def begin(self) -> None:
@@ -37,6 +40,8 @@ class SpoolMachine(RuleBasedStateMachine):
         self.disk = Disk()
         self.now = 0.0
         self.sure: set[bytes] = set()
+        self.given_up: set[bytes] = set()
+        self.was_full = False
         self.taken: dict[tuple[str, int], bytes] = {}
         self.count = self.runs = 0
         self.backup: tuple[dict[str, bytes], set[bytes]] | None = None
@@ -56,7 +61,9 @@ class SpoolMachine(RuleBasedStateMachine):
         self.now += seconds
         for run in self.spool.kept_runs(self.now):
             for seq in range(first, first + count):
-                self.taken.pop((run, seq), None)
+                lost = self.taken.pop((run, seq), None)
+                if lost is not None and self.was_full:
+                    self.given_up.add(lost)
             self.spool.send_again(run, [(first, first + count - 1)], self.now + 1)
 
     @rule(what=st.sampled_from(["append", "send"]), at=calls, after=st.booleans(), cut=st.booleans(), seed=seeds)
@@ -77,6 +84,7 @@ class SpoolMachine(RuleBasedStateMachine):
     @rule(what=st.sampled_from(["append", "send", "open"]), at=calls, lasting=st.booleans(), seed=seeds)
     def disk_fails(self, what: str, at: int, lasting: bool, seed: int) -> None:
         error = apsw.SQLITE_FULL if seed % 2 else apsw.SQLITE_IOERR
+        self.was_full = self.was_full or error == apsw.SQLITE_FULL
         ended = self.spool.pending
         if what == "open":
             self.spool.close()
@@ -133,10 +141,11 @@ class SpoolMachine(RuleBasedStateMachine):
             return
         try:
             self.restart(cut=True, seed=1)
+            self.ask()
             while self.spool.pending:
                 self.exchange(7, "no")
             missing = {content for content in self.sure if not refused(content)} - set(self.taken.values())
-            assert not missing
+            assert not missing - self.given_up
         finally:
             self.spool.close()
             shutil.rmtree(self.root)
@@ -191,6 +200,14 @@ class SpoolMachine(RuleBasedStateMachine):
             assert first == content, "two contents under one number"
         if lost == "no":
             self.spool.acknowledge(batch)
+
+    def ask(self) -> None:
+        """An hour later the till asks what the service has, also of what came back with an older copy of its disk."""
+        self.now += 3600
+        for run in self.spool.kept_runs(self.now):
+            last = max((seq for known, seq in self.taken if known == run), default=0)
+            lost = [(seq, seq) for seq in range(1, last) if (run, seq) not in self.taken]
+            self.spool.send_again(run, [*lost, (last + 1, self.count + 1)], self.now)
 
     def withdraw(self, batch: Batch, position: int) -> None:
         seq = batch.first_seq + position

@@ -16,7 +16,8 @@ def rows(model: OutletModel) -> Rows:
             "quantity": Fraction(move.quantity),
             "reason": move.reason,
             "at": move.at,
-            "day": model.local(move.at).date(),
+            "day": model.day(move.at),
+            "received_at": received_at,
         }
-        for (till, move_id), (_, move) in model.moves.items()
+        for (till, move_id), (_, move, received_at, _) in model.moves.items()
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from schemas.tokens import digest
 from tests.webapp.visitor import PASSWORD, Visitor, link
 
@@ -9,6 +11,8 @@ OWNER = "owner@shop.example"
 NEW = "new@shop.example"
 
 
+@pytest.mark.asvs("V6.4.3", "a link works twice")
+@pytest.mark.asvs("V6.5.1", "a link works twice")
 async def test_recovery_sets_a_password_once_and_signs_everybody_out(visitor: Visitor, stranger: Visitor) -> None:
     """The link works once, every session ends, a weak password does not use the link up, the owner is told."""
     await visitor.join(OWNER)
@@ -37,6 +41,9 @@ async def test_an_old_reset_link_is_dead(visitor: Visitor, stranger: Visitor) ->
     assert (await stranger.post(path, password="a third good one")).status_code == 410
 
 
+@pytest.mark.asvs("V6.2.2", "the form does nothing")
+@pytest.mark.asvs("V6.2.3", "the present password is not asked for")
+@pytest.mark.asvs("V7.5.1", "the present password is not asked for")
 async def test_the_password_changes_with_the_present_one_only(visitor: Visitor, stranger: Visitor) -> None:
     """Other devices are signed out, this one goes on with a new session."""
     await visitor.join(OWNER)
@@ -79,6 +86,7 @@ async def test_an_address_in_use_is_not_taken_over(visitor: Visitor, stranger: V
     assert len(visitor.sql("SELECT 1 FROM app.accounts WHERE email IN (%s, %s)", OWNER, NEW)) == 2
 
 
+@pytest.mark.asvs("V7.5.2", "a session that is ended goes on")
 async def test_sessions_are_listed_and_ended(visitor: Visitor, stranger: Visitor) -> None:
     """Each device is named; one is ended, or all but this one; somebody else's can't be."""
     await visitor.join(OWNER)
@@ -102,12 +110,15 @@ async def test_sessions_are_listed_and_ended(visitor: Visitor, stranger: Visitor
 async def test_tokens_for_programs_are_shown_once_and_revoked(visitor: Visitor, stranger: Visitor) -> None:
     """A token opens the read API until it is revoked, by its owner only."""
     await visitor.join(OWNER)
-    page = (await visitor.post("/account/tokens", name="Отчёт бухгалтеру")).text
+    address = (await visitor.post("/account/tokens", name="Отчёт бухгалтеру")).headers["location"]
+    page = (await visitor.get(address)).text
     token = page.split('id="new-token">')[1].split("<")[0]
     bearer = {"Authorization": f"Bearer {token}"}
     assert (await stranger.http.get("/api/v1/outlets", headers=bearer)).status_code == 200
     shown = (await visitor.get("/account")).text
     assert token not in shown
+    assert token in (await visitor.get(address)).text  # a reload
+    assert visitor.sql("SELECT count(*) FROM app.owner_tokens") == [(1,)]
     assert "Отчёт бухгалтеру" in shown
     [[token_id, kept]] = visitor.sql("SELECT token_id, token_hash FROM app.owner_tokens")
     assert bytes(kept) == digest(token)

@@ -10,7 +10,7 @@ async def test_only_what_is_over_is_swept(visitor: Visitor, stranger: Visitor) -
     """Expired sessions, registrations and attempts go; live ones stay."""
     await visitor.join("owner@shop.example")
     await stranger.register("late@shop.example")
-    expiry = Expiry(visitor.portal.database)
+    expiry = Expiry(visitor.portal.database, visitor.portal.keys)
     await expiry.sweep()
     assert await visitor.is_signed_in()
     assert visitor.sql("SELECT count(*) FROM app.registrations") == [(1,)]

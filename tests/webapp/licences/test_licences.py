@@ -14,7 +14,9 @@ import httpx
 import psycopg
 import pytest
 
-from ops.provisioning import provision
+from ops.provisioning import Wish, provision
+from tests.logins import owner_of
+from tests.webapp.licences.seller import set_seller
 from tests.webapp.visitor import Visitor
 from webapp.licences.provider import NoticeUnreadable, SignatureRefused, StandardWebhooks, sign
 from webapp.licences.state import state
@@ -46,7 +48,8 @@ def test_a_licence_is_trial_paid_or_over(trial: datetime, paid: datetime | None,
 async def owner_with(visitor: Visitor, *outlets: str) -> dict[str, str]:
     """A signed-in owner's outlets: ids by name."""
     await visitor.join(OWNER)
-    made = provision(visitor.portal.database.url, OWNER, list(outlets))
+    set_seller(visitor)
+    made = provision(owner_of(visitor.portal.database.url), OWNER, list(outlets))
     return {outlet["name"]: outlet["outlet_id"] for outlet in made["outlets"]}
 
 
@@ -67,7 +70,7 @@ async def test_the_page_says_how_many_licences_are_needed(visitor: Visitor) -> N
     """One per outlet, the days left of the trial, none paid yet; without outlets the way to the first."""
     await visitor.join(OWNER)
     assert "/first-steps" in (await visitor.get("/licences")).text
-    provision(visitor.portal.database.url, OWNER, ["Лавка", "Кафе"])
+    provision(owner_of(visitor.portal.database.url), OWNER, ["Лавка", "Кафе"])
     text = (await visitor.get("/licences")).text
     assert "Нужно 2 лицензии" in text
     assert "Оплачено 0" in text
@@ -115,13 +118,15 @@ async def test_after_expiry_a_payment_counts_from_now(visitor: Visitor) -> None:
     assert fresh
 
 
+@pytest.mark.asvs("V2.3.3", "the outlets are not locked")
+@pytest.mark.asvs("V2.3.4", "the outlets are not locked")
 async def test_two_invoices_paid_at_once_both_count(visitor: Visitor) -> None:
     """The second waits for the first and extends what it gave."""
     outlets = await owner_with(visitor, "Лавка")
     first, second = await buy(visitor, outlets["Лавка"], months=1), await buy(visitor, outlets["Лавка"], months=6)
-    with psycopg.connect(visitor.portal.database.url) as one:
+    with psycopg.connect(owner_of(visitor.portal.database.url)) as one:
         one.execute("SELECT app.pay_invoice(%s, NULL, NULL, 'operator')", (first,))
-        async with await psycopg.AsyncConnection.connect(visitor.portal.database.url) as other:
+        async with await psycopg.AsyncConnection.connect(owner_of(visitor.portal.database.url)) as other:
             paying = asyncio.create_task(other.execute("SELECT app.pay_invoice(%s, NULL, NULL, 'operator')", (second,)))
             async with asyncio.timeout(10):
                 while not visitor.sql("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
@@ -137,7 +142,7 @@ async def test_two_invoices_paid_at_once_both_count(visitor: Visitor) -> None:
 async def test_an_order_that_cannot_be_is_refused(visitor: Visitor) -> None:
     """No outlet, no such term: the form comes back; somebody else's outlet: not found, no invoice."""
     outlets = await owner_with(visitor, "Лавка")
-    [foreign] = provision(visitor.portal.database.url, "other@shop.example", ["Чужая"])["outlets"]
+    [foreign] = provision(owner_of(visitor.portal.database.url), "other@shop.example", ["Чужая"])["outlets"]
     for form, status in (
         ({"months": 3}, 422),
         ({"months": 7, "outlet": outlets["Лавка"]}, 422),
@@ -185,6 +190,42 @@ async def test_the_pdf_says_what_the_page_says(visitor: Visitor) -> None:
     assert "43 400,00 ₽" in text
 
 
+async def test_an_invoice_names_seller_bank_and_vat_and_the_accounts_day(visitor: Visitor) -> None:
+    """Page and PDF: ИНН, КПП, bank, БИК, account; 20 of 120 % are VAT; the day is that of where the outlet is."""
+    await visitor.join(OWNER)
+    set_seller(visitor, vat="20")
+    zone = Wish(zone="Asia/Vladivostok")
+    [outlet] = provision(owner_of(visitor.portal.database.url), OWNER, ["Лавка"], zone)["outlets"]
+    number = await buy(visitor, outlet["outlet_id"])
+    visitor.sql("UPDATE app.invoices SET created_at = '2026-11-24 20:00+00'")  # 6 in the morning in Владивосток
+    pdf = text_of((await visitor.get(f"/licences/invoices/{number}.pdf")).content)
+    page = (await visitor.get(f"/licences/invoices/{number}")).text.replace("\N{NO-BREAK SPACE}", " ")
+    for text in (pdf, page):
+        for said in (
+            *("25 ноября 2026 г.", "ИНН 7700000009, КПП 770001001", "Банк «Пример»", "БИК 044500000"),
+            *("Расчётный счёт 40702810000000000000", "В том числе НДС 20 %", "233,33 ₽", "1 400,00 ₽"),
+        ):
+            assert said in text, said
+    set_seller(visitor)
+    assert "Без НДС" in (await visitor.get(f"/licences/invoices/{number}")).text
+
+
+async def test_without_the_sellers_details_there_is_no_invoice(visitor: Visitor) -> None:
+    """Nothing can be ordered, and the page says by which command the operator sets them; an old invoice has no PDF."""
+    outlets = await owner_with(visitor, "Лавка")
+    number = await buy(visitor, outlets["Лавка"])
+    visitor.sql("UPDATE app.seller SET inn = ''")
+    answer = await visitor.post("/licences/invoices", outlet=outlets["Лавка"], months=3)
+    assert answer.status_code == 409
+    assert "weboffice licence seller --name" in answer.text
+    assert "weboffice licence seller --name" in (await visitor.get("/licences")).text
+    assert visitor.sql("SELECT count(*) FROM app.invoices") == [(1,)]
+    assert (await visitor.get(f"/licences/invoices/{number}.pdf")).status_code == 303
+    page = (await visitor.get(f"/licences/invoices/{number}")).text
+    assert "weboffice licence seller --name" in page
+    assert ".pdf" not in page
+
+
 async def test_the_price_list_is_public_and_current(visitor: Visitor) -> None:
     """Visitors see what the table says."""
     visitor.sql("UPDATE app.prices SET price = 777 WHERE months = 1")
@@ -228,6 +269,7 @@ async def test_a_signed_notice_pays_the_invoice_once(visitor: Visitor) -> None:
     ]
 
 
+@pytest.mark.asvs("V13.2.1", "the signature is not checked")
 async def test_a_notice_that_is_not_the_providers_is_refused(visitor: Visitor) -> None:
     """Another secret, a changed body, an old time, no signature: 401, and nothing is paid or written down."""
     visitor.portal.payment_secret = SECRET

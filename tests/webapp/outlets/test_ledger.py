@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from schemas.records import GapGivenUp, decode
+from tests.logins import owner_of
 from tests.webapp.outlets.test_outlets import OWNER, SALE, add_outlet, shop_of
 from tests.webapp.shop import Shop
 from tests.webapp.visitor import Visitor
@@ -88,7 +89,7 @@ async def test_what_could_not_be_read_is_set_aside(visitor: Visitor) -> None:
 async def test_the_ledger_is_the_owners(visitor: Visitor) -> None:
     """A foreign outlet's ledger is not found; without a licence one's own is there all the same."""
     outlet, shop = await office(visitor)
-    foreign = Shop(visitor.portal.database.url, "other@shop.example", ["Чужая"])
+    foreign = Shop(owner_of(visitor.portal.database.url), "other@shop.example", ["Чужая"])
     assert (await visitor.get(f"/outlets/{foreign.outlet}/ledger")).status_code == 404
     visitor.sql("UPDATE app.accounts SET trial_until = now() - interval '1 day'")
     shop.send(*sales(1))

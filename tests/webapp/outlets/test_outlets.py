@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from typing import Any
 from uuid import uuid4
@@ -13,6 +15,7 @@ from ops.provisioning import provision
 from schemas.records import GapGivenUp, OutletRemoved, decode
 from schemas.tokens import digest
 from schemas.uploads import parse
+from tests.logins import owner_of
 from tests.webapp.shop import Shop
 from tests.webapp.visitor import Visitor
 from webapp.outlets.sample import upload
@@ -30,7 +33,7 @@ SALE = {
 
 async def add_outlet(visitor: Visitor, name: str = "Лавка") -> tuple[str, httpx.Response]:
     """Adds an outlet by the first steps; gives its id and the page that shows the token."""
-    answer = await visitor.post("/first-steps", name=name, zone="Asia/Omsk", currency="RUB")
+    answer = await visitor.post_and_look("/first-steps", name=name, zone="Asia/Omsk", currency="RUB")
     assert answer.status_code == 200, answer.text
     [[outlet_id]] = visitor.sql("SELECT outlet_id FROM app.outlets WHERE name = %s AND removed_at IS NULL", name)
     return str(outlet_id), answer
@@ -45,7 +48,7 @@ def token_on(page: httpx.Response) -> str:
 def shop_of(visitor: Visitor, outlet: str) -> Shop:
     """The outlet's tills as senders of events."""
     shop = Shop.__new__(Shop)
-    shop.postgres = visitor.portal.database.url
+    shop.postgres = owner_of(visitor.portal.database.url)
     shop.outlets = {"": outlet}
     shop._till = {}
     return shop
@@ -65,11 +68,22 @@ async def test_the_first_steps_lead_from_an_outlet_to_its_report(visitor: Visito
     assert "/api/v1/uploads" in page.text
     assert page.headers["cache-control"] == "no-store"
     assert token not in (await visitor.get(f"/outlets/{outlet}")).text
-    assert (await visitor.get(f"/outlets/{outlet}/arrival")).json() == {"arrived": False}
+    assert (await visitor.get(f"/outlets/{outlet}/arrival")).json() == {"arrived": False, "refused": False}
     assert 'http-equiv="refresh"' in (await visitor.get(f"/outlets/{outlet}/waiting")).text
     shop_of(visitor, outlet).send(SALE)
-    assert (await visitor.get(f"/outlets/{outlet}/arrival")).json() == {"arrived": True}
+    assert (await visitor.get(f"/outlets/{outlet}/arrival")).json() == {"arrived": True, "refused": False}
     assert f"/report?outlet={outlet}" in (await visitor.get(f"/outlets/{outlet}/waiting")).text
+
+
+async def test_a_zone_is_told_by_its_city(visitor: Visitor) -> None:
+    """The list of outlets and an outlet's page say «Омск», not Asia/Omsk."""
+    await visitor.join(OWNER)
+    outlet, _ = await add_outlet(visitor)
+    shop_of(visitor, outlet).send(SALE)
+    for page in ("/outlets", f"/outlets/{outlet}"):
+        said = (await visitor.get(page)).text
+        assert "Омск" in said
+        assert "Asia/Omsk" not in said
 
 
 async def test_the_sample_is_an_upload_that_the_gateway_takes(visitor: Visitor) -> None:
@@ -92,6 +106,31 @@ async def test_an_outlet_that_cannot_be_is_not_made(visitor: Visitor, name: str,
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
     assert not visitor.sql("SELECT 1 FROM app.outlets")
+
+
+async def test_a_day_begins_at_the_hour_that_the_owner_says(visitor: Visitor) -> None:
+    """The hour is chosen with the outlet, changed until the first upload and fixed from then on; what is none is
+    refused."""
+    await visitor.join(OWNER)
+    assert 'name="day_begins"' in (await visitor.get("/first-steps")).text
+    bar: dict[str, Any] = {"name": "Бар", "zone": "Asia/Omsk", "currency": "RUB"}
+    for hour in ("13", "-1", "x", "5.5", "٣"):
+        refused = await visitor.post("/first-steps", **bar, day_begins=hour)
+        assert refused.status_code == 422, hour
+        assert "от полуночи до полудня" in refused.text
+    assert (await visitor.post("/first-steps", **bar, day_begins="6")).status_code == 303
+    kept = "SELECT day_begins FROM app.outlets WHERE name = 'Бар'"
+    assert visitor.sql(kept) == [(6,)]
+    [[outlet]] = visitor.sql("SELECT outlet_id FROM app.outlets")
+    assert 'value="6" selected' in (await visitor.get(f"/outlets/{outlet}")).text
+    await visitor.post(f"/outlets/{outlet}", **bar, day_begins="4")
+    assert visitor.sql(kept) == [(4,)]
+    shop_of(visitor, str(outlet)).send(SALE)
+    page = (await visitor.get(f"/outlets/{outlet}")).text
+    assert 'name="day_begins"' not in page
+    assert "Начало дня 04:00" in page
+    await visitor.post(f"/outlets/{outlet}", **bar, day_begins="3")
+    assert visitor.sql(kept) == [(4,)]
 
 
 async def test_names_are_the_owners_own_and_harmless(visitor: Visitor) -> None:
@@ -154,7 +193,7 @@ async def test_tokens_rotate_and_are_revoked(visitor: Visitor) -> None:
     outlet, page = await add_outlet(visitor)
     [[till]] = visitor.sql("SELECT till_id FROM app.tills")
     path = f"/outlets/{outlet}/tills/{till}/tokens"
-    first, second = token_on(page), token_on(await visitor.post(path))
+    first, second = token_on(page), token_on(await visitor.post_and_look(path))
 
     def valid() -> set[bytes]:
         return {bytes(h) for (h,) in visitor.sql("SELECT token_hash FROM app.till_tokens WHERE revoked_at IS NULL")}
@@ -164,15 +203,42 @@ async def test_tokens_rotate_and_are_revoked(visitor: Visitor) -> None:
     assert (await visitor.post(f"/outlets/{outlet}/tokens/{token_id}/revoke")).status_code == 303
     assert valid() == {digest(second)}
     assert (await visitor.post(f"/outlets/{outlet}/tokens/{token_id}/revoke")).status_code == 404
-    third = token_on(await visitor.post(path, revoke="1"))
+    third = token_on(await visitor.post_and_look(path, revoke="1"))
     assert valid() == {digest(third)}
+
+
+async def test_a_reload_keeps_the_token_and_makes_no_other(visitor: Visitor, stranger: Visitor) -> None:
+    """The page with a new token is one that can be opened again: the same token, one outlet, one token in the table.
+    Other browsers and accounts never see it, nor this one once another token was made."""
+    await visitor.join(OWNER)
+    answer = await visitor.post("/first-steps", name="Лавка", zone="Asia/Omsk", currency="RUB")
+    assert answer.status_code == 303
+    path = answer.headers["location"]
+    assert "wo_till_" not in path
+    first, again = await visitor.get(path), await visitor.get(path)
+    assert token_on(first) == token_on(again)
+    assert visitor.sql("SELECT count(*) FROM app.till_tokens") == [(1,)]
+    command = re.findall(r"\$upload = @'\n(.*?)\n'@", first.text, re.DOTALL)
+    assert json.loads(html.unescape(command[0]))["first_seq"] == 1
+    await stranger.join("other@shop.example")
+    assert (await stranger.get(path)).status_code == 404
+    await stranger.post("/sign-out")
+    await stranger.sign_in(OWNER)
+    elsewhere = await stranger.get(path)
+    assert elsewhere.status_code == 200
+    assert "wo_till_" not in elsewhere.text
+    assert "показан здесь один раз" in elsewhere.text
+    [[outlet]] = visitor.sql("SELECT outlet_id FROM app.outlets")
+    other = token_on(await visitor.post_and_look(f"/outlets/{outlet}/tills", name="У входа"))
+    assert other != token_on(first)
+    assert "wo_till_" not in (await visitor.get(path)).text
 
 
 async def test_an_outlet_has_several_tills(visitor: Visitor) -> None:
     """Added with a token each, renamed, removed with their tokens."""
     await visitor.join(OWNER)
     outlet, _ = await add_outlet(visitor)
-    token = token_on(await visitor.post(f"/outlets/{outlet}/tills", name="У входа"))
+    token = token_on(await visitor.post_and_look(f"/outlets/{outlet}/tills", name="У входа"))
     [[till]] = visitor.sql("SELECT till_id FROM app.tills WHERE name = 'У входа'")
     await visitor.post(f"/outlets/{outlet}/tills/{till}", name="У выхода")
     assert "У выхода" in (await visitor.get(f"/outlets/{outlet}")).text
@@ -207,11 +273,13 @@ async def test_a_foreign_outlet_is_not_found_whatever_is_done_to_it(visitor: Vis
     """Every page and every form of another account's outlet, till and token answers 404 and changes nothing."""
     await visitor.join(OWNER)
     mine, _ = await add_outlet(visitor)
-    foreign = provision(visitor.portal.database.url, "other@shop.example", ["Чужая"])["outlets"][0]["outlet_id"]
+    other = provision(owner_of(visitor.portal.database.url), "other@shop.example", ["Чужая"])
+    foreign = other["outlets"][0]["outlet_id"]
     [[till]] = visitor.sql("SELECT till_id FROM app.tills WHERE outlet_id = %s", foreign)
     [[token]] = visitor.sql("SELECT token_id FROM app.till_tokens WHERE till_id = %s", till)
     everything = "SELECT * FROM app.outlets o JOIN app.tills USING (outlet_id) JOIN app.till_tokens USING (till_id)"
     before = visitor.sql(f"{everything} WHERE o.outlet_id = %s", foreign)
+    assert (await visitor.get(f"/new-token/{token}")).status_code == 404
     for path in ("", "/waiting", "/arrival", "/sample.jsonl"):
         assert (await visitor.get(f"/outlets/{foreign}{path}")).status_code == 404
     for outlet in (foreign, mine):  # also their till and token under an outlet of one's own

@@ -42,7 +42,18 @@ class Books:
         shops = [SimulatedShop(number, MOSCOW) for number in range(3)]
         self._fill("simulated", {f"Лавка {shop.number}": list(history(_SEED, shop, _DAYS, last)) for shop in shops})
         with psycopg.connect(postgres, autocommit=True) as connection:
-            for name in ("removed", "good", "contact", "line", "paid", "receipt", "stock", "indexes"):
+            for name in (
+                "void",
+                "standing",
+                "removed",
+                "good",
+                "contact",
+                "line",
+                "paid",
+                "receipt",
+                "stock",
+                "indexes",
+            ):
                 connection.execute(_raw[name])
 
     def _fill(self, owner: str, events: dict[str, list[dict[str, Any]]]) -> None:

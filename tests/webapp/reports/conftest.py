@@ -11,6 +11,7 @@ import pytest
 from ops.provisioning import create_sign_in_link
 from tests.conftest import fresh_database
 from tests.infrastructure import Servers
+from tests.logins import as_role
 from tests.webapp.reports import books as owners
 from tests.webapp.reports.books import Books
 from tests.webapp.reports.office import NOW, Office
@@ -53,7 +54,8 @@ def books(servers: Servers, template: str) -> Iterator[Books]:
 async def reader(request: pytest.FixtureRequest, books: Books, tmp_path: Path) -> AsyncIterator[Reader]:
     """Each of the two owners in turn, signed in at the moment at which they look."""
     owner: str = request.param
-    opened = Portal(books.postgres, home=tmp_path, public_url="http://office.test", smtp_url=None)
+    accounts, figures = as_role(books.postgres, "accounts"), as_role(books.postgres, "portal")
+    opened = Portal(accounts, figures=figures, home=tmp_path, public_url="http://office.test", smtp_url=None)
     async with opened as portal:
         portal.clock = lambda: owners.NOW[owner]
         visitor = Visitor(portal)

@@ -17,6 +17,7 @@ from tests.webapp.shop import Shop, counted, good
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOW = datetime(2026, 11, 24, 14, 2, 30, tzinfo=MOSCOW)
 METHODS = ("cash", "card", "sbp", "points")
+_SHIFT = {"at": "2026-11-24T09:00:00+03:00", "shift_id": "sh1", "number": "1", "cash": "100.00"}
 HOSTILE = '=cmd|"/C calc"!A0 <script>alert(1)</script>'
 GOODS = {
     "g1": ("Чай чёрный", "Чай", "189.00"),
@@ -62,6 +63,7 @@ class Office:
             events += [
                 _contact(f"c{i}", f"{surname} И.О.", i) for i, surname in enumerate(("Ёлкина", "Бобров", "@Зло"))
             ]
+            events.append({**_SHIFT, "type": "shift.opened"})
             self.shop.send(*events, outlet=outlet)
 
     def _sale(self, outlet: str, number: str, chance: random.Random) -> Iterable[dict[str, Any]]:

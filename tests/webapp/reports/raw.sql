@@ -5,8 +5,23 @@
 CREATE SCHEMA raw;
 CREATE TABLE raw.event (no bigint GENERATED ALWAYS AS IDENTITY, account text, outlet text, e jsonb);
 
--- name: removed
+-- name: void
 ANALYZE raw.event;
+CREATE TABLE raw.void AS
+SELECT account, outlet, e ->> 'sale_id' AS id FROM raw.event WHERE e ->> 'type' = 'sale.voided';
+
+-- name: standing
+-- The receipts that count: what was voided is in no figure.
+CREATE TABLE raw.standing AS
+SELECT e.*
+FROM raw.event e
+LEFT JOIN raw.void v ON (v.account, v.outlet, v.id) = (e.account, e.outlet, e.e ->> 'sale_id')
+LEFT JOIN (
+    SELECT account, outlet, e ->> 'return_id' AS id FROM raw.event WHERE e ->> 'type' = 'return.voided'
+) b ON (b.account, b.outlet, b.id) = (e.account, e.outlet, e.e ->> 'return_id')
+WHERE (e.e ->> 'type' = 'sale.returned' AND b.id IS NULL) OR (e.e ->> 'type' = 'sale.registered' AND v.id IS NULL);
+
+-- name: removed
 CREATE TABLE raw.removed AS
 SELECT account, outlet, e ->> 'type' AS type, coalesce(e ->> 'good_id', e ->> 'contact_id') AS id, max(no) AS no
 FROM raw.event
@@ -57,13 +72,13 @@ SELECT
     coalesce(l ->> 'warehouse_id', 'main') AS warehouse, (l ->> 'quantity')::numeric AS quantity,
     round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) AS goods,
     coalesce((l ->> 'discount')::numeric, 0) AS discount
-FROM raw.event, jsonb_array_elements(e -> 'lines') l
+FROM raw.standing, jsonb_array_elements(e -> 'lines') l
 WHERE e ->> 'type' = 'sale.registered'
 UNION ALL
 SELECT
     no, account, outlet, 'return', e ->> 'return_id', l ->> 'good_id', coalesce(l ->> 'warehouse_id', 'main'),
     -(l ->> 'quantity')::numeric, -(l ->> 'amount')::numeric, 0
-FROM raw.event, jsonb_array_elements(e -> 'lines') l
+FROM raw.standing, jsonb_array_elements(e -> 'lines') l
 WHERE e ->> 'type' = 'sale.returned';
 
 -- name: paid
@@ -73,15 +88,15 @@ FROM (
     SELECT
         account, outlet, 'sale' AS kind, e ->> 'sale_id' AS id, p ->> 'method' AS method,
         (p ->> 'amount')::numeric AS amount, 1 AS payments
-    FROM raw.event, jsonb_array_elements(e -> 'payments') p
+    FROM raw.standing, jsonb_array_elements(e -> 'payments') p
     WHERE e ->> 'type' = 'sale.registered'
     UNION ALL
     SELECT account, outlet, 'sale', e ->> 'sale_id', 'cash', -(e ->> 'change')::numeric, 0
-    FROM raw.event
+    FROM raw.standing
     WHERE e ->> 'type' = 'sale.registered' AND (e ->> 'change')::numeric <> 0
     UNION ALL
     SELECT account, outlet, 'return', e ->> 'return_id', p ->> 'method', -(p ->> 'amount')::numeric, 0
-    FROM raw.event, jsonb_array_elements(e -> 'refunds') p
+    FROM raw.standing, jsonb_array_elements(e -> 'refunds') p
     WHERE e ->> 'type' = 'sale.returned'
 ) every
 GROUP BY account, outlet, kind, id, method;
@@ -91,20 +106,22 @@ ANALYZE raw.line;
 ANALYZE raw.paid;
 CREATE TABLE raw.receipt AS
 SELECT
-    r.*, r.local::date AS day, l.positions, l.goods, l.discount, l.goods - l.discount AS total,
-    coalesce(p.amount, 0) - (l.goods - l.discount) AS off
+    r.*, r.local::date AS day, l.positions, l.goods, l.discount, l.goods - l.discount + r.rounding AS total,
+    coalesce(p.amount, 0) - (l.goods - l.discount + r.rounding) AS off
 FROM (
     SELECT
         account, outlet, 'sale' AS kind, e ->> 'sale_id' AS id, e ->> 'number' AS number,
         (e ->> 'at')::timestamptz AS at, (e ->> 'at')::timestamptz AT TIME ZONE 'Europe/Moscow' AS local,
-        e ->> 'contact_id' AS contact
-    FROM raw.event
+        e ->> 'contact_id' AS contact, e ->> 'cashier_id' AS cashier_id, e ->> 'cashier' AS cashier,
+        e ->> 'shift_id' AS shift, coalesce((e ->> 'rounding')::numeric, 0) AS rounding
+    FROM raw.standing
     WHERE e ->> 'type' = 'sale.registered'
     UNION ALL
     SELECT
         account, outlet, 'return', e ->> 'return_id', e ->> 'return_id', (e ->> 'at')::timestamptz,
-        (e ->> 'at')::timestamptz AT TIME ZONE 'Europe/Moscow', NULL
-    FROM raw.event
+        (e ->> 'at')::timestamptz AT TIME ZONE 'Europe/Moscow', NULL,
+        e ->> 'cashier_id', e ->> 'cashier', e ->> 'shift_id', 0
+    FROM raw.standing
     WHERE e ->> 'type' = 'sale.returned'
 ) r
 JOIN (

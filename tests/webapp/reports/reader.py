@@ -15,7 +15,8 @@ from tests.webapp.visitor import Visitor
 from webapp import formats
 
 METHODS = {
-    "cash": "Наличные", "card": "Карта", "sbp": "СБП", "credit": "В долг", "points": "Баллы", "other": "Другое"
+    "cash": "Наличные", "card": "Карта", "sbp": "СБП", "credit": "В долг", "points": "Баллы",
+    "gift_card": "Подарочный сертификат", "prepayment": "Предоплата", "other": "Другое"
 }  # fmt: skip
 WEEKDAYS = ["Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс"]
 MONDAY = "%(today)s::date - (extract(isodow FROM %(today)s::date)::integer - 1)"
@@ -62,11 +63,17 @@ class Reader:
             " ORDER BY count(*) DESC, 1 LIMIT 1",
             account=owner,
         )
+        cashier, shift = books.one(
+            "SELECT mode() WITHIN GROUP (ORDER BY cashier_id), mode() WITHIN GROUP (ORDER BY shift) FROM raw.receipt"
+            " WHERE account = %(account)s",
+            account=owner,
+        )
         self.asked: dict[str, Any] = {
             "account": owner, "today": local.date(), "clock": local.replace(tzinfo=None), "good": good,
             "category": category, "low": low, "high": high, "early": first + timedelta(days=1),
             "late": last - timedelta(days=1), "number": "36" if owner == "real" else "r1",
             "contact": contacts[0][0] if contacts else "nobody",
+            "cashier": cashier or "nobody", "shift": shift or "none",
         }  # fmt: skip
 
     def sql(self, statement: str, **more: Any) -> list[tuple[Any, ...]]:
@@ -96,7 +103,8 @@ class Part(str):
 def part(page: str, name: str) -> Part:
     found = re.search(rf'data-part="{name}"[^>]*>(.*?)</section>', page, re.DOTALL)
     assert found, name
-    texts = [" ".join(html.unescape(text).split()) for text in re.split(r"<[^>]*>", found[1])]
+    written = re.sub(r'<span class="unit">([^<]*)</span>', r"\1", found[1])  # a sum and its currency are one
+    texts = [" ".join(html.unescape(text).split()) for text in re.split(r"<[^>]*>", written)]
     shown = Part(" ".join(text for text in texts if text))
     shown.sums = [one for text in texts for one in re.findall(r"\N{MINUS SIGN}?\d[\d ]*,\d\d ₽", text)]
     return shown

@@ -36,7 +36,7 @@ async def test_every_filter_of_goods(reader: Reader) -> None:
         )
         asked = template.format(**reader.asked)
         assert wanted or query == "", asked
-        listed = await reader.rows(f"/goods/export.csv?outlet=all&{asked}")
+        listed = [row[:6] for row in await reader.rows(f"/goods/export.csv?outlet=all&{asked}")]
         assert counted(listed, 4) == Counter(wanted), asked
         shown = part(await reader.page(f"/goods?outlet=all&{asked}"), "rows")
         if wanted:
@@ -71,7 +71,8 @@ async def test_every_filter_of_contacts(reader: Reader) -> None:
         wanted = reader.sql(
             f"SELECT outlet, name, purchases, debt, points FROM raw.contact WHERE account = %(account)s AND {condition}"
         )
-        assert counted(await reader.rows(f"/contacts/export.csv?outlet=all&{query}"), 2) == Counter(wanted), query
+        listed = [row[:5] for row in await reader.rows(f"/contacts/export.csv?outlet=all&{query}")]
+        assert counted(listed, 2) == Counter(wanted), query
         shown = part(await reader.page(f"/contacts?outlet=all&{query}"), "rows")
         if wanted:
             assert f"Итого {count(len(wanted))} контакт" in shown, query

@@ -10,7 +10,10 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from psycopg import sql
 
+from projections.kinds.readmodels import Projection
+from projections.models import PROJECTIONS
 from tests.webapp import sitemap
 from tests.webapp.kept import keep
 from tests.webapp.reports.conftest import enter
@@ -20,7 +23,9 @@ from tests.webapp.shop import counted as counted_stock
 from tests.webapp.visitor import Visitor
 from webapp.app import Portal
 
-BIG = ("sales", "returns", "moves", "goods", "stock", "contacts", "daily", "hourly", "payments")
+SMALL = {"outlet_totals", "warehouses"}
+"""Projections of a row or a few an outlet: PostgreSQL reads them as a whole, and may."""
+BIG = [each.name for each in PROJECTIONS if each.name not in SMALL]
 
 # Years of receipts and movements of the outlet, and other owners' goods, stock and contacts beside its own.
 _HISTORY = """
@@ -46,11 +51,12 @@ CROSS JOIN LATERAL jsonb_populate_record(r, jsonb_build_object(
 WHERE r.ctid = (SELECT ctid FROM returns WHERE outlet_id = %(outlet)s LIMIT 1);
 
 INSERT INTO moves (
-    outlet_id, move_id, till_id, good_id, warehouse_id, quantity, reason, at, day, run, seq, log_offset, applied_no
+    outlet_id, move_id, till_id, good_id, warehouse_id, quantity, reason, at, day, run, seq, log_offset, received_at,
+    applied_no
 )
 SELECT
     s.outlet_id, 'old' || n, s.till_id, 'g' || n %% 50, 'main', 1, 'receipt', moment.at,
-    (moment.at AT TIME ZONE 'Europe/Moscow')::date, s.run, s.seq, s.log_offset, n
+    (moment.at AT TIME ZONE 'Europe/Moscow')::date, s.run, s.seq, s.log_offset, moment.at, n
 FROM (SELECT * FROM sales WHERE outlet_id = %(outlet)s LIMIT 1) s
 CROSS JOIN generate_series(1, 30000) n
 CROSS JOIN LATERAL (SELECT timestamptz '2026-10-01 12:00+03' - n * interval '30 minutes' AS at) moment;
@@ -64,21 +70,45 @@ SELECT
     '[]', false
 FROM generate_series(1, 40000) s (n);
 
-INSERT INTO stock SELECT outlet_id, good_id, 'main', 1, 0 FROM goods WHERE good_id LIKE 'many%%';
+INSERT INTO stock SELECT outlet_id, good_id, 'main', 1, NULL, 0, NULL FROM goods WHERE good_id LIKE 'many%%';
+INSERT INTO costs SELECT outlet_id, good_id, 1 FROM goods WHERE good_id LIKE 'many%%';
+
+INSERT INTO wrong_clocks
+SELECT s.outlet_id, s.till_id, s.run, 1000000 + n, s.at, s.received_at - n * interval '1 hour'
+FROM (SELECT * FROM sales WHERE outlet_id = %(outlet)s LIMIT 1) s
+CROSS JOIN generate_series(1, 20000) n;
+
+INSERT INTO replaced
+SELECT
+    s.outlet_id, 'sale', s.sale_id, s.till_id, s.run, 1000000 + n, s.day, s.log_time - n * interval '1 hour', '{}', '{}'
+FROM (SELECT * FROM sales WHERE outlet_id = %(outlet)s LIMIT 1) s
+CROSS JOIN generate_series(1, 20000) n;
 
 INSERT INTO contacts
 SELECT (SELECT id FROM others o WHERE o.n = s.n %% 20), 'many' || n, 'Иванов ' || n, 1, 1, 1, false
 FROM generate_series(1, 40000) s (n);
 
-INSERT INTO daily
-SELECT other.id, days.day, 1, 0, 1, 0, 0, 0
-FROM others other
-CROSS JOIN LATERAL (SELECT date '2026-11-24' - n AS day FROM generate_series(0, 1400) n) days
-WHERE other.n > 0;
-
-INSERT INTO payments SELECT outlet_id, day, 'cash', 1, 1, 0 FROM daily ON CONFLICT DO NOTHING;
-INSERT INTO hourly SELECT outlet_id, day, 12, 1, 1 FROM daily ON CONFLICT DO NOTHING;
+INSERT INTO refusals
+SELECT (SELECT id FROM others o WHERE o.n = s.n %% 20), r.till_id, r.run, s.n, '2026-10-01 12:00+03', 'цена', now()
+FROM (SELECT * FROM runs WHERE outlet_id = %(outlet)s LIMIT 1) r
+CROSS JOIN generate_series(2000000, 2040000) s (n);
+UPDATE runs SET read = read + 2000, discarded = 2000
+WHERE ctid = (SELECT ctid FROM runs WHERE outlet_id = %(outlet)s LIMIT 1);
 """
+
+# What the history above leaves short: a row of the outlet's again for every other outlet, under other days or ids.
+_MORE = """
+INSERT INTO {table} ({columns})
+SELECT {columns}
+FROM (SELECT t AS template FROM {table} t WHERE outlet_id = %(outlet)s LIMIT 1) known
+CROSS JOIN others other
+CROSS JOIN generate_series(0, 1400) step
+CROSS JOIN LATERAL jsonb_populate_record(known.template, jsonb_build_object(
+    'outlet_id', other.id, {second}, CASE WHEN {dated} THEN (date '2026-11-24' - step)::text ELSE 'more' || step END
+)) filled
+WHERE other.n > 0
+"""
+_ROWS = 20_000
 
 _OTHERS = """
 SELECT pid FROM pg_stat_activity
@@ -98,12 +128,50 @@ def _sequential_scans(postgres: str) -> dict[str, int]:
         return dict(connection.execute(_SCANS, (list(BIG),)).fetchall())
 
 
+def _more(each: Projection) -> sql.Composed:
+    """The statement that fills a projection's table: each day where its key has one, else under many ids."""
+    second = "day" if "day" in each.key else each.key[1]
+    return sql.SQL(_MORE).format(
+        table=sql.Identifier(each.name),
+        columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in each.columns),
+        second=sql.Literal(second),
+        dated=sql.Literal(second == "day"),
+    )
+
+
+def _count(cursor: psycopg.Cursor[Any], table: str) -> int:
+    row = cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _shift() -> list[dict[str, Any]]:
+    """A shift with a taxed sale and cash that was moved."""
+    at, shift = "2026-11-20T12:00:00+03:00", {"shift_id": "sh1"}
+    taxed = sale("taxed", at, **shift)
+    line = {"good_id": "g1", "name": "Чай", "quantity": "1", "price": "12.00", "tax": {"rate": "20", "amount": "2"}}
+    return [
+        {"type": "shift.opened", "at": at, **shift, "number": "1", "cash": "100"},
+        {**taxed, "lines": [line], "payments": [{"method": "cash", "amount": "12.00"}]},
+        {"type": "cash.moved", "at": at, **shift, "cash_id": "m1", "amount": "5", "reason": "deposit"},
+        {"type": "shift.closed", "at": at, **shift, "number": "1", "cash": "117"},
+    ]
+
+
 @pytest.fixture
 def long_history(office: Office, postgres: str) -> Office:
     """The office with years behind it, which are in a kept report too, and a late sale that is not."""
+    office.shop.send(*_shift())
     with psycopg.connect(postgres, autocommit=True) as connection, psycopg.ClientCursor(connection) as cursor:
         cursor.execute("SELECT set_config('search_path', schema_name, false) FROM app.generations WHERE state = 'live'")
         cursor.execute(_HISTORY, {"outlet": office.shop.outlet})
+        for each in PROJECTIONS:
+            if each.name not in SMALL and _count(cursor, each.name) < _ROWS:
+                cursor.execute(_more(each), {"outlet": office.shop.outlet})
+        counts = {table: _count(cursor, table) for table in BIG}
+        assert {table: rows for table, rows in counts.items() if rows < _ROWS} == {}, (
+            "too few: fill it, or name it SMALL"
+        )
     keep(postgres, "kept", NOW - timedelta(hours=1))
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute("ANALYZE")
@@ -142,6 +210,9 @@ async def test_no_page_reads_a_whole_table(long_history: Office, postgres: str, 
         calls = [
             *("/daily", "/daily?from=2026-01-01&to=2026-01-31", "/payments?from=2026-11-01&to=2026-11-30"),
             *("/sales", f"/sales?after={following}", "/sales?from=2026-01-01&to=2026-01-31", "/sales/old9"),
+            *("/sold", "/sold?by=category&from=2026-01-01", "/hours?from=2026-01-01"),
+            *("/cashiers?from=2026-11-01", "/taxes?to=2026-11-30", "/shifts?from=2026-11-20"),
+            *("/contacts?last_from=2026-11-01", "/stock?query=8905"),
             *("/stock", f"/stock?query={quote('чай')}&min=1&max=900", "/goods/g1", "/goods/many20"),
             *("/contacts", f"/contacts?query={quote('иван')}&debt_min=0&points_max=5"),
         ]
@@ -161,7 +232,8 @@ async def test_a_page_asks_as_often_whatever_the_history(
     execute = psycopg.AsyncCursor.execute
 
     async def counted(cursor: Any, query: Any, *args: Any, **more: Any) -> Any:
-        asked.append(query)
+        if "app.mail" not in repr(query):  # letters go out by themselves
+            asked.append(query)
         return await execute(cursor, query, *args, **more)
 
     monkeypatch.setattr(psycopg.AsyncCursor, "execute", counted)
@@ -193,5 +265,5 @@ async def test_a_page_asks_as_often_whatever_the_history(
             asked.clear()
             assert (await visitor.get(path.format(outlet=shop.outlet))).status_code == 200, path
             counts.append(len(asked))
-        assert counts[0] == counts[1] <= 20, (path, counts)
+        assert counts[0] == counts[1] <= 22, (path, counts)
     await other.http.aclose()

@@ -6,15 +6,18 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
+from starlette.datastructures import QueryParams
 
-from webapp.owned import Outlet
+from webapp.account_outlets import Outlet
+from webapp.reports.filters import Filters
 from webapp.reports.periods import Period, days, window
+from webapp.reports.series import calendar
 
 NOW = datetime(2026, 3, 1, 10, 30, tzinfo=UTC)  # a Sunday; 13:30 in Moscow, already 20:30 in Vladivostok
 
 
-def outlet(zone: str) -> Outlet:
-    return Outlet(uuid4(), "Чайная", zone, "RUB", False, True, NOW)
+def outlet(zone: str, day_begins: int = 0) -> Outlet:
+    return Outlet(uuid4(), "Чайная", zone, day_begins, "RUB", False, False, True, NOW)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,28 @@ def test_by_now_ends_at_the_same_wall_time() -> None:
     assert window(Period("yesterday-by-now"), outlet("Europe/Berlin"), after_change).before == datetime(
         2026, 3, 28, 11, 30, tzinfo=UTC
     )
+
+
+def test_a_bar_sells_until_its_day_ends() -> None:
+    """After midnight, before the hour at which its days begin, it is still yesterday; by now too."""
+    bar, night = outlet("Europe/Moscow", 5), datetime(2026, 3, 2, 22, 30, tzinfo=UTC)  # Tuesday, 01:30 in Moscow
+    assert window(Period("today"), bar, night).last == date(2026, 3, 2)
+    before = window(Period("yesterday-by-now"), bar, night)
+    assert (before.first, before.last) == (date(2026, 3, 1), date(2026, 3, 1))
+    assert before.before == datetime(2026, 3, 1, 22, 30, tzinfo=UTC)  # 01:30 of Monday, which counts to Sunday
+    morning = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)  # 05:00
+    assert window(Period("today"), bar, morning).last == date(2026, 3, 3)
+    assert window(Period("yesterday-by-now"), bar, morning).before == datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+
+
+def test_hours_stand_in_the_order_of_the_day() -> None:
+    """Where a day begins at 5, its hours go from 5 to 23 and then from 0 to 4."""
+    hours = [(day, hour) for _, day, hour in calendar("hour", date(2026, 3, 1), date(2026, 3, 2), 5)]
+    assert [hour for _, hour in hours[:24]] == [*range(5, 24), *range(5)]
+    assert {day for day, _ in hours[:24]} == {date(2026, 3, 1)}
+
+
+def test_a_range_typed_backwards_is_turned() -> None:
+    """From the 20th to the 10th is from the 10th to the 20th."""
+    period = Filters(QueryParams("from=2026-11-20&to=2026-11-10")).period("30d")
+    assert (period.first, period.last) == (date(2026, 11, 10), date(2026, 11, 20))

@@ -1,0 +1,75 @@
+"""Who hears of an account and how, and the messages queued for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg.rows import class_row
+
+from notices.delivery import Channel
+from notices.words import Message
+from schemas.statements import load
+from webapp.account_outlets import Outlet
+from webapp.actions import Member, Role, allowed
+from webapp.database import Connection
+
+_sql = load("notices", "hearers.sql")
+
+
+class Hearer(Struct, frozen=True):
+    """Who is told of an account's outlets, and how."""
+
+    person_id: UUID
+    email: str
+    locale: str
+    role: Role
+    outlets: list[UUID] | None
+    letters: bool
+    telegram: bool
+    quiet_from: int | None
+    quiet_until: int | None
+    digest_hour: int
+    digests: list[str]
+
+    @property
+    def channels(self) -> list[Channel]:
+        chosen: dict[Channel, bool] = {"letter": self.letters, "telegram": self.telegram}
+        return [channel for channel, on in chosen.items() if on]
+
+    def hears_of(self, outlet: Outlet) -> bool:
+        member = Member(self.role, None if self.outlets is None else frozenset(self.outlets))
+        return allowed(member, "figures", outlet.outlet_id)
+
+
+async def hearers(connection: Connection, account_id: UUID) -> list[Hearer]:
+    """The owner first."""
+    async with connection.cursor(row_factory=class_row(Hearer)) as cursor:
+        return await (await cursor.execute(_sql["hearers"], {"account": account_id})).fetchall()
+
+
+async def put(
+    connection: Connection,
+    account_id: UUID,
+    hearer: Hearer,
+    channel: Channel,
+    about: str,
+    message: Message,
+    now: datetime,
+    not_before: datetime,
+) -> None:
+    """Queues a message in the caller's transaction."""
+    parameters = {
+        "account": account_id,
+        "person": hearer.person_id,
+        "channel": channel,
+        "about": about,
+        "subject": message.subject,
+        "body": message.body,
+        "html": message.html,
+        "picture": message.picture or None,
+        "now": now,
+        "not_before": not_before,
+    }
+    await connection.execute(_sql["queue"], parameters)

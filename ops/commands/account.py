@@ -1,0 +1,106 @@
+"""`weboffice account`: closing an account and opening it again, ending all that is signed in to it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from uuid import UUID
+
+import click
+import msgspec
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from ops.settings import Settings
+from ops.sources import source
+from projections.replay.catchup import session
+from schemas.statements import load
+
+_sql = load("ops.commands", "account.sql")
+NO = 1
+
+
+@click.group()
+def account() -> None:
+    """Close an account, open it again, end all that is signed in to it, take its second factor away. The journal
+    notes it."""
+
+
+@account.command("disable")
+@click.argument("email")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def disable(context: click.Context, email: str, as_json: bool) -> None:
+    """Nobody signs in any more, programs read nothing; uploads of tills go on and are kept. Exit code 1 without such an
+    account."""
+    with _connected(context) as connection, connection.transaction():
+        account_id = _set_disabled(connection, email, True)
+        if account_id:
+            _end_all(connection, account_id)
+    _tell(context, email, account_id, "disabled", as_json)
+
+
+@account.command("enable")
+@click.argument("email")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def enable(context: click.Context, email: str, as_json: bool) -> None:
+    """Its owner signs in again. Exit code 1 without such an account."""
+    with _connected(context) as connection, connection.transaction():
+        account_id = _set_disabled(connection, email, False)
+    _tell(context, email, account_id, "enabled", as_json)
+
+
+@account.command("sign-out")
+@click.argument("email")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def sign_out(context: click.Context, email: str, as_json: bool) -> None:
+    """End its sessions, links, known devices and tokens for programs. Exit code 1 without such an account."""
+    with _connected(context) as connection, connection.transaction():
+        row = connection.execute(_sql["account"], {"email": email.strip().lower()}).fetchone()
+        if row:
+            _end_all(connection, row[0])
+            connection.execute(_sql["note"], {"account": row[0], "action": "sessions_ended"})
+    _tell(context, email, row[0] if row else None, "signed_out", as_json)
+
+
+@account.command("reset-totp")
+@click.argument("email")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def reset_totp(context: click.Context, email: str, as_json: bool) -> None:
+    """Take its second factor and recovery codes away, for who has lost both; the password alone signs in then.
+    Make sure who asks. Exit code 1 without such an account."""
+    with _connected(context) as connection, connection.transaction():
+        row = connection.execute(_sql["account"], {"email": email.strip().lower()}).fetchone()
+        if row:
+            connection.execute(_sql["reset_totp"], {"account": row[0]})
+            connection.execute(_sql["note"], {"account": row[0], "action": "second_factor_reset"})
+    _tell(context, email, row[0] if row else None, "totp_reset", as_json)
+
+
+def _connected(context: click.Context) -> AbstractContextManager[Connection[TupleRow]]:
+    settings: Settings = context.obj
+    return session(source(settings).postgres)
+
+
+def _set_disabled(connection: Connection[TupleRow], email: str, disabled: bool) -> UUID | None:
+    parameters = {"email": email.strip().lower(), "disabled": disabled}
+    row = connection.execute(_sql["set_disabled"], parameters).fetchone()
+    return row[0] if row else None
+
+
+def _end_all(connection: Connection[TupleRow], account_id: UUID) -> None:
+    for statement in ("end_sessions", "forget_devices", "void_links", "revoke_tokens"):
+        connection.execute(_sql[statement], {"account": account_id})
+
+
+def _tell(context: click.Context, email: str, account_id: UUID | None, outcome: str, as_json: bool) -> None:
+    outcome = outcome if account_id else "unknown_account"
+    if as_json:
+        document = {"account_id": account_id and str(account_id), "outcome": outcome}
+        click.echo(msgspec.json.encode(document).decode())
+    else:
+        click.echo(outcome if account_id else f"there is no account with the address {email}")
+    if account_id is None:
+        context.exit(NO)

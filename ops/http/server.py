@@ -1,0 +1,63 @@
+"""uvicorn as it is run here: on a socket that listens already, within bounds, until SIGTERM."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.applications import Starlette
+
+from ops import garbage
+from ops.http.bounds import Bounds
+from ops.http.connections import Connections, Reserve
+from ops.http.ending import Ending
+from ops.http.protocol import BoundedProtocol, Config
+
+_GRACE_S = 8
+"""What requests in hand get to end in."""
+
+
+def serve(app: Starlette, listening: socket.socket, bounds: Bounds, trusted: list[str]) -> None:
+    """Serves until SIGTERM. `trusted` are the addresses and networks of proxies whose word on who asked is taken."""
+    garbage.collect_seldom()
+    server(app, bounds, trusted, app.state.end_streams).run(sockets=[listening])
+
+
+def server(app: Starlette, bounds: Bounds, trusted: list[str], end_streams: Callable[[], None]) -> Server:
+    """A server that does not run yet."""
+    config = Config(
+        Ending(Reserve(app, bounds)),
+        http=BoundedProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,  # the parts log their own requests
+        server_header=False,
+        proxy_headers=bool(trusted),
+        forwarded_allow_ips=trusted,
+        timeout_keep_alive=round(bounds.idle_seconds),
+        timeout_graceful_shutdown=_GRACE_S,
+        backlog=2048,
+        lifespan="on",
+    )
+    config.connections = Connections(bounds, trusted)
+    return Server(config, end_streams)
+
+
+class Server(uvicorn.Server):
+    """Sweeps its connections while it serves, and ends the streams of open pages before it stops, or stopping would
+    wait for them until its time is over."""
+
+    config: Config
+
+    def __init__(self, config: Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    async def main_loop(self) -> None:
+        async with self.config.connections.sweeping():
+            await super().main_loop()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end_streams()
+        await super().shutdown(sockets)

@@ -1,0 +1,42 @@
+"""Lists as files. Here: what a page declares of one, its columns and its rows.
+
+How one becomes a file, and how that reaches its reader, is in the modules beside: `sheet.py` writes CSV and XLSX,
+`jobs.py` reads the rows into a file within bounds, `answer.py` sends it, or shows how far it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from webapp.account import Account
+
+Cell = str | int | Decimal | date | datetime | None
+Row = Sequence[Cell]
+Rows = AsyncIterator[Row] | AsyncGenerator[Row, None]
+
+
+class Column(Struct, frozen=True):
+    """A column: its heading and how its cells are written. Moments are written by their own clock, so each row by that
+    of its outlet, or by that of `zone`. A `code` is a text that a spreadsheet must not take for a number or a date."""
+
+    title: str
+    kind: Literal["text", "code", "money", "quantity", "count", "day", "moment"]
+    zone: str | None = None
+
+
+class Export(Struct, frozen=True):
+    """A list to be written, for whom (`account`: whose rows, of which generation).
+
+    `rows` is called with a connection that reads one snapshot of them, and gives the rows as they are read
+    (`webapp.database.listed`). It goes on however fast the file is fetched.
+    """
+
+    name: str
+    columns: list[Column]
+    account: Account
+    rows: Callable[[Any], Rows]

@@ -1,0 +1,80 @@
+-- ABC and XYZ: goods by their share of revenue and of margin, and by how evenly they sell from week to week. Returns are
+-- taken off. A good is A while those before it bring less than 80 % of the whole, B while less than 95 %, else C. The
+-- variation is that of its whole weeks, counted back from the last day: standard deviation over mean. Weeks before the
+-- outlet's first sale are none of its own; of fewer than four it is too `early` to tell. On `OFFSET 0` see
+-- sums.sql.
+
+-- name: classed
+-- All goods that were sold in the period.
+SELECT
+    d.outlet_id, d.good_id, coalesce(g.name, n.name, d.good_id) AS name, coalesce(g.category, '') AS category,
+    d.quantity, d.revenue, d.cost_sum, d.cost_known_sum, d.variation, d.weeks < 4 AS early,
+    row_number() OVER (ORDER BY d.revenue DESC, d.good_id, d.outlet_id)::integer AS place,
+    CASE
+        WHEN d.revenue <= 0 THEN 'C'
+        WHEN d.revenue_before < d.whole_revenue * 0.80 THEN 'A'
+        WHEN d.revenue_before < d.whole_revenue * 0.95 THEN 'B'
+        ELSE 'C'
+    END AS abc,
+    CASE
+        WHEN d.cost_sum = 0 AND d.cost_known_sum = 0 THEN NULL
+        WHEN d.cost_known_sum - d.cost_sum <= 0 THEN 'C'
+        WHEN d.margin_before < d.whole_margin * 0.80 THEN 'A'
+        WHEN d.margin_before < d.whole_margin * 0.95 THEN 'B'
+        ELSE 'C'
+    END AS abc_margin,
+    CASE WHEN d.variation <= 0.10 THEN 'X' WHEN d.variation <= 0.25 THEN 'Y' WHEN d.variation IS NOT NULL THEN 'Z' END AS xyz
+FROM (
+    SELECT
+        t.*,
+        sum(greatest(t.revenue, 0)) OVER (ORDER BY t.revenue DESC, t.good_id, t.outlet_id ROWS UNBOUNDED PRECEDING)
+            - greatest(t.revenue, 0) AS revenue_before,
+        sum(greatest(t.revenue, 0)) OVER () AS whole_revenue,
+        sum(greatest(t.cost_known_sum - t.cost_sum, 0)) OVER (
+            ORDER BY t.cost_known_sum - t.cost_sum DESC, t.good_id, t.outlet_id ROWS UNBOUNDED PRECEDING
+        ) - greatest(t.cost_known_sum - t.cost_sum, 0) AS margin_before,
+        sum(greatest(t.cost_known_sum - t.cost_sum, 0)) OVER () AS whole_margin,
+        CASE
+            WHEN t.weeks >= 4 AND t.in_weeks > 0
+            THEN sqrt(greatest(t.squares / t.weeks - (t.in_weeks / t.weeks) ^ 2, 0)) / (t.in_weeks / t.weeks)
+        END AS variation
+    FROM (
+        SELECT
+            k.outlet_id, k.good_id, k.weeks, sum(k.quantity) AS quantity, sum(k.revenue) AS revenue,
+            sum(k.cost_sum) AS cost_sum, sum(k.cost_known_sum) AS cost_known_sum,
+            coalesce(sum(k.quantity) FILTER (WHERE k.week < k.weeks), 0) AS in_weeks,
+            coalesce(sum(k.quantity * k.quantity) FILTER (WHERE k.week < k.weeks), 0) AS squares
+        FROM (
+            SELECT
+                p.outlet_id, p.good_id, (w.last - p.day) / 7 AS week, (w.last - w.begun + 1) / 7 AS weeks,
+                sum(p.quantity - p.returned_quantity) AS quantity, sum(p.revenue - p.returned_sum) AS revenue,
+                sum(p.cost_sum - p.returned_cost_sum) AS cost_sum,
+                sum(p.cost_known_sum - p.returned_cost_known_sum) AS cost_known_sum
+            FROM (
+                SELECT w.*, greatest(w.first, (SELECT min(s.day) FROM sold s WHERE s.outlet_id = w.outlet_id AND s.quantity <> 0)) AS begun
+                FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+            ) w
+            CROSS JOIN LATERAL (
+                SELECT * FROM sold s WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last OFFSET 0
+            ) p
+            WHERE p.quantity <> 0 OR p.returned_quantity <> 0
+            GROUP BY p.outlet_id, p.good_id, (w.last - p.day) / 7, (w.last - w.begun + 1) / 7
+        ) k
+        GROUP BY k.outlet_id, k.good_id, k.weeks
+    ) t
+) d
+LEFT JOIN goods g ON g.outlet_id = d.outlet_id AND g.good_id = d.good_id
+LEFT JOIN good_names n ON n.outlet_id = d.outlet_id AND n.good_id = d.good_id;
+
+-- name: rows over classed
+-- A list (webapp/lists): `margin` is there to be sorted by.
+SELECT r.*, CASE WHEN r.cost_sum <> 0 OR r.cost_known_sum <> 0 THEN r.cost_known_sum - r.cost_sum END AS margin
+FROM classed r
+WHERE (%(abc)s::text IS NULL OR r.abc = %(abc)s::text) AND (%(xyz)s::text IS NULL OR r.xyz = %(xyz)s::text);
+
+-- name: cells over classed
+-- How many goods are of each pair of classes, and what they brought.
+SELECT r.abc, r.xyz, count(*)::integer AS goods, sum(r.revenue) AS revenue
+FROM classed r
+GROUP BY r.abc, r.xyz
+ORDER BY r.abc, r.xyz NULLS LAST;

@@ -1,0 +1,122 @@
+"""По часам: what the hours of the day bring, against as many days before."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from schemas.statements import load
+from webapp.context import Context
+from webapp.database import Connection
+from webapp.exports import Column, Export, Row
+from webapp.lists import Heading, Listed, Listing, Place
+from webapp.page import Download, Page
+from webapp.reports import compared, periods
+from webapp.reports.filenames import filename
+from webapp.reports.filters import Filters
+from webapp.reports.gate import LICENSED
+from webapp.reports.periods import Period, Window
+from webapp.reports.sums import change
+from webapp.reports.view import View
+from webapp.translation import N_
+
+_sql = load("webapp.reports", "hours.sql")
+_QUICK = ("7d", "30d", "month", "last-month", "90d", "year", "all")
+
+
+class Hour(Struct, frozen=True):
+    """An hour by the outlets' clocks; returns are taken off in the hour in which they were made."""
+
+    hour: int
+    sales: int
+    revenue: Decimal
+    before: Decimal
+
+    @property
+    def change(self) -> Decimal | None:
+        return change(self.revenue, self.before)
+
+    @property
+    def average(self) -> Decimal | None:
+        """The average receipt."""
+        return (self.revenue / self.sales).quantize(Decimal("0.01")) if self.sales else None
+
+
+_LIST = Listing(
+    Hour,
+    _sql["rows"],
+    Heading("clock", N_("Hour")),
+    Heading("sales", N_("Receipts"), "number"),
+    Heading("revenue", N_("Revenue"), "number", money=True),
+    Heading("share", N_("Share"), "number"),
+    Heading("average", N_("Average receipt"), "number", money=True),
+    Heading("change", N_("Change of revenue"), "number"),
+    key=("clock",),
+    order="clock",
+    page=24,
+)
+
+
+class Hours(Context, frozen=True):
+    template = "reports/hours.html"
+    title = N_("Sold by the hour")
+
+    rows: list[Hour]
+    total: Decimal
+    listed: Listed
+    period: Period
+    quick: tuple[str, ...]
+    filters: Filters
+    parameters: dict[str, str]
+
+
+async def hours(view: View) -> Hours:
+    period = view.filters.period("30d")
+    windows = periods.windows(period, view.seen, view.now)
+    async with view.reading() as connection:
+        rows, listed = await _LIST.page(connection, _place(view, windows), compared.parameters(windows))
+    return Hours(
+        rows=rows,
+        total=sum((row.revenue for row in rows), Decimal(0)),
+        listed=listed,
+        period=period,
+        quick=_QUICK,
+        filters=view.filters,
+        parameters=view.filter_fields,
+    )
+
+
+def _place(view: View, windows: Sequence[Window]) -> Place:
+    hidden = [] if compared.is_compared(windows) else ["change"]
+    return _LIST.place(view.request.query_params, hidden=hidden)
+
+
+async def export(view: View) -> Export:
+    _ = view.gettext
+    period = view.filters.period("30d")
+    windows = periods.windows(period, view.seen, view.now)
+    columns = [
+        Column(_("Hour"), "count"),
+        Column(_("Receipts"), "count"),
+        Column(_("Revenue"), "money"),
+        Column(_("Revenue before"), "money"),
+    ]
+
+    async def rows(connection: Connection) -> AsyncIterator[Row]:
+        async for row in _LIST.every(connection, _place(view, windows), compared.parameters(windows)):
+            yield [row.hour, row.sales, row.revenue, row.before]
+
+    return Export(filename(view, _("Sold by the hour"), period), columns, view.account, rows)
+
+
+PAGE = Page(
+    path="/sold/hours",
+    action="figures",
+    gate=LICENSED,
+    load=hours,
+    chooser=True,
+    live=True,
+    downloads=(Download("/sold/hours/export", export),),
+)

@@ -1,0 +1,20 @@
+-- What the hours of the day bring, returns taken off; `begins` as in sold.sql. On `OFFSET 0` see sums.sql. `rows` is a
+-- list (webapp/lists): its last columns are there to be sorted by.
+
+-- name: rows
+SELECT
+    t.*, lpad(t.hour::text, 2, '0') AS clock, t.revenue / nullif(sum(t.revenue) OVER (), 0) AS share,
+    t.revenue / nullif(t.sales, 0) AS average, CASE WHEN t.before > 0 THEN (t.revenue - t.before) / t.before END AS change
+FROM (
+    SELECT
+        p.hour, coalesce(sum(p.sales) FILTER (WHERE p.day >= w.first), 0)::integer AS sales,
+        coalesce(sum(p.revenue) FILTER (WHERE p.day >= w.first), 0) AS revenue,
+        coalesce(sum(p.revenue) FILTER (WHERE p.day < w.first), 0) AS before
+    FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
+        AS w (outlet_id, first, last, begin)
+    CROSS JOIN LATERAL (
+        SELECT * FROM hourly h WHERE h.outlet_id = w.outlet_id AND h.day BETWEEN w.begin AND w.last OFFSET 0
+    ) p
+    GROUP BY p.hour
+    HAVING bool_or(p.day >= w.first AND (p.sales <> 0 OR p.revenue <> 0))
+) t;

@@ -1,0 +1,189 @@
+"""Проданные товары: what each good or group brought in a period, against as many days before it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg.rows import class_row
+
+from schemas.statements import load
+from webapp import costs
+from webapp.context import Context
+from webapp.database import Connection
+from webapp.exports import Column, Export, Row
+from webapp.lists import Heading, Listed, Listing
+from webapp.menu import Entry
+from webapp.page import Download, Page
+from webapp.reports import compared, periods
+from webapp.reports.breakdown import NEEDS
+from webapp.reports.filenames import filename
+from webapp.reports.filters import Filters
+from webapp.reports.gate import LICENSED
+from webapp.reports.periods import Period
+from webapp.reports.sums import change
+from webapp.reports.view import View
+from webapp.translation import N_
+
+_sql = load("webapp.reports", "sold.sql")
+_QUICK = ("7d", "30d", "month", "last-month", "90d", "year", "all")
+
+
+class Sold(Struct, frozen=True):
+    """What a good of an outlet, or a group of all outlets (`outlet_id` and `good_id` None), brought.
+
+    Revenue and quantity are less returns, `before` is the revenue of as many days before the period. `cost_known_sum`
+    is the revenue whose cost is known, `cost_sum` that cost.
+    """
+
+    outlet_id: UUID | None
+    good_id: str | None
+    name: str
+    category: str
+    quantity: Decimal
+    revenue: Decimal
+    returned_sum: Decimal
+    cost_sum: Decimal
+    cost_known_sum: Decimal
+    before: Decimal
+
+    @property
+    def change(self) -> Decimal | None:
+        return change(self.revenue, self.before)
+
+    @property
+    def margin(self) -> Decimal | None:
+        """What was earned on the part whose cost is known; None where no cost is, or where it is not to be seen."""
+        cost = costs.cost_of(self.cost_sum, self.cost_known_sum)
+        return None if cost is None else self.cost_known_sum - cost
+
+
+_FIGURES = (
+    Heading("quantity", N_("Qty"), "number"),
+    Heading("revenue", N_("Revenue"), "number", money=True),
+    Heading("returned_sum", N_("Returned"), "number", 3, money=True),
+    Heading("margin", N_("Margin"), "number", 2, money=True),
+    Heading("change", N_("Change of revenue"), "number", 3),
+)
+_LISTS = {
+    "good": Listing(
+        Sold,
+        _sql["by_good"],
+        Heading("name", N_("Name")),
+        Heading("category", N_("Group"), importance=3),
+        Heading("outlet_id", N_("Outlet"), "outlet"),
+        *_FIGURES,
+        key=("good_id", "outlet_id"),
+        order="-revenue",
+        page=100,
+    ),
+    "category": Listing(
+        Sold,
+        _sql["by_category"],
+        Heading("category", N_("Group")),
+        *_FIGURES,
+        key=("category",),
+        order="-revenue",
+        page=100,
+    ),
+}
+
+
+class SoldGoods(Context, frozen=True):
+    """`total` sums all rows, those of other pages too. `compared`: there are days before the period."""
+
+    template = "reports/sold.html"
+    title = N_("Sold goods")
+
+    rows: list[Sold]
+    listed: Listed
+    total: Sold
+    count: int
+    known_share: Decimal | None
+    compared: bool
+    names: dict[UUID, str]
+    by: str
+    period: Period
+    quick: tuple[str, ...]
+    filters: Filters
+    parameters: dict[str, str]
+
+
+async def sold(view: View) -> SoldGoods:
+    """The greatest revenue first unless asked otherwise, over all of the period."""
+    filters = view.filters
+    period, by = filters.period("30d"), filters.choice("by", tuple(_LISTS)) or "good"
+    windows = periods.windows(period, view.seen, view.now)
+    async with view.reading() as connection:
+        async with connection.cursor(row_factory=class_row(Sold)) as cursor:
+            total = await (await cursor.execute(_sql["total"], compared.parameters(windows))).fetchone()
+        assert total is not None  # sums give one row
+        counted = await (await connection.execute(_sql[f"count_by_{by}"], compared.parameters(windows))).fetchone()
+        assert counted is not None
+        place = _LISTS[by].place(
+            view.request.query_params,
+            view.names,
+            _hidden(view, total.margin is not None, compared.is_compared(windows)),
+        )
+        rows, listed = await _LISTS[by].page(connection, place, compared.parameters(windows))
+    return SoldGoods(
+        rows=rows,
+        listed=listed,
+        total=total,
+        count=counted[0],
+        known_share=total.cost_known_sum / total.revenue if total.margin is not None and total.revenue > 0 else None,
+        compared=compared.is_compared(windows),
+        names=view.names,
+        by=by,
+        period=period,
+        quick=_QUICK,
+        filters=filters,
+        parameters=view.filter_fields,
+    )
+
+
+def _hidden(view: View, margins: bool, changes: bool) -> list[str]:
+    """The columns that say nothing here."""
+    shown = {"outlet_id": len(view.seen) > 1, "margin": margins, "change": changes}
+    return [name for name, says_something in shown.items() if not says_something]
+
+
+async def export(view: View) -> Export:
+    _, names = view.gettext, view.names
+    filters = view.filters
+    period, by = filters.period("30d"), filters.choice("by", tuple(_LISTS)) or "good"
+    windows = periods.windows(period, view.seen, view.now)
+    place = _LISTS[by].place(view.request.query_params, view.names)
+    columns = [
+        *([Column(_("Outlet"), "text"), Column(_("Code"), "code"), Column(_("Name"), "text")] if by == "good" else []),
+        Column(_("Group"), "text"),
+        Column(_("Quantity"), "quantity"),
+        Column(_("Revenue"), "money"),
+        Column(_("Returned"), "money"),
+        Column(_("Revenue before"), "money"),
+        *([Column(_("Margin"), "money")] if costs.sees_costs() else []),
+    ]
+
+    async def rows(connection: Connection) -> AsyncIterator[Row]:
+        async for row in _LISTS[by].every(connection, place, compared.parameters(windows)):
+            of_good = [names[row.outlet_id], row.good_id, row.name] if row.outlet_id else []
+            figures = [row.quantity, row.revenue, row.returned_sum, row.before]
+            group = row.category or ("" if by == "good" else _("without a group"))
+            yield [*of_good, group, *figures, *([row.margin] if costs.sees_costs() else [])]
+
+    return Export(filename(view, _("Sold goods"), period), columns, view.account, rows)
+
+
+PAGE = Page(
+    path="/sold",
+    action="figures",
+    menu=Entry("sections", N_("Sold goods"), minor=True),
+    gate=LICENSED,
+    load=sold,
+    chooser=True,
+    live=True,
+    needs=NEEDS,
+    downloads=(Download("/sold/export", export, NEEDS),),
+)
