@@ -160,6 +160,22 @@ def test_paper(desktop: BrowserContext) -> None:
     assert {len(found.split()) for found in columns} == {1}
 
 
+def test_a_chart_is_never_wider_than_its_card(desktop: BrowserContext) -> None:
+    """In the frames before a chart has followed a narrower window, its old width sticks out of nothing."""
+    page = desktop.new_page()
+    page.goto("/report?range=all&kind=all")
+    expect(page.locator("canvas").first).to_be_visible()
+    beyond = page.evaluate(
+        """() => [...document.querySelectorAll("canvas")].map(canvas => {
+            canvas.style.width = "3000px";
+            const box = canvas.closest("section");
+            return box.scrollWidth - box.clientWidth;
+        })"""
+    )
+    assert beyond
+    assert max(beyond) <= 0
+
+
 def test_colours_of_the_system(browser: Browser, office: Service, signed_in: Any) -> None:
     """In forced colours the menu keeps its icon and the heat map its shades."""
     context = _window(browser, signed_in, office.url, 360, forced_colors="active")
