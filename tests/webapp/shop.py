@@ -64,6 +64,8 @@ class Shop:
         first_seq: int = 1,
         imported: bool = False,
         received: datetime = RECEIVED,
+        zone: str = "Europe/Moscow",
+        day_begins: int = 0,
     ) -> None:
         """Applies events in wire form as one upload each 500; a new run unless one is given."""
         outlet = outlet or self.outlet
@@ -75,7 +77,7 @@ class Shop:
         for start in range(0, len(folded), 500):
             cut = folded[start : start + 500]
             seq = first_seq + start
-            record = UploadRecord(outlet, till, run, seq, "Europe/Moscow", received, cut, imported=imported)
+            record = UploadRecord(outlet, till, run, seq, zone, received, cut, imported=imported, day_begins=day_begins)
             said = headers(kind="upload", outlet=outlet, till=till, run=run, first_seq=seq, count=len(cut))
             records.append(LogRecord(0, offset, outlet.encode(), encode(record), said, received))
             offset += 1

@@ -1,13 +1,9 @@
-"""Receipts: sales and returns as one list, filtered, with the sums of what is listed.
-
-The sums are made from the rows themselves. Where the same figure stands in a report, it is fetched as well, from the
-read model that the report takes it from, and the page shows both side by side.
-"""
+"""Receipts: sales and returns as one list, filtered."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,7 +17,6 @@ from webapp.lists import Heading, Listed, Listing, Place
 from webapp.reports import periods
 from webapp.reports.filters import Filters
 from webapp.reports.periods import Period, Window
-from webapp.reports.sums import Sums, sums, total
 from webapp.translation import N_
 from webapp.words import PAYMENT_METHODS
 
@@ -29,10 +24,6 @@ _sql = load("webapp.reports", "receipts.sql")
 
 METHODS = tuple(PAYMENT_METHODS)
 KINDS = ("sales", "returns", "all")
-LONGEST_RECOUNT = 100
-"""Days whose rows are summed without being asked to; the sums of a longer period come from its daily figures."""
-MOST_RECOUNTED = 5_000
-"""Receipts whose rows are summed without being asked to: more would take longer than all the rest of the page."""
 MOST_SORTED = 30_000
 """Receipts of a period that are sorted by any column. Of more there is an index by time, and no other: 0063."""
 
@@ -91,6 +82,7 @@ class Receipt(Struct, frozen=True):
     sale_id: str
     number: str
     at: datetime
+    day: date
     positions: int
     goods_sum: Decimal
     discount_sum: Decimal
@@ -101,7 +93,7 @@ class Receipt(Struct, frozen=True):
     copy: bool
 
 
-_LIST = Listing(
+LIST = Listing(
     Receipt,
     _sql["rows"],
     Heading("at", N_("Date and time"), "moment"),
@@ -116,32 +108,6 @@ _LIST = Listing(
     order="-at",
     ties_along=True,
 )
-
-
-class Totals(Struct, frozen=True):
-    """The sums of all that is listed, on every page of it. `quantity` is that of the good or the group filtered by, of
-    a rate of tax the tax; what was returned taken off."""
-
-    sales: int
-    returns: int
-    positions: int | None
-    goods_sum: Decimal
-    discount_sum: Decimal
-    total: Decimal
-    difference: Decimal | None
-    part: Decimal
-    quantity: Decimal = Decimal(0)
-    recounted: bool = True
-
-    @property
-    def paid(self) -> Decimal:
-        """Payments less change and refunds."""
-        return self.total + (self.difference or Decimal(0))
-
-    @property
-    def average(self) -> Decimal:
-        """The average receipt of a list of sales."""
-        return (self.total / self.sales).quantize(Decimal("0.01")) if self.sales else Decimal(0)
 
 
 def selection(filters: Filters, otherwise: str = "30d") -> Selection:
@@ -176,22 +142,22 @@ def place(
 ) -> Place:
     """Where in the list an address points to; `receipts` are those of the period."""
     hidden = [name for name, shown in (("outlet_id", several), ("part", selection.in_parts)) if not shown]
-    others = [heading.name for heading in _LIST.headings if heading.name != "at"]
-    return _LIST.place(query, names, hidden, others if receipts > MOST_SORTED else ())
+    others = [heading.name for heading in LIST.headings if heading.name != "at"]
+    return LIST.place(query, names, hidden, others if receipts > MOST_SORTED else ())
 
 
 async def page(
     connection: Connection, place: Place, selection: Selection, windows: Sequence[Window]
 ) -> tuple[list[Receipt], Listed]:
     """The receipts of a page, the newest first unless asked otherwise."""
-    return await _LIST.page(connection, place, _parameters(place, selection, windows, place.show + 1))
+    return await LIST.page(connection, place, _parameters(place, selection, windows, place.show + 1))
 
 
 def every(
     connection: Connection, place: Place, selection: Selection, windows: Sequence[Window]
 ) -> AsyncIterator[Receipt]:
     """All receipts, in the order of the page."""
-    return _LIST.every(connection, place, _parameters(place, selection, windows, None))
+    return LIST.every(connection, place, _parameters(place, selection, windows, None))
 
 
 def _parameters(place: Place, selection: Selection, windows: Sequence[Window], most: int | None) -> dict[str, Any]:
@@ -207,82 +173,3 @@ def _parameters(place: Place, selection: Selection, windows: Sequence[Window], m
         **dict(zip(("behind_kind", "behind_id", "behind_till", "behind_outlet"), behind, strict=True)),
         "most": most if by_time else None,
     }
-
-
-async def of_days(connection: Connection, windows: Sequence[Window]) -> Sums:
-    """The sums of the period's days, from the reports' own figures."""
-    return total((await sums(connection, {"": windows}))[""])
-
-
-async def totals(
-    connection: Connection, selection: Selection, windows: Sequence[Window], days: Sums | None, recount: bool
-) -> Totals:
-    """The sums of the list: of its rows, or for many of them of its `days` unless a `recount` is asked for.
-
-    What was voided is in no sum of the reports; a list of it alone is summed row by row.
-    """
-    if selection.voided:
-        every_one = every(connection, _LIST.place(QueryParams()), selection, windows)
-        return _summed([receipt async for receipt in every_one])
-    if days is not None and not recount:
-        sums_of_days = _of_days(selection.kind, days)
-        whole_days = all(window.before is None for window in windows)
-        many = whole_days and sums_of_days.sales + sums_of_days.returns > MOST_RECOUNTED
-        if many or periods.length(windows) > LONGEST_RECOUNT:
-            return sums_of_days
-    row = await (await connection.execute(_sql["totals"], selection.sql(windows))).fetchone()
-    assert row is not None  # an aggregate always gives one row
-    return Totals(*row)
-
-
-def _summed(receipts: Sequence[Receipt]) -> Totals:
-    sales = [receipt for receipt in receipts if receipt.kind == "sale"]
-    return Totals(
-        sales=len(sales),
-        returns=len(receipts) - len(sales),
-        positions=sum(receipt.positions for receipt in receipts),
-        goods_sum=sum((receipt.goods_sum for receipt in receipts), Decimal(0)),
-        discount_sum=sum((receipt.discount_sum for receipt in receipts), Decimal(0)),
-        total=sum((receipt.total for receipt in receipts), Decimal(0)),
-        difference=None,
-        part=sum((receipt.part for receipt in receipts), Decimal(0)),
-    )
-
-
-def _of_days(kind: str, days: Sums) -> Totals:
-    nothing = Decimal(0)
-    match kind:
-        case "returns":
-            sums = (0, days.returns, None, nothing, nothing, -days.returns_sum, None, -days.returns_sum)
-        case "sales":
-            sums = (days.sales, 0, None, days.goods_sum, days.discount_sum, days.total, None, days.total)
-        case _:
-            sums = (days.sales, days.returns, None, days.goods_sum, days.discount_sum, days.due, None, days.due)
-    return Totals(*sums, recounted=False)
-
-
-async def reported(
-    connection: Connection, selection: Selection, windows: Sequence[Window], days: Sums | None
-) -> Decimal | None:
-    """The same figure as the reports show it, from their own read models; None where no report shows it."""
-    bare = Selection(selection.kind, selection.period)
-    parameters = {
-        **periods.parameters(windows),
-        "method": selection.method,
-        "hour": selection.hour,
-        "weekday": selection.weekday,
-    }
-    whole_days = all(window.before is None for window in windows)
-    if days is not None:
-        return _of_days(selection.kind, days).total
-    if not whole_days or selection.kind != "all":
-        return None
-    by_method = Selection(bare.kind, bare.period, method=selection.method)
-    by_hour = Selection(bare.kind, bare.period, hour=selection.hour, weekday=selection.weekday)
-    if selection.method and selection == by_method:
-        row = await (await connection.execute(_sql["method"], parameters)).fetchone()
-    elif selection.hour is not None and selection == by_hour:
-        row = await (await connection.execute(_sql["hours"], parameters)).fetchone()
-    else:
-        return None
-    return row[0] if row else None

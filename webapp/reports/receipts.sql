@@ -15,7 +15,7 @@ FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(before
 CROSS JOIN LATERAL (
     (
         SELECT
-            'sale' AS kind, s.outlet_id, s.sale_id AS id, s.till_id, s.sale_id, s.number, s.at, s.positions,
+            'sale' AS kind, s.outlet_id, s.sale_id AS id, s.till_id, s.sale_id, s.number, s.at, s.day, s.positions,
             s.goods_sum, s.discount_sum, s.total, s.difference, CASE
                 WHEN %(method)s::text IS NOT NULL THEN (
                     SELECT coalesce(sum((p ->> 'amount')::numeric), 0)
@@ -146,7 +146,7 @@ CROSS JOIN LATERAL (
     UNION ALL
     (
         SELECT
-            'return', r.outlet_id, r.return_id, r.till_id, r.sale_id, r.return_id, r.at, jsonb_array_length(r.lines),
+            'return', r.outlet_id, r.return_id, r.till_id, r.sale_id, r.return_id, r.at, r.day, jsonb_array_length(r.lines),
             0, 0, -r.amount, -r.difference, -CASE
                 WHEN %(method)s::text IS NOT NULL THEN (
                     SELECT coalesce(sum((p ->> 'amount')::numeric), 0)
@@ -252,13 +252,14 @@ CROSS JOIN LATERAL (
 ) d;
 
 -- name: totals
+-- By day, since the list has each day's sum in its heading, whichever page of it is shown.
 SELECT
-    count(*) FILTER (WHERE kind = 'sale'), count(*) FILTER (WHERE kind = 'return'), coalesce(sum(positions), 0),
+    day, count(*) FILTER (WHERE kind = 'sale'), count(*) FILTER (WHERE kind = 'return'), coalesce(sum(positions), 0),
     coalesce(sum(goods_sum), 0), coalesce(sum(discount_sum), 0), coalesce(sum(total), 0),
     coalesce(sum(difference), 0), coalesce(sum(part), 0), coalesce(sum(quantity), 0)
 FROM (
     SELECT
-        'sale' AS kind, s.positions, s.goods_sum, s.discount_sum, s.total, s.difference, CASE
+        s.day, 'sale' AS kind, s.positions, s.goods_sum, s.discount_sum, s.total, s.difference, CASE
             WHEN %(method)s::text IS NOT NULL THEN (
                 SELECT coalesce(sum((p ->> 'amount')::numeric), 0)
                 FROM jsonb_array_elements(s.payments) p
@@ -383,7 +384,7 @@ FROM (
     ) s
     UNION ALL
     SELECT
-        'return', jsonb_array_length(r.lines), 0, 0, -r.amount, -r.difference, -CASE
+        r.day, 'return', jsonb_array_length(r.lines), 0, 0, -r.amount, -r.difference, -CASE
             WHEN %(method)s::text IS NOT NULL THEN (
                 SELECT coalesce(sum((p ->> 'amount')::numeric), 0)
                 FROM jsonb_array_elements(r.refunds) p
@@ -481,7 +482,8 @@ FROM (
             AND (%(till)s::uuid IS NULL OR r.till_id = %(till)s::uuid)
         OFFSET 0
     ) r
-) d;
+) d
+GROUP BY day;
 
 -- name: method
 SELECT coalesce(sum(p.amount), 0)

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from msgspec import Struct
+
 from schemas.statements import load
 from webapp.computed import missing
 from webapp.context import Context
@@ -15,12 +17,13 @@ from webapp.exports import Column, Export, Row
 from webapp.lists import Listed, Place
 from webapp.menu import Entry
 from webapp.page import Download, Page
-from webapp.reports import periods, receipts
+from webapp.reports import periods, receipt_sums, receipts
 from webapp.reports.filenames import filename
 from webapp.reports.filters import Filters
 from webapp.reports.gate import LICENSED
 from webapp.reports.parties import Parties, with_parties
-from webapp.reports.receipts import Receipt, Selection, Totals
+from webapp.reports.receipt_sums import NOTHING, Totals
+from webapp.reports.receipts import Receipt, Selection
 from webapp.reports.sums import Sums
 from webapp.reports.view import View
 from webapp.translation import N_, locale_of, translations
@@ -29,16 +32,24 @@ from webapp.words import payment_method
 _sql = load("webapp.reports", "sales.sql")
 
 
+class Day(Struct, frozen=True):
+    """A day of the list, and the sums of all that is listed of it."""
+
+    day: date
+    totals: Totals
+
+
 class Sales(Context, frozen=True):
     """`reported` is the list's sum as the reports show it, None where none does; `good_name`, `contact_name`,
-    `cashier_name` ("" of receipts that name nobody) and `shift_number` are those of what is filtered by. `days` has the
-    day of each row that is the first of one, None of the others; it is empty where rows do not come day by day."""
+    `cashier_name` ("" of receipts that name nobody) and `shift_number` are those of what is filtered by. `days` has,
+    for each row that is the first of a day on this page, the day and its sums whatever page has its rows, None for the
+    others; it is empty where rows do not come day by day."""
 
     template = "reports/sales.html"
     title = N_("Sales")
 
     rows: list[Receipt]
-    days: list[date | None]
+    days: list[Day | None]
     names: dict[UUID, str]
     zones: dict[UUID, str]
     listed: Listed
@@ -60,12 +71,15 @@ async def sales(view: View) -> Sales:
     windows = periods.windows(selection.period, view.seen, view.now)
     lacks = await view.lacking() if selection.cashier_id or selection.shift else frozenset()
     async with view.reading() as connection:
-        whole = await receipts.of_days(connection, windows)
+        whole = await receipt_sums.of_days(connection, windows)
         place = _place(view, selection, whole)
         rows, listed = await receipts.page(connection, place, selection, windows)
         days = whole if selection.by_days_alone else None
-        totals = await receipts.totals(connection, selection, windows, days, filters.raw("recount") == "1")
-        reported = await receipts.reported(connection, selection, windows, days)
+        shown = _days(rows, view) if place.order.name == "at" else []
+        totals, of_day = await receipt_sums.totals(
+            connection, selection, windows, days, filters.raw("recount") == "1", {day for day in shown if day}
+        )
+        reported = await receipt_sums.reported(connection, selection, windows, days)
         good_name = await _name(connection, "good", view.seen_ids, selection.good)
         contact_name = await _name(connection, "contact", view.seen_ids, selection.contact)
         cashier_name, shift_number = selection.cashier, selection.shift
@@ -75,7 +89,7 @@ async def sales(view: View) -> Sales:
             shift_number = await _name(connection, "shift", view.seen_ids, selection.shift)
     return Sales(
         rows=rows,
-        days=_days(rows, view) if place.order.name == "at" else [],
+        days=[Day(day, of_day.get(day, NOTHING)) if day else None for day in shown],
         names=view.names,
         zones={outlet.outlet_id: outlet.zone for outlet in view.outlets},
         listed=listed,
@@ -93,10 +107,10 @@ async def sales(view: View) -> Sales:
 
 
 def _days(rows: list[Receipt], view: View) -> list[date | None]:
-    """What `Sales.days` says of rows by time. Outlets of different clocks have no common days."""
-    if len({outlet.zone for outlet in view.seen}) > 1:
+    """The day of each row that is the first of one. Outlets whose days begin at other moments have none in common."""
+    if len({(outlet.zone, outlet.day_begins) for outlet in view.seen}) > 1:
         return []
-    days = [receipt.at.astimezone(view.clocks[receipt.outlet_id]).date() for receipt in rows]
+    days = [receipt.day for receipt in rows]
     return [day if at == 0 or day != days[at - 1] else None for at, day in enumerate(days)]
 
 
@@ -138,7 +152,7 @@ async def export(view: View) -> Export:
     ]
 
     async def rows(connection: Connection) -> AsyncIterator[Row]:
-        place = _place(view, selection, await receipts.of_days(connection, windows))
+        place = _place(view, selection, await receipt_sums.of_days(connection, windows))
         listed = receipts.every(connection, place, selection, windows)
         async for receipt, parties in with_parties(connection, listed):
             if (receipt.voided and not selection.voided) or receipt.copy:  # who adds up the file gets the page's sums

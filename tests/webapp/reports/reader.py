@@ -103,7 +103,18 @@ class Part(str):
 def part(page: str, name: str) -> Part:
     found = re.search(rf'data-part="{name}"[^>]*>(.*?)</section>', page, re.DOTALL)
     assert found, name
-    written = re.sub(r'<span class="unit">([^<]*)</span>', r"\1", found[1])  # a sum and its currency are one
+    return _part(found[1])
+
+
+def days_of(page: str) -> list[tuple[str, list[str]]]:
+    """The headings of the days in a list of receipts, each with its sums."""
+    rows = re.findall(r'<tr class="day">(.*?)</tr>', page, re.DOTALL)
+    names = [re.findall(r"<th[^>]*>(.*?)</th>", row)[0] for row in rows]
+    return [(html.unescape(name), _part(row).sums) for name, row in zip(names, rows, strict=True)]
+
+
+def _part(marked: str) -> Part:
+    written = re.sub(r'<span class="unit">([^<]*)</span>', r"\1", marked)  # a sum and its currency are one
     texts = [" ".join(html.unescape(text).split()) for text in re.split(r"<[^>]*>", written)]
     shown = Part(" ".join(text for text in texts if text))
     shown.sums = [one for text in texts for one in re.findall(r"\N{MINUS SIGN}?\d[\d ]*,\d\d ₽", text)]

@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 
 from tests.webapp.reports.books import counted
-from tests.webapp.reports.reader import METHODS, PERIODS, Reader, money, part
-from webapp.reports import receipts
+from tests.webapp.reports.reader import METHODS, PERIODS, Reader, days_of, money, part
+from webapp import formats
+from webapp.reports import receipt_sums
 
 METHOD_PART = "coalesce((SELECT sum(amount) FROM raw.paid p WHERE {same} AND p.method = '{method}'), 0)"
 LINES_PART = (
@@ -69,10 +70,10 @@ SALES: list[tuple[str, str, str | None]] = [
 async def test_the_sums_of_many_receipts_come_from_the_days(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list says so, and counts its rows when it is asked to; the sums are the same."""
     query = "/sales?outlet=all&kind=all&from={early}&to={late}".format(**reader.asked)
-    monkeypatch.setattr(receipts, "MOST_RECOUNTED", 100_000)
+    monkeypatch.setattr(receipt_sums, "MOST_RECOUNTED", 100_000)
     of_rows = part(await reader.page(query), "totals")
     assert "Совпадают" in of_rows
-    monkeypatch.setattr(receipts, "MOST_RECOUNTED", 0)
+    monkeypatch.setattr(receipt_sums, "MOST_RECOUNTED", 0)
     of_days = part(await reader.page(query), "totals")
     assert "Сумма взята из дневных итогов" in of_days
     assert set(of_days.sums) <= set(of_rows.sums)
@@ -80,7 +81,8 @@ async def test_the_sums_of_many_receipts_come_from_the_days(reader: Reader, monk
 
 
 async def test_every_filter_of_sales(reader: Reader) -> None:
-    """Each filter lists just the receipts that SQL finds in the events, and the page shows their sums."""
+    """Each filter lists just the receipts that SQL finds in the events, and the page shows their sums, of all days and
+    in the heading of each."""
     for template, condition, share in SALES:
         query = template.format(**reader.asked)
         wanted = reader.sql(
@@ -91,7 +93,16 @@ async def test_every_filter_of_sales(reader: Reader) -> None:
         rows = await reader.rows(f"/sales/export.csv?outlet=all&{query}")
         listed = [[row[0], *row[2 : 9 if share else 8]] for row in rows]
         assert counted(listed, 3) == Counter(wanted), query
-        shown = part(await reader.page(f"/sales?outlet=all&{query}"), "totals")
+        page = await reader.page(f"/sales?outlet=all&{query}")
+        days = reader.sql(
+            f"SELECT day, sum(total){f', sum({share})' if share else ''} FROM raw.receipt r"
+            f" WHERE account = %(account)s AND {condition} GROUP BY day"
+        )
+        expected = {formats.day(day, "ru", "weekday"): [money(each) for each in sums] for day, *sums in days}
+        headings = days_of(page)
+        assert headings or not rows, query
+        assert [expected[day] for day, _ in headings] == [sums for _, sums in headings], query
+        shown = part(page, "totals")
         total = sum((row[6] for row in wanted), Decimal(0))
         assert f"итого {money(total)}" in shown, query
         if share:
