@@ -30,17 +30,23 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 _MESSAGES = Counter("weboffice_messages", "Messages to owners, by what became of a try.", ["channel", "outcome"])
 _WAITING = Gauge("weboffice_messages_waiting", "Messages to owners that are due and not handed over.")
 
-Channel = Literal["letter", "telegram"]
+Channel = Literal["letter", "telegram", "push"]
 
 
 class Due(Struct, frozen=True):
-    """A message to hand over; `recipient` is its reader's e-mail address, `chat_id` the chat he linked."""
+    """A message to hand over; `recipient` is its reader's e-mail address, `chat_id` the chat he linked, `endpoint` with
+    its two keys the browser that the message is for."""
 
     message_id: int
     channel: Channel
     person_id: UUID
+    about: str
     recipient: str
     chat_id: int | None
+    device_id: int | None
+    endpoint: str | None
+    p256dh: bytes | None
+    auth: bytes | None
     subject: str
     body: str
     html: str
@@ -50,15 +56,16 @@ class Due(Struct, frozen=True):
 
 
 class NotTaken(Exception):
-    """The provider did not take a message: for ever, or to be tried again, after `wait` where it says so."""
+    """The provider did not take a message: for ever, or to be tried again, after `wait` where it says so. `gone`: the
+    browser that it was for takes none any more."""
 
-    def __init__(self, why: str, *, for_ever: bool = False, wait: timedelta | None = None) -> None:
+    def __init__(self, why: str, *, for_ever: bool = False, wait: timedelta | None = None, gone: bool = False) -> None:
         super().__init__(why)
-        self.for_ever, self.wait = for_ever, wait
+        self.for_ever, self.wait, self.gone = for_ever or gone, wait, gone
 
 
 class Carrier(Protocol):
-    """A way to readers, with the most that go over it in a minute, and to one reader in an hour."""
+    """A way to readers, with the most that go over it in a minute, and to one reader, or browser, in an hour."""
 
     minute_most: int
     hour_most: int
@@ -130,6 +137,8 @@ class Delivery:
                 wait = exc.wait or min(_FIRST_WAIT * 2 ** min(due.attempts, 16), _LONGEST_WAIT)
                 outcome |= {"error": str(exc)[:200]} | ({} if given_up else {"wait": wait})
                 await connection.execute(_sql["failed" if given_up else "put_off"], outcome)
+                if exc.gone:
+                    await connection.execute(_sql["end_device"], {"device": due.device_id})
                 _MESSAGES.labels(channel, "failed" if given_up else "put_off").inc()
                 log.warning("message_not_taken", message=due.message_id, channel=channel, error=str(exc))
                 return False

@@ -42,7 +42,7 @@ class Digests:
         told = 0
         async with self._database.writing() as connection:
             for hearer in await hearers(connection, account_id):
-                if not hearer.channels or not hearer.digests:
+                if not hearer.ways or not hearer.digests:
                     continue
                 done = await self._done(connection, account_id, hearer)
                 for kind, morning in due(now, seen[0].zone, hearer.digest_hour, hearer.digests, done):
@@ -78,8 +78,8 @@ class Digests:
         alarm_from = row[0] if row else Decimal(1)
         figures = await read(self._database, self._log_ends, account, heard, kind, odd, now, alarm_from)
         said = message(kind, figures, hearer.locale, self._public_url)
-        for channel in hearer.channels:
-            await put(connection, account_id, hearer, channel, "digest", said, now, now)
+        for way in hearer.ways:
+            await put(connection, account_id, hearer, way, "digest", said, now, now)
         return True
 
 

@@ -18,6 +18,13 @@ from webapp.database import Connection
 _sql = load("notices", "hearers.sql")
 
 
+class Way(Struct, frozen=True):
+    """A way on which a message goes; each of a reader's browsers is one of its own."""
+
+    channel: Channel
+    device_id: int | None = None
+
+
 class Hearer(Struct, frozen=True):
     """Who is told of an account's outlets, and how."""
 
@@ -28,15 +35,16 @@ class Hearer(Struct, frozen=True):
     outlets: list[UUID] | None
     letters: bool
     telegram: bool
+    devices: list[int]
     quiet_from: int | None
     quiet_until: int | None
     digest_hour: int
     digests: list[str]
 
     @property
-    def channels(self) -> list[Channel]:
+    def ways(self) -> list[Way]:
         chosen: dict[Channel, bool] = {"letter": self.letters, "telegram": self.telegram}
-        return [channel for channel, on in chosen.items() if on]
+        return [*(Way(channel) for channel, on in chosen.items() if on), *(Way("push", each) for each in self.devices)]
 
     def hears_of(self, outlet: Outlet) -> bool:
         member = Member(self.role, None if self.outlets is None else frozenset(self.outlets))
@@ -53,7 +61,7 @@ async def put(
     connection: Connection,
     account_id: UUID,
     hearer: Hearer,
-    channel: Channel,
+    way: Way,
     about: str,
     message: Message,
     now: datetime,
@@ -63,7 +71,8 @@ async def put(
     parameters = {
         "account": account_id,
         "person": hearer.person_id,
-        "channel": channel,
+        "channel": way.channel,
+        "device": way.device_id,
         "about": about,
         "subject": message.subject,
         "body": message.body,

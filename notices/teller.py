@@ -90,12 +90,12 @@ class Teller:
     ) -> None:
         for hearer in await hearers(connection, account_id):
             heard = [each for each in news if hearer.hears_of(each.outlet)]
-            if not heard or not hearer.channels:
+            if not heard or not hearer.ways:
                 continue
             message = alarms(heard, hearer.locale, f"{self._public_url}/notices")
             later = not_before(now, zone, hearer.quiet_from, hearer.quiet_until)
-            for channel in hearer.channels:
-                await put(connection, account_id, hearer, channel, "alarm", message, now, later)
+            for way in hearer.ways:
+                await put(connection, account_id, hearer, way, "alarm", message, now, later)
 
 
 async def _rules(connection: Connection, account_id: UUID, seen: Sequence[Outlet]) -> Rules:

@@ -31,7 +31,7 @@ GRANT SELECT, INSERT, UPDATE ON app.accounts, app.outlets, app.tills, app.licenc
 GRANT DELETE ON app.second_factors, app.recovery_codes TO weboffice_accounts;
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.sessions, app.devices, app.links, app.registrations, app.attempts, app.mail,
     app.owner_tokens, app.till_tokens, app.imports, app.import_files, app.alarms, app.messages,
-    app.telegram_codes, app.telegram_chats, app.digests TO weboffice_accounts;
+    app.telegram_codes, app.telegram_chats, app.digests, app.push_devices TO weboffice_accounts;
 
 SELECT app.admit_logins(c.oid) FROM pg_class c
 WHERE c.relnamespace = 'app'::regnamespace AND c.relkind = 'r' AND c.relrowsecurity;

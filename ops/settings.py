@@ -70,6 +70,8 @@ SETTINGS = [
     Setting("TELEGRAM_API", "https://api.telegram.org", "Where the Bot API is, for `work tell`."),
     Setting("PAYMENT_SECRET", "", "Secret of the payment provider's webhook; without it the webhook is off.", True),
     Setting("FACTOR_KEYS", "", "Keys for second factors' secrets, the present one first; else HOME/factor.key.", True),
+    Setting("PUSH_KEY", "", "Private key of P-256 for web push, 32 bytes in Base64; else HOME/push.key.", True),
+    Setting("PUSH_NETWORKS", "", "Private networks `10.0.0.0/8,…` of one's own push service; else none is called."),
     Setting("LOG", "", "`console` or `json`; by default console on a terminal, JSON elsewhere."),
     Setting("LOG_LEVEL", "info", "`debug` (each upload and batch, too), `info`, `warning` or `error`."),
 ]
@@ -105,6 +107,8 @@ class Settings(Struct, frozen=True):
     telegram_api: str
     payment_secret: str
     factor_keys: str
+    push_key: str
+    push_networks: list[str]
     log: str
     log_level: str
 
@@ -154,6 +158,8 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         telegram_api=_url("TELEGRAM_API", values["TELEGRAM_API"], {"http", "https"}),
         payment_secret=values["PAYMENT_SECRET"],
         factor_keys=_keys(values["FACTOR_KEYS"]),
+        push_key=_push_key(values["PUSH_KEY"]),
+        push_networks=_networks("PUSH_NETWORKS", values["PUSH_NETWORKS"]),
         log=_word("LOG", values["LOG"], {"", "console", "json"}),
         log_level=_word("LOG_LEVEL", values["LOG_LEVEL"].lower(), {"debug", "info", "warning", "error"}),
     )
@@ -191,6 +197,14 @@ def _keys(value: str) -> str:
         from webapp import sealing  # its library is large, and most have no keys here
 
         sealing.of_text(value)
+    return value
+
+
+def _push_key(value: str) -> str:
+    if value:
+        from webapp import pushkey  # likewise
+
+        pushkey.of_text(value)
     return value
 
 

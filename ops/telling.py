@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
@@ -13,6 +14,7 @@ from prometheus_client import Gauge
 
 from notices.delivery import Carrier, Channel, Delivery, Letters
 from notices.digests import Digests
+from notices.push import Pushes
 from notices.reading import Reading
 from notices.telegram import BotApi, Linking, Messages
 from notices.teller import Teller
@@ -21,6 +23,7 @@ from ops.running import Services
 from ops.settings import Settings
 from projections.models import versions
 from schemas.errors import InfrastructureUnreachable
+from webapp import pushkey
 from webapp.database import Database, Limits, NotReady, TookTooLong
 from webapp.mail import Post
 from webapp.shares import Busy
@@ -47,6 +50,9 @@ async def run(settings: Settings, services: Services, url: str, stopping: asynci
         api = BotApi(settings.telegram_api, settings.telegram_token) if settings.telegram_token else None
         if api is not None:
             carriers["telegram"] = Messages(api)
+        key = pushkey.of_text(settings.push_key) if settings.push_key else pushkey.of_home(settings.home)
+        pushes = Pushes(key, _contact(settings), settings.push_networks)
+        carriers["push"] = pushes
         delivery = Delivery(database, carriers)
         log.info("tell_ready", channels=list(carriers))
         due = asyncio.Event()
@@ -62,6 +68,15 @@ async def run(settings: Settings, services: Services, url: str, stopping: asynci
                 linking.cancel()
                 await asyncio.gather(linking, return_exceptions=True)
                 await api.close()
+            await pushes.close()
+
+
+def _contact(settings: Settings) -> str:
+    """Whom a push service may write to; the library takes a host alone."""
+    if settings.support_email:
+        return f"mailto:{settings.support_email}"
+    address = urlsplit(settings.public_url)
+    return f"https://{address.hostname}" if address.scheme == "https" else "mailto:webmaster@localhost"
 
 
 async def _look(teller: Teller, digests: Digests, stopping: asyncio.Event, due: asyncio.Event) -> None:

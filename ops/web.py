@@ -62,6 +62,8 @@ def application(part: Part, settings: Settings, services: Services, url: str) ->
             support_email=settings.support_email,
             telegram_bot=settings.telegram_bot,
             factor_keys=settings.factor_keys,
+            push_key=settings.push_key,
+            push_networks=settings.push_networks,
             stale=versions.lacking,
             standstill_of=lookout.standstill,
             log_ends=log_ends,

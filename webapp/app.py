@@ -25,6 +25,7 @@ from webapp import (
     readapi,
     reports,
     security,
+    worker,
 )
 from webapp.accounts.expiry import Expiry
 from webapp.addresses import mount_at_root
@@ -49,6 +50,7 @@ class Portal(Site):
             routes=[
                 Mount("/static", app=Assets(), name="static"),
                 *manifest.routes,
+                *worker.routes,
                 *(route for page in pages.PAGES for route in page.routes()),
                 *reports.routes,
                 *progress.routes,

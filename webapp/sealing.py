@@ -6,11 +6,9 @@ nothing. Texts from before there were keys are opened as they are; `second_facto
 
 from __future__ import annotations
 
-import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from schemas.errors import UsageError, WebOfficeError
+from webapp import keyfiles
 
 FILE = "factor.key"
 _SEALED = "v1"
@@ -77,15 +76,4 @@ def new_key() -> str:
 
 def of_home(home: Path) -> Keys:
     """The keys in the home's file, which is made where there is none, for its user alone. Raises `UsageError`."""
-    path = home / FILE
-    if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        new = home / f".{FILE}.{secrets.token_hex(8)}"
-        with open(new, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(f"{new_key()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):  # of two portals that begin at once one makes it
-            os.link(new, path)
-        new.unlink()
-    return of_text(path.read_text())
+    return of_text(keyfiles.kept(home, FILE, new_key))

@@ -33,6 +33,7 @@ LEFT_OUT = {
     "registrations": "they hold links, too",
     "attempts": "they count for minutes",
     "telegram_codes": "the same of a code",
+    "push_devices": "browsers that signed out since would show messages again; each is subscribed anew",
     "mail": "letters would be sent twice",
     "messages": "the same of messages",
     "imports": "files wait for a day at most, with buyers' data in them; they are handed in again",

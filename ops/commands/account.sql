@@ -6,6 +6,7 @@ RETURNING account_id;
 SELECT account_id FROM app.accounts WHERE email = %(email)s;
 
 -- name: end_sessions
+WITH push AS (DELETE FROM app.push_devices WHERE person_id = %(account)s)
 DELETE FROM app.sessions WHERE account_id = %(account)s;
 
 -- name: forget_devices

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.logins import as_role
-from tests.webapp.conftest import portal, visitor
+from tests.webapp.conftest import portal, stranger, visitor
 from webapp.database import Database
 
-__all__ = ["portal", "visitor"]
+__all__ = ["portal", "stranger", "visitor"]
 
 
 @pytest.fixture

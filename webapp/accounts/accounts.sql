@@ -41,6 +41,7 @@ UPDATE app.accounts SET email = %(email)s WHERE account_id = %(account_id)s;
 UPDATE app.accounts SET locale = %(locale)s WHERE account_id = %(account_id)s;
 
 -- name: end_sessions
+WITH push AS (DELETE FROM app.push_devices WHERE person_id = %(account_id)s)
 DELETE FROM app.sessions WHERE account_id = %(account_id)s;
 
 -- name: add_link

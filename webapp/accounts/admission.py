@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse
 from schemas.statements import load
 from webapp import cookies, formats, mail
 from webapp.accounts import devices, letters, links, sessions
+from webapp.browsers import device
 from webapp.database import Connection
 from webapp.journal import note, shortened
 from webapp.redirects import redirect
@@ -37,7 +38,7 @@ async def admit(
     response = redirect(target)
     cookies.put_cookie(response, sessions.cookie_name(public_url), secret, sessions.LIFETIME, public_url)
     known = await devices.remember(connection, account_id, request, response)
-    browser = sessions.device(request.headers.get("user-agent", ""))
+    browser = device(request.headers.get("user-agent", ""))
     await note(connection, account_id, "signed_in" if known else "new_device", request, device=browser)
     if not known and not first:
         await _tell(connection, account_id, request, browser)

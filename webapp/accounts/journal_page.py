@@ -30,6 +30,8 @@ ACTIONS = {
     "email_changed": N_("New e-mail address"),
     "telegram_linked": N_("A Telegram chat hears of the account"),
     "telegram_unlinked": N_("A Telegram chat hears no more"),
+    "push_on": N_("A device shows messages"),
+    "push_off": N_("A device shows messages no more"),
     "owner_token_made": N_("Token for programs made"),
     "owner_token_revoked": N_("Token for programs revoked"),
     "till_token_made": N_("Till's token made"),

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from schemas.statements import load
 from schemas.tokens import digest, new_secret
 from webapp.actions import Member
+from webapp.browsers import device
 from webapp.cookies import own_name
 from webapp.database import Connection, Database
 from webapp.session import Session
@@ -24,24 +25,6 @@ IDLE = timedelta(days=14)
 LIFETIME = timedelta(days=60)
 
 _sql = load("webapp.accounts", "sessions.sql")
-_BROWSERS = (
-    ("YaBrowser", "Яндекс Браузер"),
-    ("Edg", "Edge"),
-    ("OPR", "Opera"),
-    ("Firefox", "Firefox"),
-    ("FxiOS", "Firefox"),
-    ("CriOS", "Chrome"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
-)
-_SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS X", "macOS"),
-    ("Linux", "Linux"),
-)
 
 
 def cookie_name(public_url: str) -> str:
@@ -54,7 +37,7 @@ async def start(
 ) -> str:
     """Makes a session for the request's browser in place of the one it had; gives the secret for its cookie. `by_code`:
     the code of the second factor was given just now."""
-    await end(connection, request, public_url)
+    before = await end(connection, request, public_url)
     secret = new_secret()
     await connection.execute(
         _sql["start"],
@@ -66,13 +49,25 @@ async def start(
             "device": device(request.headers.get("user-agent", "")),
         },
     )
+    if before is not None:
+        moved = {"before": before, "session_hash": digest(secret), "account_id": account_id}
+        await connection.execute(_sql["push_moves"], moved)
     return secret
 
 
-async def end(connection: Connection, request: Request, public_url: str) -> None:
-    """Ends the session that the request's cookie names, if any."""
-    if secret := request.cookies.get(cookie_name(public_url)):
-        await connection.execute(_sql["end_this"], {"session_hash": digest(secret)})
+async def end(connection: Connection, request: Request, public_url: str) -> bytes | None:
+    """Ends the session that the request's cookie names, if any, and gives its digest."""
+    secret = request.cookies.get(cookie_name(public_url))
+    if not secret:
+        return None
+    await connection.execute(_sql["end_this"], {"session_hash": digest(secret)})
+    return digest(secret)
+
+
+async def sign_out(connection: Connection, request: Request, public_url: str) -> None:
+    """Ends the session as `end` does; the browser shows no messages any more."""
+    if ended := await end(connection, request, public_url):
+        await connection.execute(_sql["push_ends"], {"session_hash": ended})
 
 
 async def find(database: Database, cookies: Mapping[str, str], public_url: str) -> Session | None:
@@ -116,10 +111,3 @@ async def others_ended(connection: Connection, session: Session) -> None:
     """Ends every session of the person but this one: after a new password nobody else stays signed in."""
     parameters = {"account_id": session.person_id, "session_hash": session.session_hash}
     await connection.execute(_sql["end_others"], parameters)
-
-
-def device(user_agent: str) -> str:
-    """A browser's name for itself in two words, e.g. «Chrome · Android»; "" where it says nothing known."""
-    browser = next((name for mark, name in _BROWSERS if f"{mark}/" in user_agent), "")
-    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
-    return " · ".join(filter(None, (browser, system)))

@@ -9,6 +9,14 @@ SELECT
         SELECT FROM app.outlets o WHERE o.account_id = %(account_id)s AND o.removed_at IS NULL)
      ORDER BY m.created_at DESC LIMIT 1);
 
+-- name: push_moves
+-- Messages go on to a browser in which the same person signs in anew, and no longer to one that another takes.
+WITH others AS (DELETE FROM app.push_devices WHERE session_hash = %(before)s AND person_id <> %(account_id)s)
+UPDATE app.push_devices SET session_hash = %(session_hash)s WHERE session_hash = %(before)s AND person_id = %(account_id)s;
+
+-- name: push_ends
+DELETE FROM app.push_devices WHERE session_hash = %(session_hash)s;
+
 -- name: find
 -- The account looked at is the person's own where he is no member any more of the one that he chose.
 SELECT
@@ -39,7 +47,12 @@ ORDER BY this DESC, seen_at DESC;
 DELETE FROM app.sessions WHERE session_hash = %(session_hash)s;
 
 -- name: end_one
-DELETE FROM app.sessions WHERE account_id = %(account_id)s AND session_id = %(session_id)s RETURNING session_id;
+WITH ended AS (
+    DELETE FROM app.sessions WHERE account_id = %(account_id)s AND session_id = %(session_id)s
+    RETURNING session_id, session_hash
+), push AS (DELETE FROM app.push_devices p USING ended e WHERE p.session_hash = e.session_hash)
+SELECT session_id FROM ended;
 
 -- name: end_others
+WITH push AS (DELETE FROM app.push_devices WHERE person_id = %(account_id)s AND session_hash <> %(session_hash)s)
 DELETE FROM app.sessions WHERE account_id = %(account_id)s AND session_hash <> %(session_hash)s;

@@ -95,7 +95,7 @@ async def sign_in(request: Request) -> Response:
 async def sign_out(request: Request) -> Response:
     site = site_of(request)
     async with site.database.writing() as connection:
-        await sessions.end(connection, request, site.public_url)
+        await sessions.sign_out(connection, request, site.public_url)
         if session := current(request):
             await note(connection, session.person_id, "signed_out", request)
     response = redirect("/sign-in?notice=signed_out")

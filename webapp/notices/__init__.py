@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from webapp.notices import notices, rules, telegram
+from webapp.notices import notices, push, rules, telegram
 from webapp.routes import form
 
 routes: list[BaseRoute] = [
@@ -12,5 +12,7 @@ routes: list[BaseRoute] = [
     form("/notices/telegram/code", telegram.make_code, "hear"),
     form("/notices/telegram/confirm", telegram.confirm, "hear", factor=True),
     form("/notices/telegram/unlink", telegram.unlink, "hear"),
+    form("/notices/push", push.subscribe, "hear"),
+    form("/notices/push/off", push.unsubscribe, "hear"),
     form("/outlets/{outlet_id:uuid}/notices", rules.change, "outlets"),
 ]

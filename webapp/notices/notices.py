@@ -15,8 +15,9 @@ from webapp import forms
 from webapp.account_outlets import Outlet, outlets
 from webapp.context import Context
 from webapp.menu import Entry
-from webapp.notices import telegram
+from webapp.notices import push, telegram
 from webapp.notices.kinds import RULES, Kind
+from webapp.notices.push import Push
 from webapp.notices.telegram import Telegram
 from webapp.page import OWNER, Page, Visit
 from webapp.redirects import redirect
@@ -87,6 +88,7 @@ class Notices(Context, frozen=True):
     choice: Choice
     digests: dict[str, str]
     telegram: Telegram | None
+    push: Push
     messages: list[Sent]
     readable: bool
     standing: list[Standing]
@@ -108,11 +110,13 @@ async def page(visit: Visit) -> Notices:
         async with connection.cursor(row_factory=class_row(Standing)) as cursor:
             standing = await (await cursor.execute(sql["standing"], seen)).fetchall()
         by_telegram = await telegram.standing(connection, request)
+        by_push = await push.standing(connection, request)
     return Notices(
         notice=request.query_params.get("notice", ""),
         choice=choice or Choice(letters=session.member.role == "owner"),
         digests=DIGESTS,
         telegram=by_telegram,
+        push=by_push,
         messages=messages,
         readable=any(outlet.licensed for outlet in account_outlets),
         standing=[each for each in standing if each.kind in RULES],

@@ -55,3 +55,8 @@ document.addEventListener("keydown", (event) => {
 drawCharts(document);
 const main = document.querySelector("main[data-live]");
 if (main) follow(main.dataset.live);
+
+// Pages of who is signed in: figures without a connection, and notices on this device.
+if (document.body.classList.contains("office") && "serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/worker.js").catch(() => {}); // a browser may refuse it: then all is as without
+}
