@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from psycopg.rows import class_row
+from psycopg.rows import kwargs_row
 
 from schemas.statements import load
 from webapp.account import Account
 from webapp.actions import Member
 from webapp.database import Database
+from webapp.natural import natural
 
 _sql = load("webapp.sql", "account_outlets.sql")
 
 
 class Outlet(Struct, frozen=True):
     """An outlet that was not removed. `licensed` is false once its trial and its licence are over. `test`: it is for
-    trying, and in no total.
+    trying, and in no total. `groups` are the names under which its owner has put it.
 
     Its days begin at the hour `day_begins`: what happens before it counts to the day before.
     """
@@ -33,6 +36,7 @@ class Outlet(Struct, frozen=True):
     test: bool
     licensed: bool
     licensed_until: datetime
+    groups: tuple[str, ...] = ()
 
     def local(self, at: datetime) -> datetime:
         """The moment by the outlet's clock."""
@@ -50,11 +54,16 @@ def counting(account_outlets: list[Outlet]) -> list[Outlet]:
 
 
 async def outlets(database: Database, account: Account) -> list[Outlet]:
-    """The account's outlets by name, those that its reader may see; read with the rights of the tables' owner, since
-    trials stand in the accounts."""
+    """The account's outlets by name as people count (2 before 10), those that its reader may see; read with the rights
+    of the tables' owner, since trials stand in the accounts."""
     parameters = {"account": account.account_id, "outlets": None if account.outlets is None else list(account.outlets)}
-    async with database.asking() as connection, connection.cursor(row_factory=class_row(Outlet)) as cursor:
-        return await (await cursor.execute(_sql["outlets"], parameters)).fetchall()
+    async with database.asking() as connection, connection.cursor(row_factory=kwargs_row(_outlet)) as cursor:
+        found = await (await cursor.execute(_sql["outlets"], parameters)).fetchall()
+    return sorted(found, key=lambda outlet: (natural(outlet.name), outlet.outlet_id))
+
+
+def _outlet(groups: Sequence[str], **columns: Any) -> Outlet:
+    return Outlet(**columns, groups=tuple(groups))
 
 
 class Holder(Struct, frozen=True):

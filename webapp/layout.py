@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from webapp.account_outlets import Outlet
+from webapp.outlet_groups import FEW
 
 
 class KeptReport(Struct, frozen=True):
@@ -23,19 +24,22 @@ class KeptReport(Struct, frozen=True):
 class Layout(Struct, frozen=True, kw_only=True):
     """What every template knows beside its own context. Without figures the defaults say all there is to say.
 
-    On a page of figures `outlets` are the account's that count, `all_outlets` all of them, and `trying` says that the
-    page is about outlets for trying; `chosen` are the ids of those the page is about, and of these `seen`
-    are summed; `expired` and `foreign` are not (see `View`). `at` names the outlets in links. With `as_of` the figures
-    are a kept report's, and `at_present` is the same page without it. `still` are the chosen outlets whose new data is
-    not shown for the time being, `still_since` is when the last that is shown came in.
+    Of more outlets than `few` one is chosen on a page of its own. On a page of figures `outlets` are the account's that
+    count, `all_outlets` all of them, and `trying` says that the page is about outlets for trying; `chosen` are the ids
+    of those the page is about, and of these `seen` are summed; `expired` and `foreign` are not (see `View`). `group` is
+    the group by which they were chosen. `at` names the outlets in links. With `as_of` the figures are a kept report's,
+    and `at_present` is the same page without it. `still` are the chosen outlets whose new data is not shown for the
+    time being, `still_since` is when the last that is shown came in.
     """
 
     live: bool = False
     chooser: bool = False
+    few: int = FEW
     outlets: Sequence[Outlet] = ()
     all_outlets: Sequence[Outlet] = ()
     trying: bool = False
     chosen: AbstractSet[UUID] = frozenset()
+    group: str | None = None
     seen: Sequence[Outlet] = ()
     expired: Sequence[Outlet] = ()
     foreign: Sequence[Outlet] = ()

@@ -30,6 +30,7 @@ from webapp.page import AnyPage
 from webapp.reports import (
     abc,
     cashiers,
+    choose,
     compare,
     contact,
     contacts,
@@ -69,6 +70,7 @@ PAGES: tuple[AnyPage, ...] = (
     order.PAGE,
     contacts.PAGE,
     contact.PAGE,
+    choose.PAGE,
     progress.PAGE,
     licences.PAGE,
     licence_invoice.PAGE,

@@ -19,10 +19,10 @@ SIGN_IN_PATH, STEP_UP_PATH, FACTOR_PATH = "/sign-in", "/step-up", "/account/seco
 class Session(Struct, frozen=True):
     """A signed-in browser. `person_id`, `email` and `locale` are those of who signed in; `account_id` is the account
     that he looks at, his own or one that he is a `member` of, and `owner_email` its owner's address. `outlet_id` is the
-    outlet chosen last, None for all; `session_hash` the session's key in the table. `factor_due`: the person has a
-    second factor, and has not given its code for a while. `factor_missing`: the account that he looks at asks its
-    members for a second factor, and he has none. From `alarm_from` on a receipt of the account that does not add up is
-    an alarm."""
+    outlet chosen last, or `group` the group of outlets; None for all. `session_hash` is the session's key in the table.
+    `factor_due`: the person has a second factor, and has not given its code for a while. `factor_missing`: the account
+    that he looks at asks its members for a second factor, and he has none. From `alarm_from` on a receipt of the
+    account that does not add up is an alarm."""
 
     account_id: UUID
     person_id: UUID
@@ -35,6 +35,7 @@ class Session(Struct, frozen=True):
     factor_due: bool
     factor_missing: bool
     alarm_from: Decimal
+    group: str | None = None
 
     @property
     def account(self) -> Account:

@@ -101,10 +101,11 @@ def _session(row: tuple[Any, ...]) -> Session:
         alarm_from,
         factor_due,
         factor_missing,
+        group,
     ) = row
     member = Member(role, None if outlets is None else frozenset(outlets), sees_costs)
     person = (account_id, person_id, email, owner_email, locale)
-    return Session(*person, outlet_id, session_hash, member, factor_due, factor_missing, alarm_from)
+    return Session(*person, outlet_id, session_hash, member, factor_due, factor_missing, alarm_from, group)
 
 
 async def others_ended(connection: Connection, session: Session) -> None:

@@ -26,7 +26,7 @@ SELECT
     coalesce(a.alarm_from, p.alarm_from) AS alarm_from,
     coalesce(s.stepped_up_at, '-infinity') < now() - interval '15 minutes' AND f.person_id IS NOT NULL AS factor_due,
     coalesce(a.members_need_factor, false) AND f.person_id IS NULL AS factor_missing,
-    s.seen_at < now() - interval '1 minute' AS stale
+    s.outlet_group, s.seen_at < now() - interval '1 minute' AS stale
 FROM app.sessions s JOIN app.accounts p USING (account_id)
 LEFT JOIN app.second_factors f ON f.person_id = p.account_id AND f.confirmed_at IS NOT NULL
 LEFT JOIN (app.members m JOIN app.accounts a ON a.account_id = m.account_id AND a.disabled_at IS NULL)

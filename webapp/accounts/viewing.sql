@@ -7,7 +7,7 @@ ORDER BY o.email;
 
 -- name: view_account
 -- The account that a session looks at from now on: another one than the person's own where he is a member of it.
-UPDATE app.sessions s SET outlet_id = NULL, viewed_account_id = nullif(%(account_id)s::uuid, s.account_id)
+UPDATE app.sessions s SET outlet_id = NULL, outlet_group = NULL, viewed_account_id = nullif(%(account_id)s::uuid, s.account_id)
 WHERE s.session_hash = %(session_hash)s AND (s.account_id = %(account_id)s::uuid OR EXISTS (
     SELECT FROM app.members m
     WHERE m.account_id = %(account_id)s::uuid AND m.person_id = s.account_id AND m.removed_at IS NULL))

@@ -17,6 +17,7 @@ from webapp.database import Connection, listed
 from webapp.lists.headings import Heading, Order, check, order
 from webapp.lists.listed import Listed
 from webapp.lists.statements import statement
+from webapp.natural import by_name
 
 R = TypeVar("R")
 PAGES_ADDED = 10
@@ -87,14 +88,13 @@ class Listing(Generic[R]):
             raise HTTPException(404) from exc
         if not self.size <= show <= self.size * PAGES_ADDED:
             show = self.size
-        by_name = sorted(names or {}, key=lambda outlet: ((names or {})[outlet].lower(), outlet))
         return Place(
             order=order(asked),
             after=after,
             show=show,
             hidden=frozenset(hidden),
             unsorted=frozenset(unsorted),
-            outlets_by_name=by_name,
+            outlets_by_name=by_name(names or {}),
         )
 
     def _check(self, after: Cursor, asked: Order) -> None:

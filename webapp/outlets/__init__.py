@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from webapp.outlets import changes, first_steps, imports, refusals, till_token, tills, waiting
+from webapp.outlets import changes, first_steps, imports, outlets, refusals, till_token, tills, waiting
 from webapp.routes import ActionRoute, form
 
 _ONE = "/outlets/{outlet_id:uuid}"
@@ -13,6 +13,7 @@ _TILL = _ONE + "/tills/{till_id:uuid}"
 
 routes: list[BaseRoute] = [
     form("/first-steps", first_steps.add_outlet, "add_outlet"),
+    form("/outlets/groups", outlets.change_groups, "outlets"),
     form(_ONE, changes.change, "outlets"),
     ActionRoute(_ONE + "/arrival", waiting.arrival, "outlets"),
     ActionRoute(_ONE + "/sample.jsonl", till_token.sample_file, "outlets"),

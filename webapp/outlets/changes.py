@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from schemas import outbox
 from schemas.records import GapGivenUp, OutletRemoved
-from webapp import forms
+from webapp import forms, outlet_groups
 from webapp.outlets import outlet as outlet_page
 from webapp.outlets import outlet_lock
 from webapp.outlets.first_steps import Entered, hour, wrong
@@ -29,7 +29,8 @@ async def change(request: Request) -> Response:
         kept = fixed or not fields.text("day_begins")
         day_begins = outlet.day_begins if kept else hour(fields.text("day_begins"))
         entered = Entered(fields.text("name", 100), zone, day_begins, fields.text("currency") or outlet.currency)
-        error = wrong(entered)
+        groups = outlet_groups.entered(fields.text("groups")) if fields.all("groups") else outlet.groups
+        error = wrong(entered) or ("groups" if groups is None else "")
         if not error:
             taken = {"account_id": required(request).account_id, "name": entered.name, "outlet_id": outlet.outlet_id}
             if await (await connection.execute(outlet_lock.sql["name_taken"], taken)).fetchone():
@@ -43,6 +44,7 @@ async def change(request: Request) -> Response:
                 zone=entered.zone,
                 day_begins=entered.day_begins,
                 currency=entered.currency,
+                groups=list(groups or ()),
             )
     return await outlet_page.show(request, 422, error=error) if error else _back(request, "saved")
 

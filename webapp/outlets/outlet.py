@@ -17,6 +17,8 @@ from webapp.completeness.logends import Snapshot
 from webapp.completeness.state import Missing, completeness
 from webapp.context import Context
 from webapp.database import Connection
+from webapp.natural import natural
+from webapp.outlet_groups import GROUPS_FROM
 from webapp.outlets import outlet_lock, zones
 from webapp.outlets.outlet_lock import LockedOutlet
 from webapp.outlets.zones import Currency, Zone
@@ -49,7 +51,7 @@ class Till(Struct, frozen=True):
 class OutletPage(Context, frozen=True):
     """`tokens` by till; `missing` are the holes in what came, `ordered` those whose giving up is on its way. `notice`
     says what was done, `error` what a form could not do. The zone and the hour at which
-    days begin are fixed once `has_data`."""
+    days begin are fixed once `has_data`. `groups` are those of the account, None where groups are not offered."""
 
     template = "outlets/outlet.html"
 
@@ -61,6 +63,7 @@ class OutletPage(Context, frozen=True):
     missing: tuple[Missing, ...]
     ordered: set[GapKey]
     has_data: bool
+    groups: list[str] | None
     russian: list[Zone]
     others: list[Zone]
     currencies: list[Currency]
@@ -82,6 +85,7 @@ async def _outlet(request: Request, *, notice: str = "", error: str = "") -> Out
         tills = await _rows(connection, "tills", outlet.outlet_id, Till)
         tokens = await _rows(connection, "tokens", outlet.outlet_id, Token)
         ordered = await ordered_gaps(connection, outlet.outlet_id)
+        groups = await _groups(connection, request)
     missing = await holes(request, outlet.outlet_id)
     russian, others = zones.zones(locale, site.clock().date())
     return OutletPage(
@@ -93,6 +97,7 @@ async def _outlet(request: Request, *, notice: str = "", error: str = "") -> Out
         missing=missing,
         ordered=ordered,
         has_data=await outlet_lock.has_data(request, outlet.outlet_id),
+        groups=groups,
         russian=russian,
         others=others,
         currencies=zones.currencies(locale),
@@ -104,6 +109,13 @@ async def holes(request: Request, outlet_id: UUID) -> tuple[Missing, ...]:
     async with site_of(request).database.reading(required(request).account) as connection:
         whole = await completeness(Snapshot(connection, frozenset()), [outlet_id])
     return whole[outlet_id].missing
+
+
+async def _groups(connection: Connection, request: Request) -> list[str] | None:
+    account = {"account_id": required(request).account_id}
+    row = await (await connection.execute(outlet_lock.sql["group_names"], account)).fetchone()
+    names, outlets = row or (None, 0)
+    return sorted(names or (), key=natural) if names or outlets >= GROUPS_FROM else None
 
 
 async def ordered_gaps(connection: Connection, outlet_id: UUID) -> set[GapKey]:

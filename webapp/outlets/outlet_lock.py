@@ -29,6 +29,7 @@ class LockedOutlet(Struct, frozen=True):
     currency: str
     disabled: bool
     test: bool
+    groups: list[str]
 
     def local(self, at: datetime) -> datetime:
         """The moment by the outlet's clock."""

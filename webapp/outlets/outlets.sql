@@ -5,7 +5,8 @@ ON CONFLICT (account_id, name) WHERE removed_at IS NULL DO NOTHING
 RETURNING outlet_id;
 
 -- name: lock_outlet
-SELECT outlet_id, name, zone, day_begins, currency, disabled_at IS NOT NULL AS disabled, test FROM app.outlets
+SELECT outlet_id, name, zone, day_begins, currency, disabled_at IS NOT NULL AS disabled, test, groups
+FROM app.outlets
 WHERE outlet_id = %(outlet_id)s AND account_id = %(account_id)s AND removed_at IS NULL
 FOR UPDATE;
 
@@ -15,8 +16,25 @@ WHERE account_id = %(account_id)s AND name = %(name)s AND outlet_id <> %(outlet_
 
 -- name: change_outlet
 UPDATE app.outlets
-SET name = %(name)s, zone = %(zone)s, day_begins = %(day_begins)s, currency = %(currency)s
+SET name = %(name)s, zone = %(zone)s, day_begins = %(day_begins)s, currency = %(currency)s, groups = %(groups)s
 WHERE outlet_id = %(outlet_id)s;
+
+-- name: join_group
+-- Puts outlets into a group, those that have room for one more.
+UPDATE app.outlets SET groups = groups || %(group)s::text
+WHERE account_id = %(account_id)s AND outlet_id = ANY (%(outlets)s) AND removed_at IS NULL
+    AND NOT %(group)s = ANY (groups) AND cardinality(groups) < %(most)s;
+
+-- name: leave_group
+UPDATE app.outlets SET groups = array_remove(groups, %(group)s::text)
+WHERE account_id = %(account_id)s AND outlet_id = ANY (%(outlets)s) AND removed_at IS NULL
+    AND %(group)s = ANY (groups);
+
+-- name: group_names
+-- For the form of an outlet: the account's groups, and how many outlets it has.
+SELECT array_agg(DISTINCT g) FILTER (WHERE g IS NOT NULL), count(DISTINCT outlet_id)
+FROM app.outlets LEFT JOIN unnest(groups) AS g ON true
+WHERE account_id = %(account_id)s AND removed_at IS NULL;
 
 -- name: disable
 UPDATE app.outlets SET disabled_at = coalesce(disabled_at, now()) WHERE outlet_id = %(outlet_id)s;
@@ -47,7 +65,7 @@ WHERE t.outlet_id = %(outlet_id)s AND t.removed_at IS NULL AND k.revoked_at IS N
 
 -- name: new_token
 -- A token that was made just now, with its till and outlet, for the page that shows it.
-SELECT o.outlet_id, o.name, o.zone, o.day_begins, o.currency, o.disabled_at IS NOT NULL, o.test, t.name
+SELECT o.outlet_id, o.name, o.zone, o.day_begins, o.currency, o.disabled_at IS NOT NULL, o.test, o.groups, t.name
 FROM app.till_tokens k JOIN app.tills t USING (till_id) JOIN app.outlets o USING (outlet_id)
 WHERE k.token_id = %(token_id)s AND o.account_id = %(account_id)s
     AND k.revoked_at IS NULL AND t.removed_at IS NULL AND o.removed_at IS NULL;

@@ -179,7 +179,7 @@ async def export(view: View) -> Export:
 async def _open(request: Request) -> View | Response:
     """All outlets unless some are named: the one chosen last has nothing to be compared with."""
     view = await open_view(request)
-    if "outlet" not in request.query_params:
+    if not view.group and "outlet" not in request.query_params:
         counted = counting(view.choices)
         view = replace(view, outlets=counted, requested=counted)
     return closed(view) or view

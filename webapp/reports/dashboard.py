@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,8 +14,9 @@ from schemas.amounts import ZERO
 from schemas.statements import load
 from webapp.account_outlets import Outlet
 from webapp.actions import allowed
-from webapp.completeness.state import Completeness, completeness
-from webapp.completeness.tills import TillNews, till_news
+from webapp.completeness.logends import Snapshot
+from webapp.completeness.state import completeness
+from webapp.completeness.tills import till_news
 from webapp.context import Context
 from webapp.database import Connection
 from webapp.exports import Column, Export, Row
@@ -23,10 +24,11 @@ from webapp.menu import Entry
 from webapp.page import Download, Page
 from webapp.reports.filenames import filename
 from webapp.reports.gate import ACCOUNT, closed
-from webapp.reports.off_days import OffDay, off_days
+from webapp.reports.glance import Line, Selection, against, selection
+from webapp.reports.off_days import off_days
 from webapp.reports.periods import Period, Window, windows
 from webapp.reports.sparkline import points
-from webapp.reports.sums import Sums, change, sums, total
+from webapp.reports.sums import Sums, sums
 from webapp.reports.today import TodayAlone, today_alone
 from webapp.reports.view import View
 from webapp.translation import N_, locale_of
@@ -35,8 +37,6 @@ from webapp.zonenames import zone_name
 _sql = load("webapp.reports", "dashboard.sql")
 _COMPARED = ("today", "yesterday-by-now", "week-ago-by-now")
 _SPARK_DAYS = 14
-_LEAST_BASE = 5
-"""Receipts, of fewer of which no percentage is a statement."""
 
 
 class Today(Struct, frozen=True):
@@ -50,44 +50,20 @@ class Today(Struct, frozen=True):
 
     @property
     def against_yesterday(self) -> Decimal | None:
-        return _against(self.today, self.yesterday)
+        return against(self.today, self.yesterday)
 
     @property
     def against_week_ago(self) -> Decimal | None:
-        return _against(self.today, self.week_ago)
+        return against(self.today, self.week_ago)
 
 
-class Line(Struct, frozen=True):
-    """An outlet's row. `spark` are its last days as points of an SVG polyline, `recent` their revenue."""
+class Spark(Struct, frozen=True):
+    """An outlet's last days: their `window`, `points` of an SVG polyline, and their revenue."""
 
-    outlet: Outlet
-    today: Sums
-    yesterday: Sums
-    week_ago: Sums
-    whole: Completeness
-    off_days: tuple[OffDay, ...]
-    spark: str
-    recent: Decimal
-    sold_recently: bool
-
-    @property
-    def against_yesterday(self) -> Decimal | None:
-        return _against(self.today, self.yesterday)
-
-
-def _against(now: Sums, before: Sums) -> Decimal | None:
-    """The change of revenue; None where too few receipts came before."""
-    return change(now.revenue, before.revenue) if before.sales >= _LEAST_BASE else None
-
-
-class Glance(Struct, frozen=True):
-    """What the dashboard is made of: its rows, the sums by period and outlet, the days of the sparklines by outlet, and
-    the news of tills by outlet."""
-
-    lines: list[Line]
-    tills: dict[UUID, TillNews]
-    sums: dict[str, dict[UUID, Sums]]
-    windows: dict[UUID, Window]
+    window: Window
+    points: str
+    revenue: Decimal
+    sold: bool
 
 
 class Counts(Struct, frozen=True):
@@ -98,49 +74,41 @@ class Counts(Struct, frozen=True):
 
 
 class Dashboard(Context, frozen=True):
-    """`counts` by currency; `spark_windows` are the days of the sparklines by outlet."""
+    """`counts` by currency, `outlet_count` of all that may be viewed, `with_data` the ids of those that have any.
+    `shown` says which of them stand here; their last days are in `sparks`."""
 
     template = "reports/dashboard.html"
     title = N_("Dashboard")
 
-    lines: list[Line]
+    outlet_count: int
+    with_data: set[UUID]
     counts: dict[str, Counts]
     todays: list[Today]
+    shown: Selection
     spark_days: int
-    spark_windows: dict[UUID, Window]
-    tills: dict[UUID, TillNews]
+    sparks: dict[UUID, Spark]
 
 
-async def _glance(view: View, shown: Sequence[Outlet]) -> Glance:
-    compared = {key: windows(Period(key), shown, view.now) for key in _COMPARED}
-    # Whole days: today's part of one would look as if the shop had collapsed.
-    recent = [
-        Window(window.outlet_id, window.last - timedelta(days=_SPARK_DAYS), window.last - timedelta(days=1))
-        for window in compared["today"]
-    ]
-    async with view.reading_whole(shown) as snapshot:
-        connection = snapshot.connection
-        sums_by_period = await sums(connection, compared)
-        whole = await completeness(snapshot, [outlet.outlet_id for outlet in shown], view.standstills)
-        off = await off_days(connection, windows(Period("30d"), shown, view.now), view.session.alarm_from)
-        sparks = await _recent_days(connection, recent)
-        tills = await till_news(connection, [outlet.outlet_id for outlet in shown], view.now)
+async def _lines(snapshot: Snapshot, view: View, outlets: Sequence[Outlet]) -> list[Line]:
+    compared = {key: windows(Period(key), outlets, view.now) for key in _COMPARED}
+    ids = [outlet.outlet_id for outlet in outlets]
+    by_period = await sums(snapshot.connection, compared)
+    whole = await completeness(snapshot, ids, view.standstills)
+    off = await off_days(snapshot.connection, windows(Period("30d"), outlets, view.now), view.session.alarm_from)
+    tills = await till_news(snapshot.connection, ids, view.now)
     none = Sums()
-    lines = [
+    return [
         Line(
             outlet,
-            sums_by_period["today"].get(outlet.outlet_id, none),
-            sums_by_period["yesterday-by-now"].get(outlet.outlet_id, none),
-            sums_by_period["week-ago-by-now"].get(outlet.outlet_id, none),
-            whole[outlet.outlet_id],
-            off[outlet.outlet_id],
-            points(sparks[outlet.outlet_id]),
-            sum(sparks[outlet.outlet_id], ZERO),
-            any(sparks[outlet.outlet_id]),
+            by_period["today"].get(outlet.outlet_id, none),
+            by_period["yesterday-by-now"].get(outlet.outlet_id, none),
+            by_period["week-ago-by-now"].get(outlet.outlet_id, none),
+            whole=whole[outlet.outlet_id],
+            off_days=off[outlet.outlet_id],
+            tills=tills[outlet.outlet_id],
         )
-        for outlet in shown
+        for outlet in outlets
     ]
-    return Glance(lines, tills, sums_by_period, {window.outlet_id: window for window in recent})
 
 
 async def dashboard(view: View) -> Dashboard | TodayAlone | Response:
@@ -148,16 +116,20 @@ async def dashboard(view: View) -> Dashboard | TodayAlone | Response:
         return await today_alone(view)
     if not view.outlets and (instead := closed(view)):
         return instead
-    shown = [outlet for outlet in view.outlets if outlet.licensed]
-    glance = await _glance(view, shown)
-    currencies = list(dict.fromkeys(outlet.currency for outlet in shown))
+    outlets = [outlet for outlet in view.outlets if outlet.licensed]
+    async with view.reading_whole(outlets) as snapshot:
+        lines = await _lines(snapshot, view, outlets)
+        shown = selection(lines, view.request.query_params)
+        sparks = await _sparks(snapshot.connection, [line.outlet for line in shown.lines], view.now)
+    currencies = list(dict.fromkeys(outlet.currency for outlet in outlets))
     return Dashboard(
-        lines=glance.lines,
-        counts={currency: _counts(currency, glance.lines) for currency in currencies},
-        todays=[_today(currency, shown, glance.sums) for currency in currencies],
+        outlet_count=len(lines),
+        with_data={line.outlet.outlet_id for line in lines if line.whole.through},
+        counts={currency: _counts(currency, lines) for currency in currencies},
+        todays=[_today(currency, lines) for currency in currencies],
+        shown=shown,
         spark_days=_SPARK_DAYS,
-        spark_windows=glance.windows,
-        tills=glance.tills,
+        sparks=sparks,
     )
 
 
@@ -184,7 +156,9 @@ async def export(view: View) -> Export:
     ]
 
     async def rows(_connection: Connection) -> AsyncIterator[Row]:
-        for line in (await _glance(view, shown)).lines:
+        async with view.reading_whole(shown) as snapshot:
+            lines = await _lines(snapshot, view, shown)
+        for line in lines:
             yield [
                 line.outlet.name,
                 line.outlet.currency,
@@ -209,16 +183,23 @@ def _counts(currency: str, lines: Sequence[Line]) -> Counts:
     return Counts(sum(whole.goods for whole in wholes), sum(whole.sales for whole in wholes))
 
 
-def _today(currency: str, shown: Sequence[Outlet], sums_by_period: dict[str, dict[UUID, Sums]]) -> Today:
-    outlets = [outlet for outlet in shown if outlet.currency == currency]
-    ids = {outlet.outlet_id for outlet in outlets}
-    today, yesterday, week_ago = (
-        total({key: value for key, value in sums_by_period[period].items() if key in ids}) for period in _COMPARED
+def _today(currency: str, lines: Sequence[Line]) -> Today:
+    mine = [line for line in lines if line.outlet.currency == currency]
+    return Today(
+        currency,
+        [line.outlet for line in mine],
+        sum((line.today for line in mine), Sums()),
+        sum((line.yesterday for line in mine), Sums()),
+        sum((line.week_ago for line in mine), Sums()),
     )
-    return Today(currency, outlets, today, yesterday, week_ago)
 
 
-async def _recent_days(connection: Connection, recent: Sequence[Window]) -> dict[UUID, list[Decimal]]:
+async def _sparks(connection: Connection, outlets: Sequence[Outlet], now: datetime) -> dict[UUID, Spark]:
+    # Whole days: today's part of one would look as if the shop had collapsed.
+    recent = [
+        Window(window.outlet_id, window.last - timedelta(days=_SPARK_DAYS), window.last - timedelta(days=1))
+        for window in windows(Period("today"), outlets, now)
+    ]
     rows = await connection.execute(
         _sql["recent_days"],
         {
@@ -228,12 +209,11 @@ async def _recent_days(connection: Connection, recent: Sequence[Window]) -> dict
         },
     )
     revenues = {(outlet_id, day): revenue async for outlet_id, day, revenue in rows}
-    return {
-        window.outlet_id: [
-            revenues.get((window.outlet_id, window.first + timedelta(days=i)), ZERO) for i in range(_SPARK_DAYS)
-        ]
-        for window in recent
-    }
+    sparks = {}
+    for window in recent:
+        days = [revenues.get((window.outlet_id, window.first + timedelta(days=i)), ZERO) for i in range(_SPARK_DAYS)]
+        sparks[window.outlet_id] = Spark(window, points(days), sum(days, ZERO), any(days))
+    return sparks
 
 
 PAGE = Page(

@@ -57,6 +57,10 @@ class Truth(Struct, frozen=True):
     whole: Completeness
     off_days: tuple[OffDay, ...]
 
+    @property
+    def clean(self) -> bool:
+        return self.whole.whole and not self.off_days
+
 
 class Summary(Context, frozen=True):
     """`ranked`: this generation has goods and groups by what they brought. `off_over` and `off_under` are what receipts

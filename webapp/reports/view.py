@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from webapp.database import Connection, Database
 from webapp.journal import note_alone
 from webapp.layout import KeptReport, Layout
 from webapp.links import href
+from webapp.outlet_groups import of_group
 from webapp.page import Visit
 from webapp.reports.filters import Filters
 from webapp.reports.kept import kept_reports
@@ -34,13 +36,14 @@ from webapp.zonenames import zone_name
 C = TypeVar("C")
 
 
-class View(Visit, frozen=True):
+class View(Visit, frozen=True, dict=True):
     """`outlets` are the account's that count, `requested` those the page is about; of these, `seen` may be summed here.
 
     An outlet is left out of `seen` where its licence is over (`expired`) or where it counts in another currency than
     the first of them (`foreign`): sums of different currencies mean nothing. With `kept` all figures are those of a
     kept report, and `now` is the moment that it shows. `everything`: the page is about the whole account.
     An outlet for trying is looked at by itself: where another one is requested, it is not. `choices` has all outlets.
+    `group`: those requested are the outlets of that group.
     """
 
     session: Session
@@ -51,25 +54,27 @@ class View(Visit, frozen=True):
     kept: KeptReport | None
     choices: list[Outlet]
     everything: bool = False
+    group: str | None = None
 
-    @property
+    @cached_property
     def expired(self) -> list[Outlet]:
         return [outlet for outlet in self.requested if not outlet.licensed]
 
-    @property
+    @cached_property
     def seen(self) -> list[Outlet]:
         licensed = [outlet for outlet in self.requested if outlet.licensed]
         return [outlet for outlet in licensed if outlet.currency == licensed[0].currency]
 
-    @property
+    @cached_property
     def foreign(self) -> list[Outlet]:
-        return [outlet for outlet in self.requested if outlet.licensed and outlet not in self.seen]
+        seen = set(self.seen_ids)
+        return [outlet for outlet in self.requested if outlet.licensed and outlet.outlet_id not in seen]
 
     @property
     def filters(self) -> Filters:
         return Filters(self.request.query_params)
 
-    @property
+    @cached_property
     def seen_ids(self) -> list[UUID]:
         return [outlet.outlet_id for outlet in self.seen]
 
@@ -83,17 +88,17 @@ class View(Visit, frozen=True):
         """Whose rows the view's lists are, and from which generation."""
         return msgspec.structs.replace(self.session.account, generation=self.kept.number if self.kept else None)
 
-    @property
+    @cached_property
     def names(self) -> dict[UUID, str]:
         """The names of the account's outlets."""
         return {outlet.outlet_id: outlet.name for outlet in self.outlets}
 
-    @property
+    @cached_property
     def clocks(self) -> dict[UUID, ZoneInfo]:
         """The clock of each of the account's outlets."""
         return {outlet.outlet_id: ZoneInfo(outlet.zone) for outlet in self.outlets}
 
-    @property
+    @cached_property
     def zones(self) -> dict[UUID, str]:
         """What the zones of those seen are called, by outlet; none where all of them have the same one."""
         if len({outlet.zone for outlet in self.seen}) < 2:
@@ -109,6 +114,8 @@ class View(Visit, frozen=True):
     @property
     def outlet_parameters(self) -> dict[str, list[str]]:
         """The outlets as parameters of a link; none where it is all of them."""
+        if self.group:
+            return {"group": [self.group]}
         if len(self.requested) == len(self.outlets):
             return {"outlet": ["all"]} if len(self.choices) > 1 else {}
         return {"outlet": [str(outlet.outlet_id) for outlet in self.requested]}
@@ -122,6 +129,7 @@ class View(Visit, frozen=True):
             outlets=self.outlets,
             all_outlets=self.choices,
             trying=any(outlet.test for outlet in self.requested),
+            group=self.group,
             chosen={outlet.outlet_id for outlet in self.requested},
             seen=seen,
             expired=self.expired,
@@ -140,7 +148,7 @@ class View(Visit, frozen=True):
     async def lacking(self) -> frozenset[str]:
         return await self.database.lacking(self.kept.number if self.kept else None)
 
-    @property
+    @cached_property
     def standstills(self) -> dict[UUID, Standstill]:
         """Of the requested outlets those whose new data is not shown; none in a kept report, which always stands."""
         if self.kept is not None:
@@ -159,7 +167,7 @@ class View(Visit, frozen=True):
     def filter_fields(self) -> dict[str, str]:
         """What a list's filter fields hold, to be kept in its links."""
         query = self.request.query_params
-        return {name: query[name] for name in query if name not in ("after", "show", "outlet")}
+        return {name: query[name] for name in query if name not in ("after", "show", "outlet", "group")}
 
     def cursor(self, kind: type[C]) -> C | None:
         """Where the page of a list begins: behind the row that `after` names; None for the first page."""
@@ -183,7 +191,7 @@ class View(Visit, frozen=True):
 
 
 async def open_view(request: Request, *, everything: bool = False) -> View:
-    """The view that the request asks for: `outlet` parameters (`all`, or ids), else the outlet chosen last.
+    """The view that the request asks for: a `group`, or `outlet` parameters (`all`, or ids), else what was chosen last.
 
     `everything` is for pages about the whole account; `as-of` names a kept report to read from. A foreign or unknown
     outlet or report is 404; a visitor is sent to sign in.
@@ -192,7 +200,7 @@ async def open_view(request: Request, *, everything: bool = False) -> View:
     site = site_of(request)
     choices = await outlets(site.database, signed_in.account)
     account_outlets = counting(choices)
-    wanted = request.query_params.getlist("outlet")
+    wanted, group = request.query_params.getlist("outlet"), None
     requested: Sequence[Outlet] = account_outlets
     kept = await _kept(request, signed_in)
     if wanted and wanted != ["all"] and not everything:
@@ -202,11 +210,20 @@ async def open_view(request: Request, *, everything: bool = False) -> View:
             await note_alone(site.database, signed_in.account_id, "foreign_refused", request)
             raise HTTPException(404)
         requested = counting([outlet for outlet in choices if str(outlet.outlet_id) in ids])
+    elif not wanted and not everything and (name := request.query_params.get("group")):
+        if not (requested := counting(of_group(choices, name))):
+            raise HTTPException(404)
+        group = name
+    elif not wanted and not everything and signed_in.group and of_group(choices, signed_in.group):
+        requested, group = counting(of_group(choices, signed_in.group)), signed_in.group
     elif not wanted and not everything and signed_in.outlet_id is not None:
         requested = [outlet for outlet in choices if outlet.outlet_id == signed_in.outlet_id] or account_outlets
-    account_outlets = [*account_outlets, *(outlet for outlet in requested if outlet not in account_outlets)]
+    counted = {outlet.outlet_id for outlet in account_outlets}
+    account_outlets = [*account_outlets, *(outlet for outlet in requested if outlet.outlet_id not in counted)]
     now = kept.until if kept else site.clock()
-    return View(request, signed_in, site.database, now, account_outlets, list(requested), kept, choices, everything)
+    return View(
+        request, signed_in, site.database, now, account_outlets, list(requested), kept, choices, everything, group
+    )
 
 
 async def _kept(request: Request, signed_in: Session) -> KeptReport | None:

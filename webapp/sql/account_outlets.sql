@@ -1,11 +1,10 @@
 -- name: outlets
 SELECT
     outlet_id, name, zone, day_begins, currency, disabled_at IS NOT NULL AS disabled, test,
-    app.licensed_until(outlet_id) >= now() AS licensed, app.licensed_until(outlet_id) AS licensed_until
+    app.licensed_until(outlet_id) >= now() AS licensed, app.licensed_until(outlet_id) AS licensed_until, groups
 FROM app.outlets
 WHERE account_id = %(account)s AND removed_at IS NULL
-    AND (%(outlets)s::uuid[] IS NULL OR outlet_id = ANY (%(outlets)s::uuid[]))
-ORDER BY lower(name COLLATE "pg_c_utf8"), outlet_id;
+    AND (%(outlets)s::uuid[] IS NULL OR outlet_id = ANY (%(outlets)s::uuid[]));
 
 -- name: holder_of_token
 -- Whose account it reads, who made it, and what he is there. Notes once an hour that it was used.
