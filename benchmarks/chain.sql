@@ -82,9 +82,9 @@ GROUP BY d.outlet_id
 ON CONFLICT DO NOTHING;
 
 -- name: holes
--- In every 97th outlet a batch waits behind a number that has not come.
+-- In every 47th outlet a batch waits behind a number that has not come.
 INSERT INTO parked (outlet_id, till_id, run, first_seq, last_seq, partition, log_offset, log_time, record)
 SELECT DISTINCT ON (o.outlet_id) o.outlet_id, t.till_id, t.till_id, 3, 4, 0, 0, %(now)s, ''
 FROM app.tills t JOIN app.outlets o USING (outlet_id)
-WHERE o.account_id = %(account)s AND substring(o.name FROM '[0-9]+')::integer %% 97 = 0
+WHERE o.account_id = %(account)s AND substring(o.name FROM '[0-9]+')::integer %% 47 = 0
 ON CONFLICT DO NOTHING;

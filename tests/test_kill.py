@@ -55,7 +55,7 @@ def _sale(run: str, number: int) -> dict[str, Any]:
     return {"run": run, "first_seq": number, "events": [sale]}
 
 
-VICTIMS = ("web", "anonymise", "project", "supervisor", "kafka", "postgres")
+VICTIMS = ("gateway", "web", "anonymise", "project", "supervisor", "kafka", "postgres")
 KILLS = 2
 
 

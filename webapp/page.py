@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute
 
 from webapp import session
@@ -17,10 +18,17 @@ from webapp.computed import RETRY_SECONDS, BeingComputed, missing
 from webapp.context import Context
 from webapp.exports import Export
 from webapp.exports.answer import answer as export_answer
+from webapp.fragments import changes, marked
 from webapp.layout import Layout
 from webapp.menu import Entry
+from webapp.rendering import page as page_text
 from webapp.rendering import render
 from webapp.routes import ActionRoute, check
+
+HELD_HEADER = "x-live"
+"""With it an open page says what it holds (`webapp/fragments.py`), and gets what changed."""
+_REST_S, _LONGEST_REST_S, _REST_TIMES = 1.0, 60.0, 20.0
+_UNKEPT = {"Cache-Control": "no-store"}
 
 
 class Visit(Struct, frozen=True):
@@ -96,6 +104,7 @@ class Page(Struct, Generic[V], frozen=True, kw_only=True):
         ]
 
     async def _answer(self, request: Request) -> Response:
+        started = time.monotonic()
         visit = await self.gate.open(request)
         if isinstance(visit, Response):
             return visit
@@ -106,7 +115,13 @@ class Page(Struct, Generic[V], frozen=True, kw_only=True):
             return context
         layout = visit.layout
         layout = msgspec.structs.replace(layout, live=layout.live and self.live, chooser=self.chooser)
-        return render(request, context, layout=layout)
+        if not layout.live:
+            return render(request, context, layout=layout)
+        text = page_text(request, context, layout)
+        if held := request.headers.get(HELD_HEADER):
+            found = changes(text, held, _rest_ms(time.monotonic() - started))
+            return Response(msgspec.json.encode(found), media_type="application/json", headers=_UNKEPT)
+        return HTMLResponse(marked(text), headers=_UNKEPT)
 
     def _download(self, download: Download[V]) -> ActionRoute:
         async def answer(request: Request) -> Response:
@@ -122,6 +137,12 @@ class Page(Struct, Generic[V], frozen=True, kw_only=True):
 
 
 AnyPage = Page[Any]
+
+
+def _rest_ms(seconds: float) -> int:
+    """How long a page rests that took so many seconds, waiting included: a second at the least, and longer the dearer
+    it is: twenty times as long as it took."""
+    return round(min(_LONGEST_REST_S, max(_REST_S, _REST_TIMES * seconds)) * 1000)
 
 
 async def _anybody(request: Request) -> Visit:

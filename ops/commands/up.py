@@ -21,7 +21,7 @@ import psycopg
 import structlog
 from rich.text import Text
 
-from ops import console, logins, logs, processes, running, topics, web
+from ops import console, logins, logs, processes, running, topics, web, webprocesses
 from ops.infrastructure.embedded import Infrastructure
 from ops.infrastructure.ports import free_port
 from ops.migrate import migrate
@@ -108,12 +108,13 @@ def _run(
 ) -> None:
     url = f"http://{settings.host}:{listening.getsockname()[1]}"
     base = settings.metrics_port
-    names = ("web", "anonymise", "project", "import", "tell")
+    names = ("web", "anonymise", "project", "import", "tell", "gateway")
     ports = {name: free_port(base + n if base else 0) for n, name in enumerate(names)}
     metrics = {name: f"http://{settings.metrics_host}:{port}/metrics" for name, port in ports.items()}
     running.write(settings.home, Running(os.getpid(), infrastructure.kafka, infrastructure.postgres, url, metrics))
     outputs: list[Output] = []
-    supervisor = Supervisor(_services(settings, infrastructure, listening, ports, tills, outputs, trouble), stopping)
+    services = _services(settings, infrastructure, listening, url, ports, tills, outputs, trouble)
+    supervisor = Supervisor(services, stopping)
     try:
         supervisor.watch(until=_Ready(url))
         if not stopping.is_set():
@@ -152,6 +153,7 @@ def _services(
     settings: Settings,
     infrastructure: Infrastructure,
     listening: socket.socket,
+    url: str,
     ports: Mapping[str, int],
     tills: int,
     outputs: list[Output],
@@ -190,7 +192,7 @@ def _services(
 
     fd = listening.fileno()
     services = [
-        Service("web", command("web", "serve", "all", "--fd", str(fd), parts=web.LOGINS["all"], fds=(fd,))),
+        *webprocesses.services(command, fd, url),
         Service("anonymise", command("anonymise", "work", "anonymise", parts=("worker",)), stop_rank=1),
         Service("project", command("project", "work", "project", parts=("worker",)), stop_rank=1),
     ]
@@ -209,7 +211,7 @@ def _services(
 
 
 class _Ready:
-    """Whether the service answers that it is ready; asked every 0.1 s."""
+    """Whether the service answers that it is ready, uploads and pages; asked every 0.1 s."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -219,8 +221,11 @@ class _Ready:
         if time.monotonic() < self._next:
             return False
         try:
-            with urllib.request.urlopen(f"{self._url}/readyz", timeout=0.5) as answer:
-                return bool(answer.status == 200)
+            for path in ("/readyz", "/api/openapi.json"):  # the gateway's answer, and the portal's
+                with urllib.request.urlopen(self._url + path, timeout=0.5) as answer:
+                    if answer.status != 200:
+                        return False
+            return True
         except (urllib.error.URLError, OSError):
             self._next = time.monotonic() + 0.1
             return False

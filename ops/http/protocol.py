@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 from typing import Any
 
 import uvicorn
@@ -12,6 +13,7 @@ from uvicorn.server import ServerState
 
 from ops.http.bounds import UPLOADS
 from ops.http.connections import PAGES, TILLS, Connections
+from ops.http.handover import Handover, duplicate, refuse
 
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _NEVER = math.inf
@@ -22,10 +24,12 @@ class Config(uvicorn.Config):
     """uvicorn's, with what its protocol needs beside it."""
 
     connections: Connections
+    handover: Handover | None = None
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """`deadline` is when the connection ends unless something comes of it, by the loop's clock; `late` says why."""
+    """`deadline` is when the connection ends unless something comes of it, by the loop's clock; `late` says why. One
+    that was handed over begins with the bytes `before`."""
 
     config: Config
 
@@ -35,6 +39,7 @@ class BoundedProtocol(HttpToolsProtocol):
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
+        before: bytes = b"",
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._all = self.config.connections
@@ -42,6 +47,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._quiet_bytes = 0
         self._receiving = False  # a request that is not whole
         self._last = PAGES
+        self._before = before
+        self._handover = self.config.handover
         self.deadline = _NEVER
         self.late = ""
 
@@ -52,6 +59,9 @@ class BoundedProtocol(HttpToolsProtocol):
             transport.abort()
             return
         self._by(self._bounds.header_seconds, _NO_REQUEST)
+        if self._before:
+            data, self._before = self._before, b""
+            self.data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._all.forget(self)
@@ -65,9 +75,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
-        self._quiet_bytes += len(data)
         if not self._receiving and (self.cycle is None or self.cycle.response_complete):
             self._by_header()
+            data, self._before = self._before + data, b""
+            if self._handover and self._goes_elsewhere(self._handover, data):
+                return
+        self._quiet_bytes += len(data)
         super().data_received(data)
         if self._quiet_bytes > self._bounds.quiet_bytes and not self.transport.is_closing():
             self._all.dropped("endless header")
@@ -75,6 +88,26 @@ class BoundedProtocol(HttpToolsProtocol):
             if self.cycle is None or self.cycle.response_complete:
                 self.transport.write(_TOO_LARGE)
             self.transport.close()
+
+    def _goes_elsewhere(self, handover: Handover, data: bytes) -> bool:
+        """Hands the connection over where its next request, which begins so, is the other process's; waits for more of
+        it where that is not to be told yet."""
+        match handover.is_other(data):
+            case None:
+                self._before = data
+                return True
+            case False:
+                return False
+        self._unset_keepalive_if_required()
+        fd = duplicate(self.transport)
+        try:
+            if handover.give(fd, data):
+                self.transport.abort()
+            else:
+                refuse(self.transport)
+        finally:
+            os.close(fd)
+        return True
 
     def is_late(self, now: float) -> bool:
         """Whether the connection has had its time."""

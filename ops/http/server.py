@@ -12,22 +12,37 @@ from ops import garbage
 from ops.http.bounds import Bounds
 from ops.http.connections import Connections, Reserve
 from ops.http.ending import Ending
+from ops.http.handover import Guard, Handover
 from ops.http.protocol import BoundedProtocol, Config
 
 _GRACE_S = 8
 """What requests in hand get to end in."""
 
 
-def serve(app: Starlette, listening: socket.socket, bounds: Bounds, trusted: list[str]) -> None:
-    """Serves until SIGTERM. `trusted` are the addresses and networks of proxies whose word on who asked is taken."""
+def serve(
+    app: Starlette,
+    listening: socket.socket | None,
+    bounds: Bounds,
+    trusted: list[str],
+    handover: Handover | None = None,
+) -> None:
+    """Serves until SIGTERM. `trusted` are the addresses and networks of proxies whose word on who asked is taken. With
+    a `handover` it shares a port with another process; `listening` is None where that one alone accepts."""
     garbage.collect_seldom()
-    server(app, bounds, trusted, app.state.end_streams).run(sockets=[listening])
+    ours = server(app, bounds, trusted, app.state.end_streams, handover)
+    ours.run(sockets=[listening] if listening is not None else [])
 
 
-def server(app: Starlette, bounds: Bounds, trusted: list[str], end_streams: Callable[[], None]) -> Server:
+def server(
+    app: Starlette,
+    bounds: Bounds,
+    trusted: list[str],
+    end_streams: Callable[[], None],
+    handover: Handover | None = None,
+) -> Server:
     """A server that does not run yet."""
     config = Config(
-        Ending(Reserve(app, bounds)),
+        Ending(Reserve(app if handover is None else Guard(app, handover), bounds)),
         http=BoundedProtocol,
         ws="none",
         log_config=None,
@@ -41,6 +56,7 @@ def server(app: Starlette, bounds: Bounds, trusted: list[str], end_streams: Call
         lifespan="on",
     )
     config.connections = Connections(bounds, trusted)
+    config.handover = handover
     return Server(config, end_streams)
 
 
@@ -58,6 +74,16 @@ class Server(uvicorn.Server):
         async with self.config.connections.sweeping():
             await super().main_loop()
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.config.handover is not None:
+            self.config.handover.open(self._handed_over)
+
+    def _handed_over(self, before: bytes) -> BoundedProtocol:
+        return BoundedProtocol(self.config, self.server_state, self.lifespan.state, before=before)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.config.handover is not None:
+            self.config.handover.close()
         self._end_streams()
         await super().shutdown(sockets)

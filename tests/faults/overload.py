@@ -26,7 +26,7 @@ from tests.service import Service, wait_until
 
 PER_UPLOAD = 20
 CONNECTIONS_PER_TILL = 10
-MOST_MEMORY = {"web": 700, "anonymise": 700, "project": 700}
+MOST_MEMORY = {"gateway": 700, "web": 700, "anonymise": 700, "project": 700}
 """MiB in memory that each process stays below: what it may hold at one time, and the program itself."""
 _ROOM_FOR_RUN = "00000000-0000-4000-8000-000000000000"
 _WORKED_OFF_WITHIN_S = 1800.0

@@ -106,7 +106,7 @@ def test_everything_started_before_kafka_and_postgres_waits_for_them(machine: Ma
     system.kill_kafka()
     system.kill_postgres()
     place = size(system.service.log)
-    for name in ("web", "anonymise", "project"):
+    for name in ("gateway", "web", "anonymise", "project"):
         system.kill(name)
     wait_until(lambda: _answers(system) and says(system, kafka=False, postgres=False), "/readyz does not tell")
     wait_until(lambda: _waiting(system, place) >= 2, "the workers do not say that they wait")

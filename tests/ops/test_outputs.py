@@ -189,7 +189,7 @@ def test_the_log_of_postgresql_is_bounded() -> None:
 def test_every_process_of_the_service_has_a_log_of_its_own(service_settings: Settings, topics: Topics) -> None:
     """What goes to the terminal is also in HOME/logs, one file for each part, as the runbook says."""
     logs = service_settings.home / "logs"
-    names = ("web", "anonymise", "project", "import", "tell")
+    names = ("web", "anonymise", "project", "import", "tell", "gateway")
     with running(service_settings) as service:
         pids = service.pids()
         # READY waits for those that figures depend on; what it does not wait for may not have said a word yet.

@@ -1,5 +1,5 @@
-// Live figures: told that there is something new, the page fetches itself and swaps the parts that changed. Scroll,
-// filters and focus stay: a part that holds the focus keeps it by its place, and forms are no parts.
+// Live figures: told that there is something new, the page says what it holds and gets the parts and rows that changed.
+// Scroll, filters and focus stay: a part that holds the focus keeps it by its place, and forms are no parts.
 
 import { drawCharts } from "./charts.js";
 
@@ -8,6 +8,7 @@ const REST_MS = 3000;
 const SPREAD_MS = 700; // thousands of pages must not ask in the same instant
 
 let asked = false;
+let restUntil = 0; // the service says how long a page rests: the dearer, the longer
 
 // All tabs of a browser share one stream, since over HTTP/1.1 it has six connections in all: the tab that holds a lock
 // listens and tells the others. A tab that nobody looks at neither listens nor holds it. Where there are no locks (an
@@ -80,7 +81,7 @@ function soon() {
   setTimeout(() => {
     asked = false;
     if (!document.hidden) refresh();
-  }, Math.random() * SPREAD_MS);
+  }, Math.max(restUntil - performance.now(), 0) + Math.random() * SPREAD_MS);
 }
 
 // Figures that something is still being added to: nobody tells this page when that is done.
@@ -88,7 +89,9 @@ let rest = null;
 
 function awaitRest() {
   clearTimeout(rest);
-  if (document.querySelector("main [data-soon]")) rest = setTimeout(refresh, REST_MS + Math.random() * SPREAD_MS);
+  if (document.querySelector("main [data-soon]")) {
+    rest = setTimeout(refresh, Math.max(REST_MS, restUntil - performance.now()) + Math.random() * SPREAD_MS);
+  }
 }
 
 async function refresh() {
@@ -98,15 +101,18 @@ async function refresh() {
 
 // Whether the page of that address could be had and is shown now.
 export async function refetch(address) {
+  const main = document.querySelector("main");
   let text;
   try {
-    const answer = await fetch(address, { headers: { "X-Live": "1" }, redirect: "manual" });
+    const answer = await fetch(address, { headers: { "X-Live": main.dataset.held || "1" }, redirect: "manual" });
     if (!answer.ok) return false; // signed out, or no licence any more: the next click says so
+    if (answer.headers.get("Content-Type").startsWith("application/json")) return draw(await answer.json());
     text = await answer.text();
   } catch {
     return false; // offline for a moment; the stream comes back by itself
   }
   const fresh = new DOMParser().parseFromString(text, "text/html");
+  delete main.dataset.held;
   const parts = new Map([...fresh.querySelectorAll("main [data-part]")].map((part) => [part.dataset.part, part]));
   const shown = [...document.querySelectorAll("main [data-part]")];
   if (shown.length !== parts.size || shown.some((part) => !parts.has(part.dataset.part))) swapMain(fresh);
@@ -114,12 +120,33 @@ export async function refetch(address) {
   return true;
 }
 
-function swapMain(fresh) {
-  // A section appeared or went: all of it is taken, unless somebody is typing.
+function draw(changes) {
   const main = document.querySelector("main");
-  if (main.contains(document.activeElement) && document.activeElement !== main) return;
+  restUntil = performance.now() + changes.rest_ms;
+  if (changes.main !== undefined && !swapMain(parsed(`<main>${changes.main}</main>`))) return true;
+  const parts = new Map([...main.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+  for (const [name, text] of Object.entries(changes.parts ?? {})) swap(parts.get(name), parsed(text).firstElementChild);
+  for (const [name, rows] of Object.entries(changes.rows ?? {})) {
+    const shown = parts.get(name).querySelectorAll("tr[data-row]");
+    for (const [i, text] of Object.entries(rows)) swap(shown[i], parsed(text).firstElementChild);
+  }
+  main.dataset.held = changes.held;
+  return true;
+}
+
+function parsed(text) {
+  const template = document.createElement("template");
+  template.innerHTML = text;
+  return template.content;
+}
+
+// Whether all of the page was taken: a section appeared or went. Not while somebody is typing.
+function swapMain(fresh) {
+  const main = document.querySelector("main");
+  if (main.contains(document.activeElement) && document.activeElement !== main) return false;
   main.replaceChildren(...fresh.querySelector("main").childNodes);
   drawCharts(main);
+  return true;
 }
 
 function swap(part, other) {

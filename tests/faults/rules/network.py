@@ -106,7 +106,8 @@ def _between(name: str, server: str, spoil: Callable[[Machine, Random], None] | 
 
 
 for _name, _server in (
-    ("web", "kafka"),
+    ("gateway", "kafka"),
+    ("gateway", "postgres"),
     ("web", "postgres"),
     ("anonymise", "kafka"),
     ("project", "kafka"),

@@ -102,8 +102,8 @@ def _kill_server_at(server: str, point: str, name: str) -> Callable[[Machine, Ra
 
 
 for _server, _point, _name in (
-    ("kafka", "gateway.before_send", "web"),
-    ("kafka", "gateway.before_answer", "web"),
+    ("kafka", "gateway.before_send", "gateway"),
+    ("kafka", "gateway.before_answer", "gateway"),
     ("kafka", "anonymise.before_send", "anonymise"),
     ("kafka", "anonymise.after_send", "anonymise"),
     ("postgres", "project.before_commit", "project"),

@@ -20,7 +20,8 @@ def _kill_process(name: str) -> Callable[[Machine, Random], bool]:
 
 
 for _name, _what in (
-    ("web", "gateway and portal"),
+    ("gateway", "what takes uploads"),
+    ("web", "what draws pages"),
     ("anonymise", "the worker `anonymise`"),
     ("project", "the worker `project`"),
 ):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from datetime import timedelta
 
-from tests.webapp.reports.office import Office
-from tests.webapp.shop import Shop, good
+from tests.webapp.reports.office import NOW, Office
+from tests.webapp.shop import Shop, good, sale
 from tests.webapp.visitor import Visitor
 from webapp.app import Portal
 
@@ -24,6 +26,27 @@ async def test_news_of_own_outlets(portal: Portal, office: Office) -> None:
     done, _ = await asyncio.wait([again], timeout=1.5)
     assert not done
     again.cancel()
+
+
+async def test_an_open_page_gets_what_changed_and_nothing_else(owner: Visitor, office: Office) -> None:
+    """A page says what it holds: nothing comes where nothing changed, and after a sale the part with today's sums, and
+    of the outlets the row of the one that sold. Who holds another page gets all of this one."""
+    page = (await owner.get("/")).text
+    held = re.findall(r'data-live="/live" data-held="([^"]+)"', page)[0]
+    nothing = (await owner.get("/", **{"X-Live": held})).json()
+    assert nothing == {"held": held, "rest_ms": nothing["rest_ms"]}
+    assert nothing["rest_ms"] >= 1000
+    second = list(office.shop.outlets.values())[1]
+    sold = sale("neu", (NOW - timedelta(minutes=5)).isoformat(), ("g1", "1", "12345.00"))
+    await asyncio.to_thread(office.shop.send, sold, outlet=second)
+    some = (await owner.get("/", **{"X-Live": held})).json()
+    assert set(some["parts"]) == {"today-RUB", "totals"}
+    [[row]] = [list(rows.values()) for rows in some["rows"].values()]
+    assert some["rows"].keys() == {"outlets"}
+    assert row.startswith(f'<tr data-row="{second}"')
+    assert row in (await owner.get("/")).text
+    assert (await owner.get("/", **{"X-Live": some["held"]})).json()["held"] == some["held"]
+    assert 'data-part="outlets"' in (await owner.get("/", **{"X-Live": "rows:00"})).json()["main"]
 
 
 async def test_streams_end_with_the_portal(portal: Portal, office: Office) -> None:

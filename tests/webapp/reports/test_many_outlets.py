@@ -35,7 +35,7 @@ async def test_many_outlets_are_searched_folded_and_paged(chain: Visitor) -> Non
     holds for the pages of figures, and its links; all of it without a script."""
     dashboard = (await chain.get("/")).text
     wrong = dashboard[dashboard.index('data-part="wrong"') : dashboard.index('data-part="groups"')]
-    assert names(wrong)[0] == "Магазин 53"
+    assert list(dict.fromkeys(names(wrong)))[:2] == ["Магазин 47", "Магазин 53"]
     assert "сегодня нет продаж" in wrong
     listed = dashboard[dashboard.index('data-part="outlets"') :]
     assert list(dict.fromkeys(names(listed)))[:3] == ["Магазин 1", "Магазин 2", "Магазин 3"]
