@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from projections.kinds.documents import Consulting
+from projections.kinds.past import PastTable
 from projections.kinds.readmodels import ReadModels
 from projections.kinds.table import Key, RowNotAsked, Table
 
@@ -17,14 +18,25 @@ from projections.kinds.table import Key, RowNotAsked, Table
 class Consulted:
     """The rows that an event's completion may read."""
 
-    __slots__ = ("_documents", "_models", "outlet", "state", "till")
+    __slots__ = ("_documents", "_models", "_past", "_stored", "outlet", "state", "till")
 
-    def __init__(self, consulting: Consulting, models: ReadModels, outlet: str, till: str) -> None:
+    def __init__(self, consulting: Consulting, models: ReadModels, outlet: str, till: str, stored: bool) -> None:
+        """`stored` says that what the event replaces stood in PostgreSQL before this chunk."""
         self.state: Table[Any] = models.tables[consulting.state.name]
+        self._past: PastTable[Any] | None = models.tables[consulting.past.name] if consulting.past else None
+        self._stored = stored
         self.outlet = outlet
         self.till = till
         self._models = models
         self._documents = consulting.documents
+
+    def then(self, key: tuple[str, ...], applied_no: int) -> Any:
+        """The state's row as it was at a turn, if there was one. Raises `RowNotAsked` where that is not known."""
+        row = self.state.get((self.outlet, *key))
+        if row is None or row.applied_no < applied_no:
+            return row
+        assert self._past is not None  # the declaration names it
+        return self._past.before((self.outlet, *key), applied_no, self._stored)
 
     def documents(self, of_id: str) -> Collection[Any]:
         """The documents of an id, one of each till at the most. Raises `RowNotAsked` where they are not known."""

@@ -39,7 +39,8 @@ class Consulting(Struct, frozen=True):
     `consulted` the `Consulted` of `projections.kinds.consulting`.
 
     `state_keys(event)` are the rows of `state`, a `States`, that it may read, without the outlet. `ids(event)` are
-    those of the other `documents`, whatever till they are of.
+    those of the other `documents`, whatever till they are of. `past` holds the earlier rows of `state`, and
+    `past_keys(event, old)` are those that an event which replaces `old` may read as they were when `old` first came.
     """
 
     complete: Callable[[Any, Any, Any], Any]
@@ -47,6 +48,8 @@ class Consulting(Struct, frozen=True):
     state_keys: Callable[[Any], Iterable[tuple[str, ...]]]
     documents: Documents[Any, Any] | None = None
     ids: Callable[[Any], Iterable[str]] | None = None
+    past: Any = None
+    past_keys: Callable[[Any, Any], Iterable[tuple[str, ...]]] | None = None
 
 
 class Documents(Generic[E, R]):

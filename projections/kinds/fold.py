@@ -17,6 +17,7 @@ from projections.kinds.consulting import Consulted, asked
 from projections.kinds.documents import Documents, Voiding
 from projections.kinds.levels import Levels, Moment, Move, moment
 from projections.kinds.once import put_once
+from projections.kinds.past import Past
 from projections.kinds.provenance import AHEAD, FIRST_SOUND, Provenance, WrongClock, effective
 from projections.kinds.readmodels import Projection, ReadModels
 from projections.kinds.states import Counter, On, Register, States
@@ -67,6 +68,8 @@ class Fold:
         self._consulting = {each.event: each.consults for each in self.documents if each.consults}
         self.consulted = next((each.documents for each in self._consulting.values() if each.documents), None)
         """The documents that others consult: those of one kind."""
+        self.past = next((each for each in self.projections if isinstance(each, Past)), None)
+        """The earlier rows of a state that documents consult: those of one state."""
         self._steps: dict[type, tuple[Step, ...]] = {}
         self._passed_over: tuple[Step, ...] = ()
         self._document_keys: dict[type, tuple[tuple[str, _KeyOf], ...]] = {}
@@ -154,6 +157,28 @@ class Fold:
     def consulted_keys(self, uploads: Iterable[UploadRecord]) -> set[Key]:
         """(outlet, id) of the documents that others of a batch consult; see `consulted`."""
         return set().union(*(asked(consults, uploads, event) for event, consults in self._consulting.items()))
+
+    def past_keys(self, uploads: Iterable[UploadRecord], models: ReadModels) -> dict[Key, bool]:
+        """The earlier rows that stored documents which a batch replaces may consult, each with the document's turn; see
+        `past`. Whether it has to be looked for: not where the row in force is older than that turn."""
+        found: dict[Key, bool] = {}
+        for documents in self.documents:
+            consults = documents.consults
+            if consults is None or consults.past_keys is None or not len(models[documents]):
+                continue  # a batch that replaces nothing: nearly every one
+            key_of, rows, state = _document_key(documents), models[documents], models.tables[consults.state.name]
+            for upload in uploads:
+                for event in upload.events:
+                    if not isinstance(event, documents.event):
+                        continue
+                    old = rows.get(key_of(event, upload))
+                    if old is None or _unseen(old):
+                        continue
+                    for rest in consults.past_keys(event, old):
+                        key = (upload.outlet, *rest)
+                        row = state.get(key)
+                        found[*key, old.applied_no] = row is not None and row.applied_no >= old.applied_no
+        return found
 
     def twin_keys(
         self, documents: Documents[Any, Any], uploads: Iterable[UploadRecord], models: ReadModels
@@ -296,7 +321,9 @@ class Fold:
                 return
             if consults is not None:
                 known = None if old is None or _unseen(old) else old
-                event = consults.complete(event, known, Consulted(consults, models, provenance.outlet, provenance.till))
+                stored = known is not None and table.is_stored(key)
+                beside = Consulted(consults, models, provenance.outlet, provenance.till, stored)
+                event = consults.complete(event, known, beside)
             new = make(event, provenance, first.applied_no, first.received_at)
             if is_consulted and (of_id := models.consulted.get(key[:2])) is not None:
                 of_id[provenance.till] = new

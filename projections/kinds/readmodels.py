@@ -10,6 +10,7 @@ from msgspec import Struct
 from projections.kinds.documents import Documents
 from projections.kinds.levels import Levels, LevelTable
 from projections.kinds.once import Twins
+from projections.kinds.past import Past, PastTable
 from projections.kinds.states import Counter, Register, States
 from projections.kinds.sums import Sums
 from projections.kinds.table import Key, SumTable, Table
@@ -30,6 +31,8 @@ class ReadModels:
     @overload
     def __getitem__(self, projection: Sums) -> SumTable[Any]: ...
     @overload
+    def __getitem__(self, projection: Past[R]) -> PastTable[R]: ...
+    @overload
     def __getitem__(self, projection: Levels[R]) -> LevelTable[R]: ...
     @overload
     def __getitem__(self, projection: Documents[Any, R] | States[R] | Counter[R] | Register[R]) -> Table[R]: ...
@@ -42,6 +45,8 @@ def _table(held: Projection | Register[Any]) -> SumTable[Any] | Table[Any]:
     match held:
         case Sums():
             return SumTable()
+        case Past():
+            return PastTable(held.key_width)
         case Levels():
             return LevelTable(held.key_width)
         case _:

@@ -82,6 +82,10 @@ class Table(Generic[R]):
             self._changed[key] = row
         return row
 
+    def is_stored(self, key: Key) -> bool:
+        """Whether the row of this key stands in PostgreSQL."""
+        return key in self._stored
+
     def rows(self) -> Collection[R]:
         return self._rows.values()
 

@@ -35,6 +35,7 @@ PROJECTIONS = declared(
     "shift_closings",
     "goods",
     "costs",
+    "past_costs",
     "good_names",
     "warehouses",
     "stock",

@@ -5,6 +5,7 @@
 CREATE TABLE costs (
     outlet_id uuid NOT NULL,
     good_id text NOT NULL,
+    applied_no bigint NOT NULL,  -- the turn in which it was saved
     cost numeric NOT NULL,
     PRIMARY KEY (outlet_id, good_id)
 );
@@ -17,14 +18,14 @@ JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, good_id text) USING
 
 -- name: write
 -- For the store: rows as they are now, given as one JSON array; they may be there already.
-INSERT INTO costs (outlet_id, good_id, cost)
-SELECT outlet_id, good_id, cost
+INSERT INTO costs (outlet_id, good_id, applied_no, cost)
+SELECT outlet_id, good_id, applied_no, cost
 FROM json_populate_recordset(NULL::costs, %(rows)s::json)
-ON CONFLICT (outlet_id, good_id) DO UPDATE SET cost = excluded.cost;
+ON CONFLICT (outlet_id, good_id) DO UPDATE SET applied_no = excluded.applied_no, cost = excluded.cost;
 
 -- name: copy
 -- For a bulk replay: new rows, certainly not there, in COPY's text format.
-COPY costs (outlet_id, good_id, cost) FROM STDIN;
+COPY costs (outlet_id, good_id, applied_no, cost) FROM STDIN;
 
 -- name: remove
 -- For the removal of an outlet.

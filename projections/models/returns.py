@@ -13,8 +13,9 @@ from projections.kinds.consulting import Consulted
 from projections.kinds.documents import Consulting, Documents, Voiding
 from projections.kinds.provenance import Provenance, business_day, local_time
 from projections.kinds.sums import Source
-from projections.models.costs import COSTS, cost_of, goods_without_cost, with_costs
+from projections.models.costs import COSTS, cost_of, goods_without_cost, new_goods_without_cost, with_costs
 from projections.models.fiscal import ONCE
+from projections.models.past_costs import PAST_COSTS
 from projections.models.positions import (
     ReturnedPosition,
     line_cost,
@@ -44,8 +45,7 @@ def with_costs_of_sale(event: SaleReturned, old: ReturnRow | None, consulted: Co
             kept = {line.good_id: line.cost for line in reversed(sale.lines) if line.cost is not None}
     if old is not None:
         kept |= {line.good_id: line.cost for line in reversed(old.lines)}
-    costs = consulted.state
-    return with_costs(event, kept, lambda good: cost_of(costs, consulted.outlet, good))
+    return with_costs(event, kept, lambda good: cost_of(consulted, good, old))
 
 
 def sale_of(event: SaleReturned, sales: Iterable[SaleRow], till: str) -> SaleRow | None:
@@ -154,13 +154,15 @@ def empty_return(event: ReturnVoided) -> SaleReturned:
 
 RETURNS = Documents(
     "returns",
-    version=3,
+    version=4,
     event=SaleReturned,
     id="return_id",
     row=ReturnRow,
     make=return_row,
     voided_by=Voiding(ReturnVoided, void, empty_return),
-    consults=Consulting(with_costs_of_sale, COSTS, goods_without_cost, SALES, sale_ids),
+    consults=Consulting(
+        with_costs_of_sale, COSTS, goods_without_cost, SALES, sale_ids, PAST_COSTS, new_goods_without_cost
+    ),
     once=ONCE,
 )
 

@@ -12,8 +12,9 @@ from projections.kinds.consulting import Consulted
 from projections.kinds.documents import Consulting, Documents, Voiding
 from projections.kinds.provenance import Provenance, business_day, local_time
 from projections.kinds.sums import Source
-from projections.models.costs import COSTS, cost_of, goods_without_cost, with_costs
+from projections.models.costs import COSTS, cost_of, goods_without_cost, new_goods_without_cost, with_costs
 from projections.models.fiscal import ONCE
+from projections.models.past_costs import PAST_COSTS
 from projections.models.positions import SoldPosition, line_cost, line_revenue, rate_value, shares, sold_position
 from projections.models.voids import VoidColumn, void
 from schemas.amounts import ZERO
@@ -22,11 +23,10 @@ from schemas.events import MAIN_WAREHOUSE, Payment, SaleRegistered, SaleVoided
 
 def with_costs_of_goods(sale: SaleRegistered, old: SaleRow | None, consulted: Consulted) -> SaleRegistered:
     """The sale with the costs that its goods have, or had when it was first applied, in lines that say none."""
-    costs = consulted.state
-    if old is None and not len(costs):
+    if old is None and not len(consulted.state):
         return sale  # no good of these lines has a cost
     kept = {} if old is None else {line.good_id: line.cost for line in reversed(old.lines)}
-    return with_costs(sale, kept, lambda good: cost_of(costs, consulted.outlet, good))
+    return with_costs(sale, kept, lambda good: cost_of(consulted, good, old))
 
 
 class SaleRow(Struct, frozen=True):
@@ -146,13 +146,15 @@ def empty_sale(event: SaleVoided) -> SaleRegistered:
 
 SALES = Documents(
     "sales",
-    version=3,
+    version=4,
     event=SaleRegistered,
     id="sale_id",
     row=SaleRow,
     make=sale_row,
     voided_by=Voiding(SaleVoided, void, empty_sale),
-    consults=Consulting(with_costs_of_goods, COSTS, goods_without_cost),
+    consults=Consulting(
+        with_costs_of_goods, COSTS, goods_without_cost, past=PAST_COSTS, past_keys=new_goods_without_cost
+    ),
     once=ONCE,
 )
 

@@ -77,5 +77,6 @@ def follows(projection: Projection) -> list[str]:
             return [projection.counts.name, projection.moved.name]
         case Documents():
             consults = projection.consults
-            beside = [] if consults is None or consults.documents is None else [consults.documents.name]
-            return [] if consults is None else [consults.state.name, *beside]
+            if consults is None:
+                return []
+            return [each.name for each in (consults.state, consults.documents, consults.past) if each is not None]

@@ -21,7 +21,16 @@ from projections.kinds.states import Counter, States
 from projections.kinds.sums import Sums
 from projections.kinds.table import Key
 from projections.store.bloom import Bloom
-from projections.store.live import Store, all_of, load_consulted, load_later, load_rows, load_twins, write_rows
+from projections.store.live import (
+    Store,
+    all_of,
+    load_consulted,
+    load_later,
+    load_past,
+    load_rows,
+    load_twins,
+    write_rows,
+)
 from schemas.records import ContactForgotten, UploadRecord
 
 KEPT_ROWS = 150_000
@@ -78,6 +87,7 @@ class BulkStore(Store):
             models.tables[each.name].complete = self._complete
         if not self._complete:
             self._load_altered(connection, fold, uploads, orders)
+        load_past(connection, fold, uploads, models)
         for level in fold.levels:
             load_later(connection, level, models, fold.new_counts(level, uploads, models))
         return models

@@ -47,6 +47,7 @@ class Store:
         for state in fold.states:
             keys = state_keys[state.name] | fold.followed_keys(state, uploads, models)
             load_rows(connection, state, models[state], keys)
+        load_past(connection, fold, uploads, models)
         for level in fold.levels:
             if fold.only_added_to(level, uploads, models) and not _counted_later(connection, fold, level, uploads):
                 models[level].adds = True
@@ -133,6 +134,24 @@ def load_consulted(
     id_of = fold.consulted.id_of
     for each in _decoder(fold.consulted).decode(row[0]):
         models.consulted[each.outlet_id, id_of(each)][each.till_id] = each
+
+
+def load_past(
+    connection: Connection[TupleRow], fold: Fold, uploads: Sequence[UploadRecord], models: ReadModels
+) -> None:
+    """Loads the earlier rows of a state that documents of a chunk consult which replace others."""
+    if fold.past is None:
+        return
+    table = models[fold.past]
+    keys = fold.past_keys(uploads, models)
+    table.ask(keys.keys())
+    wanted = [key for key, unknown in keys.items() if unknown]
+    if not wanted or table.complete:
+        return
+    document = _encoder.encode([dict(zip(fold.past.key, key, strict=True)) for key in wanted]).decode()
+    row = connection.execute(fold.past.statements["then"], {"keys": document}).fetchone()
+    assert row is not None  # an aggregate always gives one row
+    table.load(_decoder(fold.past).decode(row[0]))
 
 
 def _counted_later(

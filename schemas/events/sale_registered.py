@@ -16,8 +16,8 @@ class Line(Part, frozen=True, gc=False):
 
     `discount` is money off the whole line. `sum` is what the till took for it after its discount, without tax that is
     on top; where it is there, it stands in place of quantity × price − discount. `cost` is that of one unit: where
-    none is said, the one that the good has when the sale is first applied. In a receipt that is sent again goods that
-    the version before it had keep theirs, a good that it did not have takes its cost of then.
+    none is said, the one that the good has when the sale is first applied. A receipt that is sent again keeps to that:
+    goods that the version before it had keep theirs, another takes what it cost when the sale was first applied.
     """
 
     good_id: Id

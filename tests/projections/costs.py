@@ -14,16 +14,20 @@ class Costs:
     """Goes through all that an outlet applies, in that order, and remembers what later lines may take over."""
 
     def __init__(self) -> None:
-        self._of_goods: dict[str, Decimal] = {}
+        self._turn = 0
+        self._of_goods: dict[str, list[tuple[int, Decimal]]] = {}  # each cost that was saved, with its turn
+        self._first: dict[tuple[str, tuple[str, str]], int] = {}  # the turn in which a document's content first came
         self._contents: dict[tuple[str, tuple[str, str]], Any] = {}  # the last content of each document of a till
         self._sales: dict[str, dict[str, e.SaleRegistered]] = {}  # id → till → the same of sales
 
     def taken_over(self, till: str, event: e.Event) -> e.Event:
         """The event as it counts: each line without a cost has the one that it takes over, if there is any."""
+        self._turn += 1
         if isinstance(event, e.GoodSaved) and event.cost is not None:
-            self._of_goods[event.good_id] = event.cost
+            self._of_goods.setdefault(event.good_id, []).append((self._turn, event.cost))
         if not isinstance(event, e.SaleRegistered | e.SaleReturned):
             return event
+        self._first.setdefault((till, _id(event)), self._turn)
         costs = [self._cost(till, event, line) if line.cost is None else line.cost for line in event.lines]
         lines: list[Any] = [replace(line, cost=cost) for line, cost in zip(event.lines, costs, strict=True)]
         counted = replace(event, lines=lines)
@@ -42,7 +46,8 @@ class Costs:
             for sold in self._sold_lines(till, event, event.sale_id):
                 if sold.good_id == line.good_id and sold.cost is not None:
                     return sold.cost
-        return self._of_goods.get(line.good_id)
+        saved = self._of_goods.get(line.good_id, [])
+        return next((cost for turn, cost in reversed(saved) if turn < self._first[till, _id(event)]), None)
 
     def _sold_lines(self, till: str, back: e.SaleReturned, sale_id: str) -> list[e.Line]:
         """The lines of the latest sale of that id that is not later than the return, of its own till, else of any."""

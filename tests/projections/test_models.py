@@ -140,8 +140,13 @@ def second_edition() -> list[Event]:
     given_back = [ReturnLine(line.good_id, Decimal(1), Decimal(2)) for line in bare]
     return [
         GoodSaved(OPENED, "g0", "Чай", "Чай", cost=Decimal("2.0002")),
+        GoodSaved(OPENED, "g1", "Чай", "Чай", cost=Decimal(5)),
         plain,
         GoodSaved(OPENED, "g0", "Чай", "Чай", cost=Decimal(4)),
+        GoodSaved(OPENED, "g1", "Чай", "Чай", cost=Decimal(6)),
+        GoodSaved(OPENED, "g1", "Чай", "Чай", cost=Decimal(6)),
+        GoodSaved(OPENED, "g1", "Чай", "Чай", cost=Decimal(7)),
+        msgspec.structs.replace(plain, lines=[*bare, Line("g1", "Чай", Decimal(1), Decimal(8))]),
         msgspec.structs.replace(plain, lines=[msgspec.structs.replace(bare[0], quantity=Decimal(3)), *bare]),
         SaleReturned(later, "x3", given_back, [], "e3"),
         SaleReturned(later, "x4", given_back, [], "unheard of"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import msgspec
 import pytest
 from psycopg import Connection
@@ -14,7 +16,7 @@ from projections.models import PROJECTIONS
 from projections.proof import quarantine
 from projections.store import bulk
 from projections.store.bulk import BulkStore
-from schemas.events import Event, SaleRegistered, SaleReturned, StockMoved
+from schemas.events import Event, GoodSaved, Line, ReturnLine, SaleRegistered, SaleReturned, StockMoved
 from schemas.records import OutletRemoved, UploadRecord
 from tests.projections.bug import BROKEN, with_a_bug
 from tests.projections.kafkalog import KafkaLog
@@ -42,18 +44,36 @@ def business(sales: int) -> list[UploadRecord | OutletRemoved]:
 def deliveries(shop: Shop, sales: int) -> list[UploadRecord]:
     events = list(shop.events(sales))
     again = [changed(event) for event in events if isinstance(event, SaleRegistered | SaleReturned | StockMoved)]
+    again[12:12] = with_cost(58)  # a cost that is saved in the same upload as what it comes too late for
     run = uuid(shop.seed * 10 + 9)
     second = [shop.upload(start + 1, again[start : start + 7], run=run) for start in range(0, len(again), 7)]
-    return [*shop.uploads(sales, batch=5), *second][: sales // 3]
+    costs, ordered = uuid(shop.seed * 10 + 8), list(shop.uploads(sales, batch=5))
+    middle = len(ordered) // 2
+    return [
+        shop.upload(1, with_cost(40), run=costs),
+        *ordered[:middle],
+        shop.upload(6, with_cost(55), run=costs),
+        *ordered[middle:],
+        *second[:4],
+        shop.upload(11, [*with_cost(60), *with_cost(65)], run=costs),
+        *second[4:],
+    ]
+
+
+def with_cost(cost: int) -> list[Event]:
+    """All goods, saved with a cost."""
+    return [GoodSaved(OPENED, f"g{n}", f"Чай {n}", "Чай", cost=Decimal(cost + n)) for n in range(5)]
 
 
 def changed(event: SaleRegistered | SaleReturned | StockMoved) -> Event:
-    """The document with other content: twice as much of everything."""
+    """The document with other content: twice as much of everything, and goods that it did not have."""
+    new = [(f"g{n}", Decimal(1), Decimal(n)) for n in range(5)]
     if isinstance(event, StockMoved):
         return msgspec.structs.replace(event, quantity=2 * event.quantity)
     if isinstance(event, SaleReturned):
-        return msgspec.structs.replace(event, lines=[*event.lines, *event.lines])
-    return msgspec.structs.replace(event, lines=[*event.lines, *event.lines], at=event.at.replace(minute=59))
+        return msgspec.structs.replace(event, lines=[*event.lines, *(ReturnLine(*line) for line in new)])
+    added = (Line(good, "Чай", quantity, price) for good, quantity, price in new)
+    return msgspec.structs.replace(event, lines=[*event.lines, *event.lines, *added], at=event.at.replace(minute=59))
 
 
 def filled(world: World, sales: int = 40) -> World:
