@@ -35,6 +35,8 @@ class Kind(Struct, frozen=True):
     perishable: bool = False
     tax: int = 20  # per cent of VAT, in the prices
     rounds: bool = False  # takes no kopecks in cash
+    advance: str = ""  # what customers pay before they choose: gift_card or prepayment
+    tips: float = 0.0  # how often a customer leaves something for the waiter
 
 
 _SHOP_HOURS = [2, 4, 6, 7, 8, 8, 7, 7, 9, 12, 13, 10, 6, 3]
@@ -84,6 +86,7 @@ KINDS = [
         warehouses=["Бар"],
         extra={"Объём": ["S", "M", "L"]},
         methods={"cash": 12, "card": 58, "sbp": 30},
+        tips=0.15,
         known_customers=0.35,
         returns=0.003,
         perishable=True,
@@ -104,6 +107,7 @@ KINDS = [
         warehouses=["Торговый зал", "Склад", "Склад распродажи"],
         extra={"Размер": ["S", "M", "L", "XL"], "Состав": ["хлопок", "лён", "шерсть"], "Сезон": ["лето", "зима"]},
         methods={"cash": 18, "card": 62, "sbp": 20},
+        advance="gift_card",
         known_customers=0.5,
         returns=0.07,
     ),
@@ -127,6 +131,7 @@ KINDS = [
             "Страна": ["Китай", "Россия"],
         },
         methods={"cash": 14, "card": 66, "sbp": 14, "credit": 6},
+        advance="prepayment",
         known_customers=0.4,
         returns=0.04,
         lends=True,

@@ -26,19 +26,32 @@ class Position(Struct):
     left: int
 
 
+class Beside(Struct, frozen=True):
+    """A line that is no revenue: an advance, a tip, a debt paid off."""
+
+    kind: str
+    name: str
+    amount: int
+
+
 class Receipt(Struct):
     """A receipt that was closed, kept for a while because something of it may come back. `rounding` is added to what
-    its positions come to."""
+    its positions come to, and what stands `beside` them."""
 
     sale_id: str
     positions: list[Position]
     payments: list[tuple[str, int]]
     change: int
+    beside: list[Beside] = []
     rounding: int = 0
 
     @property
-    def total(self) -> int:
+    def revenue(self) -> int:
         return sum(position.net for position in self.positions) + self.rounding
+
+    @property
+    def total(self) -> int:
+        return self.revenue + sum(line.amount for line in self.beside)
 
 
 def bought(kind: Kind, goods: list[Good], warehouses: list[str], random: Random) -> list[Position]:
@@ -55,13 +68,34 @@ def bought(kind: Kind, goods: list[Good], warehouses: list[str], random: Random)
     return positions
 
 
-def paid(kind: Kind, total: int, customer: Customer | None, random: Random) -> tuple[list[tuple[str, int]], int]:
-    """The payments of a receipt and the change given: cash in round notes, now and then two or three methods."""
+def beside(kind: Kind, goods: int, customer: Customer | None, random: Random) -> list[Beside]:
+    """What a customer pays for beside the goods, which come to so many kopecks: now and then an advance or a debt."""
+    lines = []
+    if kind.advance and random.random() < 0.03:
+        name = "Подарочный сертификат" if kind.advance == "gift_card" else "Предоплата заказа"
+        lines.append(Beside(kind.advance, name, random.choice([1000_00, 2000_00, 3000_00, 5000_00])))
+    if customer and customer.debt and random.random() < 0.3:
+        lines.append(Beside("debt", "Погашение долга", customer.debt))
+    if random.random() < kind.tips:
+        lines.append(Beside("tip", "Чаевые", max(20_00, goods * random.choice([5, 10]) // 100 // 10_00 * 10_00)))
+    return lines
+
+
+def paid(
+    kind: Kind, total: int, customer: Customer | None, random: Random, advance: int = 0
+) -> tuple[list[tuple[str, int]], int]:
+    """The payments of a receipt and the change given: cash in round notes, now and then two or three methods.
+
+    Of an `advance` that the customer paid before, as much is taken as there is to pay."""
     payments: list[tuple[str, int]] = []
     left = total
+    if advance:
+        payments, left = [(kind.advance, min(advance, left))], left - min(advance, left)
+        if not left:
+            return payments, 0
     if customer and customer.points >= 10_00 and random.random() < 0.3:
         points = min(customer.points, left // 2)
-        payments, left = [("points", points)], left - points
+        payments, left = [*payments, ("points", points)], left - points
     if customer and kind.lends and customer.debt < 5000_00 and random.random() < 0.06:
         return [*payments, ("credit", left)], 0
     methods = [method for method in kind.methods if method != "credit" or customer]
@@ -84,7 +118,7 @@ def rounded(receipt: Receipt) -> Receipt:
     [(_, given)] = receipt.payments
     exact = given == receipt.total
     payments, change = [("cash", given - kopecks if exact else given)], receipt.change + (0 if exact else kopecks)
-    return Receipt(receipt.sale_id, receipt.positions, payments, change, -kopecks)
+    return Receipt(receipt.sale_id, receipt.positions, payments, change, receipt.beside, -kopecks)
 
 
 def _in_notes(amount: int, random: Random) -> int:
@@ -118,7 +152,8 @@ def sale_registered(
                 "tax": _tax(position.net, tax),
             }
             for position in receipt.positions
-        ],
+        ]
+        + [_beside(line) for line in receipt.beside],
         "payments": payments,
         "change": money(receipt.change),
         **shift.whose,
@@ -127,6 +162,12 @@ def sale_registered(
     if receipt.rounding:
         event["rounding"] = money(receipt.rounding)
     return {**event, "contact_id": customer.contact_id} if customer else event
+
+
+def _beside(line: Beside) -> dict[str, str]:
+    """The line of what is no good; it has no tax."""
+    event = {"good_id": line.kind, "name": line.name, "quantity": "1", "price": money(line.amount)}
+    return {**event, "discount": "0.00", "kind": line.kind}
 
 
 def sale_voided(sale: dict[str, Any], at: str, shift: Shift) -> dict[str, Any]:

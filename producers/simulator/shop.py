@@ -23,6 +23,7 @@ from producers.simulator.catalogue import (
 from producers.simulator.kinds import KINDS, Kind
 from producers.simulator.receipts import (
     Receipt,
+    beside,
     bought,
     paid,
     return_voided,
@@ -40,6 +41,7 @@ TillEvent = tuple[int, Event]
 _REMEMBERED = 300  # receipts that something may still be returned of
 _DOES_NOT_RECONCILE = 1 / 400
 _MISTAKEN = 1 / 80
+_PAYS_IN_ADVANCE = 1 / 10
 _WITHOUT_ITS_RECEIPT = 1 / 5
 _MISTAKEN_RETURN = 1 / 8
 
@@ -69,6 +71,7 @@ class World:
         self._customers: list[Customer] = []
         self._cashiers = [person(self._random) for _ in range(shop.tills + 2)]
         self._receipts: deque[Receipt] = deque(maxlen=_REMEMBERED)
+        self._advances: deque[int] = deque(maxlen=_REMEMBERED)  # paid before, and not used
         # A till's clock is off by minutes and drifts by seconds a day, until somebody sets it in the new month.
         self._clock_off = [self._random.uniform(-90, 90) for _ in range(shop.tills)]
         self._drift = [self._random.uniform(-4, 4) for _ in range(shop.tills)]
@@ -139,9 +142,14 @@ class World:
                 yield till, event
         customer = self._customer(random, name)
         positions = bought(kind, self.goods, self._warehouses, random)
-        total = sum(position.net for position in positions)
-        payments, change = paid(kind, total, customer, random)
-        receipt = Receipt(f"s{name}", positions, payments, change)
+        goods = sum(position.net for position in positions)
+        also = Random(f"{self._seed}/{name}/beside")
+        lines = beside(kind, goods, customer, also)
+        advance = self._advances.popleft() if self._advances and also.random() < _PAYS_IN_ADVANCE else 0
+        total = goods + sum(line.amount for line in lines)
+        pays = None if any(line.kind == "debt" for line in lines) else customer  # a debt is not paid off on credit
+        payments, change = paid(kind, total, pays, random, advance)
+        receipt = Receipt(f"s{name}", positions, payments, change, lines)
         if kind.rounds:
             receipt = rounded(receipt)
         for position in positions:
@@ -155,12 +163,13 @@ class World:
         shift.sold(sale, receipt.total)
         yield till, sale
         self._receipts.append(receipt)
+        # What is left on a card after it was used is forgotten.
+        self._advances.extend(line.amount for line in lines if line.kind == kind.advance)
         if customer:
-            customer.purchases += receipt.total
-            customer.points += total * 3 // 100 - sum(amount for method, amount in payments if method == "points")
+            customer.purchases += receipt.revenue
+            customer.points += goods * 3 // 100 - sum(amount for method, amount in payments if method == "points")
             customer.debt += sum(amount for method, amount in payments if method == "credit")
-            if customer.debt and random.random() < 0.3:
-                customer.debt = 0
+            customer.debt -= sum(line.amount for line in lines if line.kind == "debt")
             yield till, contact_saved(customer, stamp)
 
     def evening(self, at: datetime) -> Iterator[TillEvent]:

@@ -81,19 +81,22 @@ def test_a_shop_does_what_shops_do() -> None:
     assert reasons == {"receipt", "write_off", "transfer", "production"}
     sales = [event for event in events if event["type"] == "sale.registered"]
     methods = {payment["method"] for sale in sales for payment in sale["payments"]}
-    assert methods == {"cash", "card", "sbp", "credit", "points", "other"}
+    assert methods == {"cash", "card", "sbp", "credit", "points", "other", "gift_card", "prepayment"}
+    kinds = {line.get("kind", "good") for sale in sales for line in sale["lines"]}
+    assert kinds == {"good", "gift_card", "prepayment", "tip", "debt"}
     assert any(len(sale["payments"]) > 1 for sale in sales)
     assert any(sale["change"] != "0.00" for sale in sales)
     assert any(line["discount"] != "0.00" for sale in sales for line in sale["lines"])
     assert any("." in line["quantity"] for sale in sales for line in sale["lines"])
-    assert {line["warehouse_id"] for sale in sales for line in sale["lines"]} > {"main"}
+    goods = [line for sale in sales for line in sale["lines"] if "kind" not in line]
+    assert {line["warehouse_id"] for line in goods} > {"main"}
     assert all(sale["cashier_id"] and sale["shift_id"] for sale in sales)
     assert any("rounding" in sale for sale in sales)
     voided = [event["sale_id"] for event in events if event["type"] == "sale.voided"]
     assert {*voided} < {sale["sale_id"] for sale in sales}
     undone = {event["return_id"] for event in events if event["type"] == "return.voided"}
     assert undone < {event["return_id"] for event in events if event["type"] == "sale.returned"}
-    assert {line["tax"]["rate"] for sale in sales for line in sale["lines"]} == {"10", "20"}
+    assert {line["tax"]["rate"] for line in goods} == {"10", "20"}
     saved = [event for event in events if event["type"] == "contact.saved"]
     assert any(event["debt"] != "0.00" for event in saved)
     assert any(event["points"] != "0.00" for event in saved)

@@ -49,6 +49,7 @@ class Books:
                 "good",
                 "contact",
                 "line",
+                "earned",
                 "paid",
                 "receipt",
                 "stock",

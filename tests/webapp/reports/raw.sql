@@ -71,15 +71,20 @@ SELECT
     no, account, outlet, 'sale' AS kind, e ->> 'sale_id' AS id, l ->> 'good_id' AS good,
     coalesce(l ->> 'warehouse_id', 'main') AS warehouse, (l ->> 'quantity')::numeric AS quantity,
     round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) AS goods,
-    coalesce((l ->> 'discount')::numeric, 0) AS discount
+    coalesce((l ->> 'discount')::numeric, 0) AS discount, coalesce(l ->> 'kind', 'good') AS what
 FROM raw.standing, jsonb_array_elements(e -> 'lines') l
 WHERE e ->> 'type' = 'sale.registered'
 UNION ALL
 SELECT
     no, account, outlet, 'return', e ->> 'return_id', l ->> 'good_id', coalesce(l ->> 'warehouse_id', 'main'),
-    -(l ->> 'quantity')::numeric, -(l ->> 'amount')::numeric, 0
+    -(l ->> 'quantity')::numeric, -(l ->> 'amount')::numeric, 0, coalesce(l ->> 'kind', 'good')
 FROM raw.standing, jsonb_array_elements(e -> 'lines') l
 WHERE e ->> 'type' = 'sale.returned';
+
+-- name: earned
+-- The lines that are revenue: advances, tips and debts paid off are not.
+CREATE VIEW raw.earned AS
+SELECT * FROM raw.line WHERE what NOT IN ('gift_card', 'prepayment', 'tip', 'debt');
 
 -- name: paid
 CREATE TABLE raw.paid AS
@@ -107,6 +112,7 @@ ANALYZE raw.paid;
 CREATE TABLE raw.receipt AS
 SELECT
     r.*, r.local::date AS day, l.positions, l.goods, l.discount, l.goods - l.discount + r.rounding AS total,
+    l.earned + r.rounding AS revenue,
     coalesce(p.amount, 0) - (l.goods - l.discount + r.rounding) AS off
 FROM (
     SELECT
@@ -125,7 +131,10 @@ FROM (
     WHERE e ->> 'type' = 'sale.returned'
 ) r
 JOIN (
-    SELECT account, outlet, kind, id, count(*) AS positions, sum(goods) AS goods, sum(discount) AS discount
+    SELECT
+        account, outlet, kind, id, count(*) AS positions, sum(goods) AS goods, sum(discount) AS discount,
+        coalesce(sum(goods - discount) FILTER (WHERE what NOT IN ('gift_card', 'prepayment', 'tip', 'debt')), 0)
+            AS earned
     FROM raw.line
     GROUP BY account, outlet, kind, id
 ) l USING (account, outlet, kind, id)
@@ -138,6 +147,7 @@ CREATE TABLE raw.stock AS
 WITH step AS (
     SELECT no, account, outlet, good, warehouse, -quantity AS quantity
     FROM raw.line
+    WHERE what = 'good'
     UNION ALL
     SELECT no, account, outlet, e ->> 'good_id', e ->> 'warehouse_id', (e ->> 'quantity')::numeric
     FROM raw.event

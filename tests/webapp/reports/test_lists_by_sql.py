@@ -83,7 +83,7 @@ async def test_the_cards(reader: Reader) -> None:
     """A good's card: stock per warehouse and what it brought; a sale's: its lines, payments and returns."""
     outlets = reader.books.shops[reader.owner].outlets
     goods = reader.sql(
-        "SELECT outlet, good, sum(l.quantity), sum(l.goods - l.discount) FROM raw.line l JOIN raw.receipt USING"
+        "SELECT outlet, good, sum(l.quantity), sum(l.goods - l.discount) FROM raw.earned l JOIN raw.receipt USING"
         f" (account, outlet, kind, id) WHERE account = %(account)s AND {PERIODS['90d']} GROUP BY 1, 2"
         " ORDER BY count(*) DESC, 1, 2 LIMIT 6"
     )

@@ -23,8 +23,9 @@ async def test_every_sum_of_the_report(reader: Reader, query: str, condition: st
     """Revenue, sales, average, returns, discounts, payment methods, goods, groups, hours and what is off, by SQL."""
     query = query.format(**reader.asked)
     chosen = f"(SELECT * FROM raw.receipt WHERE account = %(account)s AND {condition}) r"
-    revenue, sales, sold, discounts, returned, returns, off, paid = reader.one(
-        "SELECT coalesce(sum(total), 0), count(*) FILTER (WHERE kind = 'sale'), coalesce(sum(total) FILTER (WHERE kind"
+    revenue, due, sales, sold, discounts, returned, returns, off, paid = reader.one(
+        "SELECT coalesce(sum(revenue), 0), coalesce(sum(total), 0),"
+        " count(*) FILTER (WHERE kind = 'sale'), coalesce(sum(total) FILTER (WHERE kind"
         " = 'sale'), 0), coalesce(sum(discount), 0), -coalesce(sum(total) FILTER (WHERE kind = 'return'), 0),"
         " count(*) FILTER (WHERE kind = 'return'), count(*) FILTER (WHERE off <> 0), coalesce(sum(total + off), 0)"
         f" FROM {chosen}"
@@ -50,13 +51,14 @@ async def test_every_sum_of_the_report(reader: Reader, query: str, condition: st
         over, under = reader.one(
             f"SELECT coalesce(sum(greatest(off, 0)), 0), coalesce(sum(greatest(-off, 0)), 0) FROM {chosen}"
         )
-        assert over - under == paid - revenue
+        assert over - under == paid - due
         assert part(page, "off").sums[: (over > 0) + (under > 0)] == [money(each) for each in (over, under) if each]
     else:
         assert 'data-part="off"' not in page
 
     lines = (
-        f"{joined.format('line l')} LEFT JOIN raw.good g ON (g.account, g.outlet, g.id) = (l.account, l.outlet, l.good)"
+        f"{joined.format('earned l')} LEFT JOIN raw.good g"
+        " ON (g.account, g.outlet, g.id) = (l.account, l.outlet, l.good)"
     )
     goods = reader.sql(
         f"SELECT l.outlet, g.name, g.category, sum(l.quantity), sum(l.goods - l.discount) FROM {lines}"
@@ -72,7 +74,7 @@ async def test_every_sum_of_the_report(reader: Reader, query: str, condition: st
     assert part(page, "goods").sums == [money(amount) for amount in best]
 
     hours = reader.sql(
-        "SELECT extract(isodow FROM local)::integer, extract(hour FROM local)::integer, sum(total), count(*) FILTER"
+        "SELECT extract(isodow FROM local)::integer, extract(hour FROM local)::integer, sum(revenue), count(*) FILTER"
         f" (WHERE kind = 'sale') FROM {chosen} GROUP BY 1, 2"
     )
     wanted = Counter[tuple[object, ...]]((WEEKDAYS[day - 1], hour, amount, sold) for day, hour, amount, sold in hours)
@@ -83,7 +85,7 @@ async def test_every_sum_of_the_report(reader: Reader, query: str, condition: st
 async def test_revenue_over_time(reader: Reader, unit: str) -> None:
     """Each bar of the chart, in every step, is the revenue and the sales of its stretch of time."""
     wanted = reader.sql(
-        "SELECT date_trunc(%(unit)s, local), sum(total), count(*) FILTER (WHERE kind = 'sale') FROM raw.receipt"
+        "SELECT date_trunc(%(unit)s, local), sum(revenue), count(*) FILTER (WHERE kind = 'sale') FROM raw.receipt"
         " WHERE account = %(account)s AND day BETWEEN %(early)s AND %(late)s GROUP BY 1 ORDER BY 1",
         unit=unit,
     )
@@ -106,7 +108,7 @@ async def test_the_comparisons(reader: Reader) -> None:
     for pair in (("today", "yesterday-by-now"), ("week", "last-week-by-now"), ("month", "last-month-by-now")):
         for key in pair:
             [revenue, sales] = reader.one(
-                "SELECT coalesce(sum(total), 0), count(*) FILTER (WHERE kind = 'sale') FROM raw.receipt"
+                "SELECT coalesce(sum(revenue), 0), count(*) FILTER (WHERE kind = 'sale') FROM raw.receipt"
                 f" WHERE account = %(account)s AND {PERIODS[key]}"
             )
             if revenue or sales or "now" not in key:
@@ -122,9 +124,10 @@ async def test_the_dashboard(reader: Reader) -> None:
     per_outlet = reader.sql(
         "SELECT o.outlet, (SELECT count(*) FROM raw.good g WHERE g.account = %(account)s AND g.outlet = o.outlet AND"
         " NOT removed), count(*) FILTER (WHERE kind = 'sale'), count(*) FILTER (WHERE kind = 'sale' AND"
-        f" {PERIODS['today']}), coalesce(sum(total) FILTER (WHERE {PERIODS['today']}), 0), coalesce(sum(total) FILTER"
-        f" (WHERE {PERIODS['yesterday-by-now']}), 0), coalesce(sum(total) FILTER (WHERE {PERIODS['week-ago-by-now']}),"
-        " 0) FROM (SELECT DISTINCT account, outlet FROM raw.event) o JOIN raw.receipt USING (account, outlet)"
+        f" {PERIODS['today']}), coalesce(sum(revenue) FILTER (WHERE {PERIODS['today']}), 0),"
+        f" coalesce(sum(revenue) FILTER (WHERE {PERIODS['yesterday-by-now']}), 0),"
+        f" coalesce(sum(revenue) FILTER (WHERE {PERIODS['week-ago-by-now']}), 0)"
+        " FROM (SELECT DISTINCT account, outlet FROM raw.event) o JOIN raw.receipt USING (account, outlet)"
         " WHERE account = %(account)s GROUP BY o.outlet"
     )
     rows = await reader.rows("/dashboard.csv")

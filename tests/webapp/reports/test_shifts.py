@@ -177,7 +177,7 @@ async def test_every_shift_by_sql(reader: Reader) -> None:
         " max(e #>> '{totals,sales}')::numeric AS z"
         " FROM raw.event WHERE account = %(account)s AND e ->> 'type' IN ('shift.opened', 'shift.closed', 'cash.moved')"
         " GROUP BY 1, 2), made AS ("
-        " SELECT outlet, shift AS id, count(*) FILTER (WHERE kind = 'sale') AS sales, sum(total) AS revenue,"
+        " SELECT outlet, shift AS id, count(*) FILTER (WHERE kind = 'sale') AS sales, sum(revenue) AS revenue,"
         " coalesce(-sum(total) FILTER (WHERE kind = 'return'), 0) AS returned,"
         " coalesce(sum((SELECT sum(amount) FROM raw.paid p WHERE (p.account, p.outlet, p.kind, p.id, p.method)"
         " = (r.account, r.outlet, r.kind, r.id, 'cash'))), 0) AS cash"

@@ -94,7 +94,7 @@ async def test_every_row_by_sql(reader: Reader, by: str) -> None:
         f"SELECT {columns}, sum(l.quantity) FILTER (WHERE {within}), sum({amount}) FILTER (WHERE {within}),"
         f" coalesce(-sum({amount}) FILTER (WHERE {within} AND r.kind = 'return'), 0),"
         f" coalesce(sum({amount}) FILTER (WHERE r.day < %(first)s), 0), NULL"
-        " FROM raw.receipt r JOIN raw.line l USING (account, outlet, kind, id)"
+        " FROM raw.receipt r JOIN raw.earned l USING (account, outlet, kind, id)"
         " LEFT JOIN raw.good g ON (g.account, g.outlet, g.id) = (l.account, l.outlet, l.good)"
         " WHERE l.account = %(account)s AND r.day BETWEEN %(before)s AND %(last)s"
         f" GROUP BY {grouping} HAVING count(*) FILTER (WHERE {within}) > 0",
