@@ -25,6 +25,8 @@ _COMMANDS = {
     "account": ("account", "Close an account, open it again, end all that is signed in to it."),
     "analyst": ("analyst", "Logins that read the views of the schema `report`, and nothing else."),
     "backup": ("backup", "Back up what can't be made again, while everything runs."),
+    "check-closing": ("check_closing", "Check a closed month's file by a public key, without a network."),
+    "closing-key": ("closing_key", "The public keys by which closed months are checked."),
     "conform": ("conform", "Check a till program or a server against the contract."),
     "demo": ("demo", "The whole service with simulated tills and a sign-in link."),
     "doctor": ("doctor", "Check a set-up and say what to mend."),

@@ -32,6 +32,8 @@ GRANT DELETE ON app.second_factors, app.recovery_codes TO weboffice_accounts;
 GRANT SELECT, INSERT, UPDATE, DELETE ON app.sessions, app.devices, app.links, app.registrations, app.attempts, app.mail,
     app.owner_tokens, app.till_tokens, app.imports, app.import_files, app.alarms, app.messages,
     app.telegram_codes, app.telegram_chats, app.digests, app.push_devices TO weboffice_accounts;
+GRANT SELECT, INSERT, UPDATE (reopened_at, reopened_by, reopened_because) ON app.closings TO weboffice_accounts;
+GRANT INSERT ON app.closed_documents TO weboffice_accounts;
 
 SELECT app.admit_logins(c.oid) FROM pg_class c
 WHERE c.relnamespace = 'app'::regnamespace AND c.relkind = 'r' AND c.relrowsecurity;

@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from schemas import brokers
 from schemas.errors import UsageError
 from schemas.topics import Topics
+from webapp import keyfiles
 
 
 class Setting(Struct, frozen=True):
@@ -72,6 +73,7 @@ SETTINGS = [
     Setting("FACTOR_KEYS", "", "Keys for second factors' secrets, the present one first; else HOME/factor.key.", True),
     Setting("PUSH_KEY", "", "Private key of P-256 for web push, 32 bytes in Base64; else HOME/push.key.", True),
     Setting("PUSH_NETWORKS", "", "Private networks `10.0.0.0/8,…` of one's own push service; else none is called."),
+    Setting("CLOSING_KEYS", "", "Keys that sign closed months, the present one first; else HOME/closing.key.", True),
     Setting("LOG", "", "`console` or `json`; by default console on a terminal, JSON elsewhere."),
     Setting("LOG_LEVEL", "info", "`debug` (each upload and batch, too), `info`, `warning` or `error`."),
 ]
@@ -109,6 +111,7 @@ class Settings(Struct, frozen=True):
     factor_keys: str
     push_key: str
     push_networks: list[str]
+    closing_keys: str
     log: str
     log_level: str
 
@@ -157,9 +160,10 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         telegram_token=values["TELEGRAM_TOKEN"],
         telegram_api=_url("TELEGRAM_API", values["TELEGRAM_API"], {"http", "https"}),
         payment_secret=values["PAYMENT_SECRET"],
-        factor_keys=_keys(values["FACTOR_KEYS"]),
+        factor_keys=_keys("FACTOR_KEYS", values),
         push_key=_push_key(values["PUSH_KEY"]),
         push_networks=_networks("PUSH_NETWORKS", values["PUSH_NETWORKS"]),
+        closing_keys=_keys("CLOSING_KEYS", values),
         log=_word("LOG", values["LOG"], {"", "console", "json"}),
         log_level=_word("LOG_LEVEL", values["LOG_LEVEL"].lower(), {"debug", "info", "warning", "error"}),
     )
@@ -192,11 +196,9 @@ def _check_postgres(name: str, value: str) -> None:
         raise UsageError(f"WEBOFFICE_{name} is not a libpq URL: {exc}") from exc
 
 
-def _keys(value: str) -> str:
-    if value:
-        from webapp import sealing  # its library is large, and most have no keys here
-
-        sealing.of_text(value)
+def _keys(name: str, values: Mapping[str, str]) -> str:
+    if value := values[name]:
+        keyfiles.of_text(value, f"WEBOFFICE_{name}")
     return value
 
 

@@ -64,6 +64,7 @@ def application(part: Part, settings: Settings, services: Services, url: str) ->
             factor_keys=settings.factor_keys,
             push_key=settings.push_key,
             push_networks=settings.push_networks,
+            closing_keys=settings.closing_keys,
             stale=versions.lacking,
             standstill_of=lookout.standstill,
             log_ends=log_ends,

@@ -101,7 +101,7 @@ _FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "projections": (("models", "store"), ("generations",), ("apply",), ("orders", "replay"), ("proof",)),
     "streams": (("app",), ("anonymise", "project"), ("worker",)),
     "webapp": (
-        ("accounts", "licences", "members", "notices", "outlets", "readapi", "reports"),
+        ("accounts", "closings", "licences", "members", "notices", "outlets", "readapi", "reports"),
         ("openapi", "security"),
         ("apidocs", "collection", "pages"),
         ("app",),
@@ -116,7 +116,7 @@ _FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "ops": (("commands",), ("cli",), ("__main__",)),
 }
 """The floors of a package from the first one up, by what stands in its folder; what is not named is ground floor."""
-_BESIDE = {("outlets", "reports"), ("members", "accounts"), ("notices", "outlets")}
+_BESIDE = {("outlets", "reports"), ("members", "accounts"), ("notices", "outlets"), ("closings", "outlets")}
 """which part may import which other one of its own floor"""
 
 

@@ -18,6 +18,7 @@ Action = Literal[
     "today",  # the figures of today
     "figures",  # all figures and receipts, and where each event is
     "export",  # lists as files
+    "close",  # a month of an outlet, and opening it again
     "hear",  # how one is told of the account, and what one was told
     "tokens",  # tokens by which programs read what one may read oneself
     "outlets",  # the settings of an outlet, its tills and their tokens, imports
@@ -38,6 +39,7 @@ _ROLES: Mapping[Action, AbstractSet[Role]] = {
     "today": _ALL,
     "figures": _READERS,
     "export": _READERS,
+    "close": {"owner"},
     "hear": _READERS,
     "tokens": _READERS,
     "outlets": {"owner", "manager"},

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount
 from webapp import (
     accounts,
     apidocs,
+    closings,
     errorpages,
     licences,
     manifest,
@@ -57,6 +58,7 @@ class Portal(Site):
                 *accounts.routes,
                 *members.routes,
                 *notices.routes,
+                *closings.routes,
                 *outlets.routes,
                 *licences.routes,
             ],

@@ -14,6 +14,8 @@ from webapp.accounts import (
     sign_in,
     support,
 )
+from webapp.closings import card as closing_card
+from webapp.closings import closings
 from webapp.exports import progress
 from webapp.help import questions
 from webapp.help import till as till_help
@@ -56,6 +58,8 @@ PAGES: tuple[AnyPage, ...] = (
     later.PAGE,
     profit.PAGE,
     compare.PAGE,
+    closings.PAGE,
+    closing_card.PAGE,
     sales.PAGE,
     sale.PAGE,
     shifts.PAGE,

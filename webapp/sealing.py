@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -16,13 +15,12 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from schemas.errors import UsageError, WebOfficeError
+from schemas.errors import WebOfficeError
 from webapp import keyfiles
 
 FILE = "factor.key"
 _SEALED = "v1"
-_KEY_BYTES, _NONCE_BYTES, _ID_SIGNS = 32, 12, 8
-_URLSAFE = str.maketrans("+/", "-_")
+_NONCE_BYTES, _ID_SIGNS = 12, 8
 
 
 class SealedOtherwise(WebOfficeError):
@@ -61,17 +59,11 @@ class Keys:
 
 def of_text(text: str) -> Keys:
     """Keys as `WEBOFFICE_FACTOR_KEYS` has them, the present one first. Raises `UsageError`."""
-    try:
-        keys = [urlsafe_b64decode(key.translate(_URLSAFE)) for key in text.replace(",", " ").split()]
-    except (Error, ValueError):
-        keys = []
-    if not keys or any(len(key) != _KEY_BYTES for key in keys):
-        raise UsageError("WEBOFFICE_FACTOR_KEYS has to be keys of 32 bytes in Base64 each (openssl rand -base64 32)")
-    return Keys(keys)
+    return Keys(keyfiles.of_text(text, "WEBOFFICE_FACTOR_KEYS"))
 
 
 def new_key() -> str:
-    return urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+    return keyfiles.new_key()
 
 
 def of_home(home: Path) -> Keys:

@@ -12,7 +12,7 @@ from typing import Self
 
 from starlette.requests import Request
 
-from webapp import pushkey, sealing
+from webapp import pushkey, sealing, signing
 from webapp.completeness.logends import AskLog
 from webapp.computed import Stale
 from webapp.database import Database
@@ -34,8 +34,9 @@ class Site:
     `home` is where letters are written while no SMTP server is configured, `public_url` what links in them begin with.
     `payment_secret` signs a payment provider's notices (None: there is no provider). `support_email` is
     where owners' questions go ("": nowhere). `factor_keys` seal the secrets of second
-    factors ("": those of the home's file), `push_key` signs messages to browsers ("": likewise), whose push services
-    may be in `push_networks` though these are private. `clock` tells what 'today' is.
+    factors ("": those of the home's file), the first of `closing_keys` signs closed months, `push_key` messages to
+    browsers ("": likewise), whose push services may be in `push_networks` though these are private. `clock` tells what
+    'today' is.
     `telegram_bot` is the name of the bot by which owners may hear of their account ("": there is none).
     `stale` tells which figures stand still since an upgrade (`webapp/computed.py`).
     `log_ends` tells how far the log goes (None: there is none beside the rows).
@@ -58,6 +59,7 @@ class Site:
         factor_keys: str = "",
         push_key: str = "",
         push_networks: Sequence[str] = (),
+        closing_keys: str = "",
         clock: Callable[[], datetime] = utc_now,
         stale: Stale = lambda made_with: (),
         standstill_of: StandstillOf = nobody,
@@ -65,7 +67,7 @@ class Site:
     ) -> None:
         self.database = Database(postgres, stale=stale, figures=figures)
         self.home = home
-        self._factor_keys = factor_keys
+        self._factor_keys, self._closing_keys = factor_keys, closing_keys
         self._push_key = push_key
         self.push_networks = push_networks
         self.public_url = public_url.rstrip("/")
@@ -90,6 +92,11 @@ class Site:
     def push_key(self) -> pushkey.PushKey:
         """Raises `UsageError` where it is none."""
         return pushkey.of_text(self._push_key) if self._push_key else pushkey.of_home(self.home)
+
+    @cached_property
+    def signing_keys(self) -> signing.SigningKeys:
+        """Raises `UsageError` where they are none."""
+        return signing.of_text(self._closing_keys) if self._closing_keys else signing.of_home(self.home)
 
     async def __aenter__(self) -> Self:
         for resource in (self.database, self.exports, self.live, self.mail):

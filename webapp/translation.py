@@ -17,7 +17,7 @@ from starlette.requests import Request
 
 from webapp.session import current
 
-DOMAINS = ("portal", "account", "help", "members", "notices")
+DOMAINS = ("portal", "account", "help", "members", "notices", "closings")
 LOCALES = ("ru", "en")
 DEFAULT = "ru"
 LOCALE_COOKIE = "locale"

@@ -9,7 +9,7 @@ import pytest
 
 from producers.importers import files
 from tests.security.asvs import DOCUMENT
-from webapp import actions, forms, sealing
+from webapp import actions, forms, keyfiles
 from webapp.accounts import devices, limits, links, passwords, second_factor, sessions
 from webapp.accounts.journal_page import ACTIONS
 from webapp.bounds import MOST
@@ -88,7 +88,7 @@ def test_rules() -> None:
 def test_keys_and_algorithms() -> None:
     """Each key with its algorithm, its place and its end."""
     section = _section("Keys, algorithms, secrets")
-    assert f"AES-{sealing._KEY_BYTES * 8}-GCM" in section
+    assert f"AES-{keyfiles.BYTES * 8}-GCM" in section
     bits = second_factor._CODE_LENGTH * 5
     assert bits == 120
     assert f"SHA-256 of {bits} random bits" in section

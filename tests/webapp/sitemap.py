@@ -70,5 +70,5 @@ def of_account() -> list[AnyPage]:
         page
         for page in PAGES
         if page.gate.who != "anybody"
-        and not page.path.endswith(("{secret}", "{number:int}", "{token_id:uuid}", "/step-up"))
+        and not page.path.endswith(("{secret}", "{number:int}", "{token_id:uuid}", "{closing_id:uuid}", "/step-up"))
     ]

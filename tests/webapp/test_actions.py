@@ -26,6 +26,7 @@ WHO: dict[Action, tuple[str, str]] = {
     "today": ("owner manager accountant seller", "manager accountant seller"),
     "figures": ("owner manager accountant", "manager accountant"),
     "export": ("owner manager accountant", "manager accountant"),
+    "close": ("owner", ""),
     "hear": ("owner manager accountant", "manager accountant"),
     "tokens": ("owner manager accountant", "manager accountant"),
     "outlets": ("owner manager", "manager"),

@@ -49,6 +49,8 @@ ACTIONS = {
     "licence_changed": N_("Licence until another day"),
     "account_disabled": N_("Account closed"),
     "account_enabled": N_("Account opened again"),
+    "month_closed": N_("Month closed"),
+    "month_reopened": N_("Closed month opened again"),
     "exported": N_("List downloaded"),
     "second_factor_on": N_("Second factor turned on"),
     "second_factor_off": N_("Second factor turned off"),
