@@ -6,9 +6,16 @@
 -- them; else the list is sorted whole, with neither. Reports that an earlier release kept lack who was at the till and in
 -- which shift: of their rows no one was. On `OFFSET 0` see sums.sql. What is looked for in a document is built once, in a
 -- subquery of its own: beside
--- the operator it would be built for every row.
+-- the operator it would be built for every row. So are the goods of a group (`grouped`; of '' those of any other group, which
+-- its goods are not among): looked up line by line, all goods would be read for each, since `->>` is not leakproof and the
+-- index is barred to what it gives.
 
 -- name: rows
+WITH grouped AS MATERIALIZED (
+    SELECT outlet_id, good_id
+    FROM goods
+    WHERE outlet_id = ANY (%(outlets)s::uuid[]) AND (category = %(category)s::text) = (%(category)s::text <> '')
+)
 SELECT d.*
 FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[])
     AS w (outlet_id, first, last, before)
@@ -46,8 +53,7 @@ CROSS JOIN LATERAL (
                         0
                     )
                     FROM jsonb_array_elements(s.lines) l
-                    LEFT JOIN goods g ON g.outlet_id = s.outlet_id AND g.good_id = l ->> 'good_id'
-                    WHERE coalesce(g.category, '') = %(category)s::text
+                    WHERE ((s.outlet_id, l ->> 'good_id') IN (SELECT outlet_id, good_id FROM grouped)) = (%(category)s::text <> '')
                 )
                 WHEN %(tax)s::text IS NOT NULL THEN (
                     SELECT coalesce(
@@ -81,8 +87,7 @@ CROSS JOIN LATERAL (
                 OR EXISTS (
                     SELECT
                     FROM jsonb_array_elements(s.lines) l
-                    LEFT JOIN goods g ON g.outlet_id = s.outlet_id AND g.good_id = l ->> 'good_id'
-                    WHERE coalesce(g.category, '') = %(category)s::text
+                    WHERE ((s.outlet_id, l ->> 'good_id') IN (SELECT outlet_id, good_id FROM grouped)) = (%(category)s::text <> '')
                 )
             )
             AND (
@@ -161,8 +166,7 @@ CROSS JOIN LATERAL (
                 WHEN %(category)s::text IS NOT NULL THEN (
                     SELECT coalesce(sum((l ->> 'amount')::numeric), 0)
                     FROM jsonb_array_elements(r.lines) l
-                    LEFT JOIN goods g ON g.outlet_id = r.outlet_id AND g.good_id = l ->> 'good_id'
-                    WHERE coalesce(g.category, '') = %(category)s::text
+                    WHERE ((r.outlet_id, l ->> 'good_id') IN (SELECT outlet_id, good_id FROM grouped)) = (%(category)s::text <> '')
                 )
                 WHEN %(tax)s::text IS NOT NULL THEN (
                     SELECT coalesce(sum((l ->> 'amount')::numeric - (l -> 'tax' ->> 'amount')::numeric), 0)
@@ -187,8 +191,7 @@ CROSS JOIN LATERAL (
                 OR EXISTS (
                     SELECT
                     FROM jsonb_array_elements(r.lines) l
-                    LEFT JOIN goods g ON g.outlet_id = r.outlet_id AND g.good_id = l ->> 'good_id'
-                    WHERE coalesce(g.category, '') = %(category)s::text
+                    WHERE ((r.outlet_id, l ->> 'good_id') IN (SELECT outlet_id, good_id FROM grouped)) = (%(category)s::text <> '')
                 )
             )
             AND (
@@ -253,6 +256,11 @@ CROSS JOIN LATERAL (
 
 -- name: totals
 -- By day, since the list has each day's sum in its heading, whichever page of it is shown.
+WITH grouped AS MATERIALIZED (
+    SELECT outlet_id, good_id
+    FROM goods
+    WHERE outlet_id = ANY (%(outlets)s::uuid[]) AND (category = %(category)s::text) = (%(category)s::text <> '')
+)
 SELECT
     day, count(*) FILTER (WHERE kind = 'sale'), count(*) FILTER (WHERE kind = 'return'), coalesce(sum(positions), 0),
     coalesce(sum(goods_sum), 0), coalesce(sum(discount_sum), 0), coalesce(sum(total), 0),
@@ -289,8 +297,7 @@ FROM (
                     0
                 )
                 FROM jsonb_array_elements(s.lines) l
-                LEFT JOIN goods g ON g.outlet_id = s.outlet_id AND g.good_id = l ->> 'good_id'
-                WHERE coalesce(g.category, '') = %(category)s::text
+                WHERE ((s.outlet_id, l ->> 'good_id') IN (SELECT outlet_id, good_id FROM grouped)) = (%(category)s::text <> '')
             )
             WHEN %(tax)s::text IS NOT NULL THEN (
                 SELECT coalesce(
@@ -315,8 +322,7 @@ FROM (
             WHEN %(category)s::text IS NOT NULL THEN (
                 SELECT coalesce(sum((l ->> 'quantity')::numeric), 0)
                 FROM jsonb_array_elements(s.lines) l
-                LEFT JOIN goods g ON g.outlet_id = s.outlet_id AND g.good_id = l ->> 'good_id'
-                WHERE coalesce(g.category, '') = %(category)s::text
+                WHERE ((s.outlet_id, l ->> 'good_id') IN (SELECT outlet_id, good_id FROM grouped)) = (%(category)s::text <> '')
             )
             WHEN %(tax)s::text IS NOT NULL THEN (
                 SELECT coalesce(sum((l -> 'tax' ->> 'amount')::numeric), 0)
@@ -344,8 +350,7 @@ FROM (
                 OR EXISTS (
                     SELECT
                     FROM jsonb_array_elements(s.lines) l
-                    LEFT JOIN goods g ON g.outlet_id = s.outlet_id AND g.good_id = l ->> 'good_id'
-                    WHERE coalesce(g.category, '') = %(category)s::text
+                    WHERE ((s.outlet_id, l ->> 'good_id') IN (SELECT outlet_id, good_id FROM grouped)) = (%(category)s::text <> '')
                 )
             )
             AND (
@@ -398,8 +403,7 @@ FROM (
             WHEN %(category)s::text IS NOT NULL THEN (
                 SELECT coalesce(sum((l ->> 'amount')::numeric), 0)
                 FROM jsonb_array_elements(r.lines) l
-                LEFT JOIN goods g ON g.outlet_id = r.outlet_id AND g.good_id = l ->> 'good_id'
-                WHERE coalesce(g.category, '') = %(category)s::text
+                WHERE ((r.outlet_id, l ->> 'good_id') IN (SELECT outlet_id, good_id FROM grouped)) = (%(category)s::text <> '')
             )
             WHEN %(tax)s::text IS NOT NULL THEN (
                 SELECT coalesce(sum((l ->> 'amount')::numeric - (l -> 'tax' ->> 'amount')::numeric), 0)
@@ -416,8 +420,7 @@ FROM (
             WHEN %(category)s::text IS NOT NULL THEN (
                 SELECT coalesce(sum((l ->> 'quantity')::numeric), 0)
                 FROM jsonb_array_elements(r.lines) l
-                LEFT JOIN goods g ON g.outlet_id = r.outlet_id AND g.good_id = l ->> 'good_id'
-                WHERE coalesce(g.category, '') = %(category)s::text
+                WHERE ((r.outlet_id, l ->> 'good_id') IN (SELECT outlet_id, good_id FROM grouped)) = (%(category)s::text <> '')
             )
             WHEN %(tax)s::text IS NOT NULL THEN (
                 SELECT coalesce(sum((l -> 'tax' ->> 'amount')::numeric), 0)
@@ -444,8 +447,7 @@ FROM (
                 OR EXISTS (
                     SELECT
                     FROM jsonb_array_elements(r.lines) l
-                    LEFT JOIN goods g ON g.outlet_id = r.outlet_id AND g.good_id = l ->> 'good_id'
-                    WHERE coalesce(g.category, '') = %(category)s::text
+                    WHERE ((r.outlet_id, l ->> 'good_id') IN (SELECT outlet_id, good_id FROM grouped)) = (%(category)s::text <> '')
                 )
             )
             AND (
