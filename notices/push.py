@@ -56,7 +56,7 @@ class Pushes:
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 request = self._request(endpoint, await self._address(endpoint), body, message.message_id)
-                answer = await self._http.send(request, stream=True, follow_redirects=False)
+                answer = await self._http.send(request, stream=True)
                 await answer.aclose()
         except (httpx.HTTPError, OSError, TimeoutError, VapidException) as exc:
             raise NotTaken(type(exc).__name__) from exc

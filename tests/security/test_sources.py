@@ -21,6 +21,7 @@ _RANDOM = {
 _CALLERS = {
     "webapp/mail.py": "the SMTP server of the settings",
     "notices/telegram.py": "the Telegram API of the settings",
+    "notices/push.py": "browsers' push services, at public addresses (decision 120)",
     "notices/delivery.py": "the SMTP server of the settings",
     "ops/compose/healthy.py": "this machine",
     "ops/commands/up.py": "this machine",
@@ -185,8 +186,8 @@ def test_secrets_come_from_the_system() -> None:
 @pytest.mark.asvs("V13.2.5", "the portal or the gateway calls another server")
 @pytest.mark.asvs("V15.3.2", "a call follows where it is led")
 def test_who_calls_other_servers_is_known() -> None:
-    """Beside Kafka and PostgreSQL the service calls what its settings name, and nothing a person or till named: the
-    modules that can are listed here. None of them follows redirects."""
+    """Beside Kafka and PostgreSQL the service calls what its settings name, and nothing a person or till named but a
+    browser's push service: the modules that can are listed here. None of them follows redirects."""
     callers = {
         file for file, name in _imported() if name in _CLIENTS or name.partition(".")[0] in _CLIENTS - {"urllib"}
     }

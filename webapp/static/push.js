@@ -11,9 +11,9 @@ if (able) {
     try {
       if ((await Notification.requestPermission()) !== "granted") throw new Error("refused");
       const { endpoint, keys } = (await subscribed()).toJSON();
-      Object.assign(form.elements.endpoint, { value: endpoint });
-      Object.assign(form.elements.p256dh, { value: keys.p256dh });
-      Object.assign(form.elements.auth, { value: keys.auth });
+      form.elements.endpoint.value = endpoint;
+      form.elements.p256dh.value = keys.p256dh;
+      form.elements.auth.value = keys.auth;
     } catch {
       form.querySelector("[data-push-refused]").hidden = false;
       return;
