@@ -31,14 +31,15 @@ up: $(VENV)/.run ## Start the service alone (ARGS="--port 8080")
 
 test: $(VENV)/.dev ## Run the whole test suite against a real Kafka and a real PostgreSQL (ARGS="-k upload"; one at a time: ARGS="-n 0")
 	@for program in $(NEEDED); do command -v $$program >/dev/null \
-	    || echo "$$program is missing, its tests are skipped; on Debian and Ubuntu: apt-get install $$program (WebKitWebDriver: webkit2gtk-driver; Xvfb: xvfb; node: nodejs; mcs, mono: mono-mcs mono-runtime)"; done
+	    || echo "$$program is missing, its tests are skipped; on Debian and Ubuntu: apt-get install $$program (WebKitWebDriver: webkit2gtk-driver; Xvfb: xvfb; node: nodejs; mcs, mono: mono-mcs mono-runtime libmono-system-net-http4.0-cil libmono-system-runtime-serialization4.0-cil)"; done
 	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 quick: $(VENV)/.dev ## Run the tests that need nothing started: no Kafka, no PostgreSQL, no browser, no program
 	@$(BIN)/python -m pytest -m quick --hypothesis-profile=quick -n $(CORES) $(ARGS)
 
-nightly: $(VENV)/.dev ## Run the tests that are long and random
+nightly: $(VENV)/.dev ## Run the tests that are long and random, and draw ten times as much in the property tests
 	@$(BIN)/python -m pytest -m nightly $(ARGS)
+	@$(BIN)/python -m pytest -m "quick and hypothesis" --hypothesis-profile=nightly -n $(CORES) $(ARGS)
 
 check: $(VENV)/.dev ## Lint, formatting, types, and once a day known weaknesses of the dependencies (pip-audit)
 	$(BIN)/ruff check .

@@ -31,8 +31,11 @@ from tests.infrastructure import MODE, KafkaPaused, Servers, open_folder, start
 from tests.shared_servers import ask, shared_folder
 
 # Two cores shared by everything: an example that takes long now and then proves nothing.
-hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile(
+    "suite", deadline=None, max_examples=50, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("suite"), max_examples=25)
+hypothesis.settings.register_profile("nightly", hypothesis.settings.get_profile("suite"), max_examples=500)
 hypothesis.settings.load_profile("suite")
 
 # A broker that lives for seconds is sooner ready, and takes half the processor, with Java's quick compiler alone.
@@ -76,7 +79,7 @@ def kafka(servers: Servers) -> str:
 @pytest.fixture(scope="session")
 def template(servers: Servers) -> str:
     """The name of a migrated database that nobody connects to: made once, copied for each test."""
-    name = "template_weboffice"
+    name = os.environ.get("TEST_TEMPLATE", "template_weboffice")  # of sources that differ, its tables may, too
     with psycopg.connect(servers.postgres, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(1)")  # of several workers one makes it, the others wait
         if connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:

@@ -19,6 +19,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from msgspec import Struct
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from ops import settings
 from ops.infrastructure.embedded import Infrastructure
@@ -90,6 +91,7 @@ def start(mode: str, home: Path) -> Iterator[Servers]:
             assert broker.process is not None
             pid = broker.process.pid
             try:
+                _without_compressed_wal(infrastructure.postgres)
                 yield Servers(infrastructure.kafka, infrastructure.postgres, lambda: _stopped(pid))
             finally:
                 infrastructure.stop()
@@ -98,6 +100,14 @@ def start(mode: str, home: Path) -> Iterator[Servers]:
                 yield servers
         case _:
             raise ValueError(f"WEBOFFICE_TEST_INFRA is {mode!r}, not 'embedded' or 'containers'")
+
+
+def _without_compressed_wal(address: str) -> None:
+    """A copy of the template database goes through the WAL: compressing it costs more than all else of the copy."""
+    superuser = make_conninfo(address, user="postgres", dbname="postgres")
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET wal_compression = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @contextlib.contextmanager

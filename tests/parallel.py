@@ -18,14 +18,18 @@ from xdist.workermanage import WorkerController
 from tests.infrastructure import MODE, open_folder
 from tests.shared_servers import WORKERS_FOLDER, keeper, shared_folder
 
-TOGETHER = ("tests/faults", "tests/browser")
+TOGETHER = ("tests/faults", "tests/browser", "tests/producers/importers", "tests/roundtrip")
 """Folders whose tests share something that is dear to start: one worker runs all of them."""
 FIRST = (
-    *TOGETHER,
+    "tests/faults",
+    "tests/browser",
     "tests/test_several.py",
     "tests/test_kill.py",
     "tests/test_restored.py",
     "tests/test_contributing.py",
+    "tests/producers/importers",
+    "tests/roundtrip",
+    "tests/test_spine.py",
     "tests/producers/till/test_killed_between_calls.py",
     "tests/projections/test_rebuild.py",
     "tests/upgrade/test_upgrade.py",

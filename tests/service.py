@@ -29,7 +29,8 @@ from ops.settings import Settings
 from producers.till.client import TillClient
 from schemas.errors import InfrastructureUnreachable
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
+"""A service that starts on a machine with many others has needed more than a minute."""
 
 
 class Service:
@@ -87,7 +88,7 @@ class Service:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
         assert done.returncode == expect, (done.returncode, done.stdout[-3000:], done.stderr[-3000:])
         return json.loads(done.stdout) if done.stdout.strip() else None

@@ -163,7 +163,7 @@ class _Ids(HTMLParser):
 
 def test_the_readable_page_is_served_without_scripts(running: Running) -> None:
     """/api/docs shows every call, its links lead somewhere, and its policy allows no script."""
-    answer = httpx.get(f"{running.url}/api/docs")
+    answer = httpx.get(f"{running.url}/api/docs", timeout=60)
     assert answer.status_code == 200
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'")
@@ -172,7 +172,7 @@ def test_the_readable_page_is_served_without_scripts(running: Running) -> None:
     parsed = _Ids()
     parsed.feed(answer.text)
     assert parsed.targets <= parsed.ids
-    served = json.loads(httpx.get(f"{running.url}/api/openapi.json").text)
+    served = json.loads(httpx.get(f"{running.url}/api/openapi.json", timeout=60).text)
     assert all(f"<code>{path}</code>" in answer.text for path in served["paths"])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from ops.provisioning import create_sign_in_link
 from tests import shop_data
@@ -33,6 +33,7 @@ OUTLETS = {"Лавка на Садовой": 14, "Кофейня «Угол»": 
 """outlet → which of the real data's files it has: one with many receipts and returns, one with few"""
 KEPT = "Как было"
 """the name of a report that is kept of them"""
+expect.set_options(timeout=30_000)
 PAYMENT_SECRET = "of the provider's notices in these tests"
 
 

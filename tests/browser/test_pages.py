@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -96,10 +97,12 @@ def test_all_pages_of_visitors_and_newcomers_fit_and_are_accessible(browser: Bro
         page.goto(office.url + path)
         assert overflow(page) == 0, path
     page.locator("main .rows a").first.click()
+    page.wait_for_url(re.compile("/outlets/."))
     assert overflow(page) == 0
     page.locator("details summary", has_text="Удалить точку").click()
     page.locator("form[action$='/remove'] input[name=name]").last.fill(name)
     page.get_by_role("button", name="Удалить навсегда").click()
+    page.wait_for_url(re.compile("/outlets(?!/)"))
     found += _look_through(page, office.url, ["/", "/report", "/licences", "/outlets", "/first-steps"])
     context.close()
     assert found == []

@@ -135,7 +135,7 @@ def test_hostile_accounts_hold_back_nobody(
     service.wait_until_worked_off()
     assert waited.longest < SOON_S
     assert ends(service, "project") == ends(service, "anonymise") == []
-    assert httpx.get(f"{service.url}/readyz").status_code == 200
+    assert httpx.get(f"{service.url}/readyz", timeout=60).status_code == 200
     by_outlet = {row["outlet_id"]: row for row in service.command("ledger")["outlets"]}
     assert by_outlet[honest.outlet]["applied"] == waited.sold + 1
     assert {row["quarantined"] for outlet, row in by_outlet.items() if outlet != honest.outlet} == {2 * POISONED}

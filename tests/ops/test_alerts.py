@@ -44,7 +44,7 @@ def _expressions() -> Iterator[tuple[str, str]]:
 def _scraped(service: Service) -> Series:
     found: Series = defaultdict(set)
     for address in service.command("status")["metrics"].values():
-        for family in text_string_to_metric_families(httpx.get(address).text):
+        for family in text_string_to_metric_families(httpx.get(address, timeout=60).text):
             for sample in family.samples:
                 found[sample.name] |= sample.labels.keys()
     return found
@@ -59,7 +59,7 @@ def test_alarms_and_panels_ask_for_series_that_the_service_tells(service_setting
         [outlet] = service.provision("Чайная")["outlets"]
         body = {"run": Shop(1).run, "first_seq": 1, "events": [_WAREHOUSE]}
         headers = {"Authorization": f"Bearer {outlet['till_token']}"}
-        assert httpx.post(f"{service.url}/api/v1/uploads", json=body, headers=headers).status_code == 202
+        assert httpx.post(f"{service.url}/api/v1/uploads", json=body, headers=headers, timeout=60).status_code == 202
         service.wait_until_worked_off()
         wait_until(lambda: "weboffice_lag_records" in _scraped(service), "the probe tells no lag")
         series = _scraped(service)

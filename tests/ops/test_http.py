@@ -22,6 +22,7 @@ from ops.http.bounds import Bounds, of_machine
 from ops.http.server import server
 from ops.web import listen
 from tests.security.sockets import connect
+from tests.service import wait_until
 
 pytestmark = pytest.mark.usefixtures("programs")  # a server whose bounds take seconds
 
@@ -36,8 +37,10 @@ BOUNDS = Bounds(
     closing_seconds=1.0,
 )
 GET = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
-LATE_S = 2.5
-"""A bound of a second is noticed within this."""
+LATE_S = 20.0
+"""A bound of a second is noticed within this, on the busiest machine; without the bound it would never be."""
+_hanging_now: list[Request] = []
+"""The requests that are in `/hanging`."""
 
 
 async def _hello(request: Request) -> Response:
@@ -63,8 +66,12 @@ async def _endless(request: Request) -> Response:
 
 
 async def _hanging(request: Request) -> Response:
-    await asyncio.sleep(100)
-    return PlainTextResponse("late")
+    _hanging_now.append(request)
+    try:
+        await asyncio.sleep(100)
+        return PlainTextResponse("late")
+    finally:
+        _hanging_now.remove(request)
 
 
 async def _address(request: Request) -> Response:
@@ -108,7 +115,7 @@ def url() -> Iterator[str]:
 def closed_after(client: socket.socket) -> float:
     """The seconds until the server ends the connection; what it sends is read."""
     began = time.monotonic()
-    client.settimeout(10)
+    client.settimeout(2 * LATE_S)
     with contextlib.suppress(ConnectionError):
         while client.recv(65536):
             pass
@@ -144,7 +151,7 @@ def test_drops_are_ended(url: str, drops: bytes) -> None:
         client.sendall(drops)
         began = time.monotonic()
         with contextlib.suppress(ConnectionError):
-            while time.monotonic() - began < 10:
+            while time.monotonic() - began < 2 * LATE_S:
                 client.sendall(b"\n" if drops == b"\r\n" else b"x")
                 time.sleep(0.1)
                 client.setblocking(False)
@@ -184,19 +191,19 @@ def test_what_has_no_end_is_ended(url: str, begun: bytes) -> None:
 def test_a_large_body_comes_through(url: str) -> None:
     """What is bounded is what nothing is made of: a body of 8 MiB comes through, plain and in chunks."""
     body = b"x" * (8 << 20)
-    assert httpx.post(f"{url}/echo", content=body).text == str(len(body))
-    assert httpx.post(f"{url}/echo", content=iter([body[:1000], body[1000:]])).text == str(len(body))
+    assert httpx.post(f"{url}/echo", content=body, timeout=60).text == str(len(body))
+    assert httpx.post(f"{url}/echo", content=iter([body[:1000], body[1000:]]), timeout=60).text == str(len(body))
 
 
 def test_an_unread_answer_is_ended(url: str) -> None:
     """A client that does not read is let go in its time, and one that reads is not."""
-    with connect(url, receive_bytes=2048) as client, httpx.stream("GET", f"{url}/endless") as reader:
+    with connect(url, receive_bytes=2048) as client, httpx.stream("GET", f"{url}/endless", timeout=60) as reader:
         client.sendall(b"GET /endless HTTP/1.1\r\nHost: test\r\n\r\n")
         pieces = reader.iter_bytes()
         began = time.monotonic()
         while time.monotonic() - began < 3:
             assert next(pieces)
-        client.settimeout(5)
+        client.settimeout(60)
         with contextlib.suppress(ConnectionError):
             left = 0
             while piece := client.recv(65536):
@@ -204,14 +211,14 @@ def test_an_unread_answer_is_ended(url: str) -> None:
             assert left < 10_000_000
 
 
-def test_connections_are_kept_between_requests(url: str) -> None:
-    """A connection is kept for the next request; a request may take longer than a header may."""
-    with connect(url) as client:
+def test_connections_are_kept_between_requests() -> None:
+    """A connection is kept for the next request, in its time; a request may take longer than a header may."""
+    with served(replace(BOUNDS, idle_seconds=8.0)) as url, connect(url) as client:
         for path in ("/", "/slow", "/"):
             client.sendall(f"GET {path} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
             assert client.recv(1000).startswith(b"HTTP/1.1 200")
-            time.sleep(1.5)
-        assert closed_after(client) < 3 + LATE_S
+            time.sleep(1.5)  # longer than a header may take
+        assert closed_after(client) < 8 + LATE_S
 
 
 def test_tills_keep_their_connections() -> None:
@@ -228,26 +235,20 @@ def test_pipelined_requests_are_answered(url: str) -> None:
             answer += client.recv(10_000)
 
 
-def test_one_address_takes_its_part(url: str) -> None:
+def test_one_address_takes_its_part() -> None:
     """An address that opens more than its part gives up its own waiting connections, the oldest first; with all of
     them at work it gets no more. Others get theirs."""
-    with contextlib.ExitStack() as stack:
+    with served(replace(BOUNDS, header_seconds=100.0)) as url, contextlib.ExitStack() as stack:
         clients = [stack.enter_context(connect(url, source="127.0.0.2")) for _ in range(30)]
-        time.sleep(0.2)
-        ended = 0
-        for client in clients:
-            client.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                client.recv(1)
-                ended += 1
-        assert ended == 10
+        for client in clients[:10]:
+            assert closed_after(client) < LATE_S
         for client in clients[10:]:
-            client.setblocking(True)
-            client.sendall(b"GET /slow HTTP/1.1\r\nHost: test\r\n\r\n")
-        time.sleep(0.2)
+            client.sendall(b"GET /hanging HTTP/1.1\r\nHost: test\r\n\r\n")
+        wait_until(lambda: len(_hanging_now) == 20, "the others are not at work")
         with connect(url, source="127.0.0.2") as late:
-            assert closed_after(late) < 0.5
-        assert httpx.get(url).text == "hello"
+            assert closed_after(late) < LATE_S
+        assert len(_hanging_now) == 20
+        assert httpx.get(url, timeout=60).text == "hello"
 
 
 def test_a_newcomer_gets_in() -> None:
@@ -259,7 +260,7 @@ def test_a_newcomer_gets_in() -> None:
         assert b"200 OK" in till.recv(1000)
         for number in range(200):
             stack.enter_context(connect(url, source=f"127.0.1.{1 + number % 200}"))
-        assert httpx.get(url, timeout=2).text == "hello"
+        assert httpx.get(url, timeout=LATE_S).text == "hello"
         till.sendall(upload)
         assert b"200 OK" in till.recv(1000)
 
@@ -270,9 +271,8 @@ def test_uploads_have_a_reserve() -> None:
         for number in range(30):
             client = stack.enter_context(connect(url, source=f"127.0.1.{1 + number}", receive_bytes=2048))
             client.sendall(b"GET /endless HTTP/1.1\r\nHost: test\r\n\r\n")
-        time.sleep(0.3)
-        assert httpx.get(url).status_code == 503
-        assert httpx.post(f"{url}/api/v1/uploads", content=b"abcd").text == "4"
+        wait_until(lambda: httpx.get(url, timeout=60).status_code == 503, "pages are still let in")
+        assert httpx.post(f"{url}/api/v1/uploads", content=b"abcd", timeout=60).text == "4"
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_uploads_have_a_reserve() -> None:
 def test_only_trusted_proxies_are_believed(trusted: list[str], address: str) -> None:
     """X-Forwarded-For counts where it comes from a trusted network, and nowhere else."""
     with served(trusted=trusted) as url:
-        assert httpx.get(f"{url}/address", headers={"X-Forwarded-For": "192.0.2.7"}).text == address
+        assert httpx.get(f"{url}/address", headers={"X-Forwarded-For": "192.0.2.7"}, timeout=60).text == address
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/hanging"), ("POST", "/api/v1/uploads/hanging")])
@@ -292,7 +292,7 @@ def test_who_waits_when_the_server_ends_is_told_to_try_again(method: str, path: 
     with ThreadPoolExecutor(1) as pool:
         with served(grace_s=1) as url:
             waiting = pool.submit(httpx.request, method, url + path, timeout=60)
-            time.sleep(0.5)
+            wait_until(lambda: bool(_hanging_now), "the request does not arrive")
         answer = waiting.result(60)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     if method == "POST":

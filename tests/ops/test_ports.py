@@ -38,5 +38,5 @@ def test_a_taken_metrics_port_ends_no_process(taken: int, capsys: pytest.Capture
     """The process goes on with another port, and says so: restarted, it would find the port taken again and again."""
     address = metrics.expose(msgspec.structs.replace(settings.read({}), metrics_port=taken))
     assert address != f"http://127.0.0.1:{taken}/metrics"
-    assert httpx.get(address).status_code == 200
+    assert httpx.get(address, timeout=60).status_code == 200
     assert "metrics_port_taken" in capsys.readouterr().out

@@ -152,7 +152,7 @@ def test_the_demo_on_a_terminal(service_settings: Settings) -> None:
         terminal.press("n")
         wait_until(lambda: len(_links(terminal.text)) == 2, "no other link")
         link = _links(terminal.text)[1]
-        answer = httpx.post(link, headers={"Origin": link.partition("/sign-in")[0]}, follow_redirects=False)
+        answer = httpx.post(link, headers={"Origin": link.partition("/sign-in")[0]}, follow_redirects=False, timeout=60)
         assert answer.status_code == 303
         terminal.wait_for("Ссылка использована")
         terminal.process.send_signal(signal.SIGINT)

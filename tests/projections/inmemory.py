@@ -51,12 +51,28 @@ def rows_of(models: ReadModels, projection: Projection, outlet: str) -> Rows:
 
 def differing(
     models: ReadModels, counted: Mapping[str, OutletModel], projections: Iterable[Projection] = PROJECTIONS
-) -> list[str]:
-    """The projections whose rows are not those of the recount."""
-    found = []
+) -> dict[str, list[str]]:
+    """The projections whose rows are not those of the recount, each with what differs."""
+    found: dict[str, list[str]] = {}
     for each in projections:
         for outlet, model in counted.items():
-            if rows_of(models, each, outlet) != said(recount(each.name)(model)):
-                found.append(each.name)
-                break
+            if told := differences(rows_of(models, each, outlet), said(recount(each.name)(model))):
+                found.setdefault(each.name, []).extend(told)
     return found
+
+
+def differences(rows: Rows, recounted: Rows, at_most: int = 10) -> list[str]:
+    """The first that differ, for people: the row's key, the column, its value and that of the recount."""
+    if rows == recounted:
+        return []
+    found = []
+    for key in sorted(rows.keys() | recounted.keys(), key=repr):
+        row, wanted = rows.get(key), recounted.get(key)
+        if row is None or wanted is None:
+            found.append(f"{key}: {'missing' if row is None else 'not in the recount'}")
+            continue
+        for column in sorted(row.keys() | wanted.keys()):
+            ours, theirs = row.get(column, "no such column"), wanted.get(column, "no such column")
+            if ours != theirs:
+                found.append(f"{key} {column}: {ours}, by the recount {theirs}")
+    return found[:at_most]

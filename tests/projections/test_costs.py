@@ -102,4 +102,4 @@ def test_any_history_of_costs_is_the_models(events: list[Event]) -> None:
     model = OutletModel("Europe/Moscow")
     for record in records:
         model.read(record)
-    assert differing(folded(records), {uuid(1): model}, PROJECTIONS) == []
+    assert differing(folded(records), {uuid(1): model}, PROJECTIONS) == {}

@@ -229,7 +229,7 @@ def test_a_projection_has_a_recount_of_all_it_says(projection: Projection, count
 
 def test_the_fold_agrees_with_the_recounts(counted: dict[str, OutletModel]) -> None:
     """Receipts new, replaced, moved to another day; goods removed; a contact forgotten: all rows are the recount's."""
-    assert differing(folded(HISTORY), counted) == []
+    assert differing(folded(HISTORY), counted) == {}
 
 
 def broken_sources() -> Iterator[Any]:
@@ -250,7 +250,7 @@ def test_a_broken_source_is_noticed(
     replaced = sums.Source(source.documents, source.row, lambda document: spoilt(source.flatten(document)))
     sources = tuple(replaced if feed.source is source else feed.source for feed in broken.feeds)
     changed_sum = Sums(broken.name, version=1, sources=sources, key=broken.key, sums=broken.sums)
-    assert differing(folded(HISTORY, with_one_replaced(changed_sum)), counted) == with_levels(broken)
+    assert [*differing(folded(HISTORY, with_one_replaced(changed_sum)), counted)] == with_levels(broken)
 
 
 def broken_columns() -> Iterator[Any]:
@@ -262,7 +262,7 @@ def broken_columns() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("broken", "column"), list(broken_columns()))
 def test_a_broken_column_is_noticed(broken: Sums, column: str, counted: dict[str, OutletModel]) -> None:
-    """A column that takes nothing from its sources differs from the recount."""
+    """A column that takes nothing from its sources differs from the recount, and is named."""
 
     def emptied(source: sums.Source[Any, Any]) -> sums.Source[Any, Any]:
         if column not in source.columns:
@@ -276,7 +276,9 @@ def test_a_broken_column_is_noticed(broken: Sums, column: str, counted: dict[str
 
     sources = tuple(emptied(feed.source) for feed in broken.feeds)
     changed_sum = Sums(broken.name, version=1, sources=sources, key=broken.key, sums=broken.sums)
-    assert differing(folded(HISTORY, with_one_replaced(changed_sum)), counted) == with_levels(broken)
+    found = differing(folded(HISTORY, with_one_replaced(changed_sum)), counted)
+    assert [*found] == with_levels(broken)
+    assert any(f" {column}: " in told for told in found[broken.name])
 
 
 def broken_states() -> Iterator[Any]:
@@ -315,7 +317,7 @@ def test_a_generation_goes_on_without_what_it_lacks(counted: dict[str, OutletMod
     """Events whose projections it does not have are numbered and pass by; what it has stays right."""
     kept = [each for each in PROJECTIONS if each.name in ("outlet_totals", "contacts")]
     models = folded(HISTORY, kept)
-    assert differing(models, counted, kept[1:]) == []
+    assert differing(models, counted, kept[1:]) == {}
     [totals] = models.tables["outlet_totals"].rows()
     assert totals.applied_no == len(counted[SHOP.outlet].applied)
 

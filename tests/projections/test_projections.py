@@ -19,6 +19,7 @@ from projections.store.bulk import BulkStore
 from schemas.events import Event, GoodSaved, Line, ReturnLine, SaleRegistered, SaleReturned, StockMoved
 from schemas.records import OutletRemoved, UploadRecord
 from tests.projections.bug import BROKEN, with_a_bug
+from tests.projections.inmemory import differences
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.log import Log
 from tests.projections.model import OutletModel
@@ -88,20 +89,21 @@ def filled(world: World, sales: int = 40) -> World:
     return world
 
 
-def differing(database: Database, schema: str, models: dict[str, OutletModel]) -> list[str]:
-    """The projections whose rows in a generation are not those of the recount."""
+def differing(database: Database, schema: str, models: dict[str, OutletModel]) -> dict[str, list[str]]:
+    """The projections whose rows in a generation are not those of the recount, each with what differs."""
     tables = Tables(database, schema)
-    return [
-        each.name
-        for each in PROJECTIONS
-        if any(tables.read(each, outlet) != said(recount(each.name)(model)) for outlet, model in models.items())
-    ]
+    found: dict[str, list[str]] = {}
+    for each in PROJECTIONS:
+        for outlet, model in models.items():
+            if told := differences(tables.read(each, outlet), said(recount(each.name)(model))):
+                found.setdefault(each.name, []).extend(f"{outlet} {one}" for one in told)
+    return found
 
 
 def test_live(world: World) -> None:
     """Batch by batch into the live generation."""
     filled(world).apply(range(3, 1000, 3))
-    assert differing(world.connection, "gen_1", world.models) == []
+    assert differing(world.connection, "gen_1", world.models) == {}
     assert world.tables.everything(GONE.outlet) == {each.name: {} for each in PROJECTIONS}
 
 
@@ -128,7 +130,7 @@ def test_in_bulk(world: World, postgres: str, monkeypatch: pytest.MonkeyPatch, k
                 store.reset()
     finally:
         engine.close()
-    assert differing(world.connection, generation.schema_name, world.models) == []
+    assert differing(world.connection, generation.schema_name, world.models) == {}
     world.apply([50])
     live = register.live(world.connection)
     assert compare(world.connection, live, register.numbered(world.connection, generation.number)).same
@@ -146,4 +148,4 @@ def test_retried(log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPa
         log.apply()
     assert "daily" in differing(database, "gen_1", models)
     assert quarantine.retry(log.source, BROKEN.outlet, Quiet()).left == []
-    assert differing(database, "gen_1", models) == []
+    assert differing(database, "gen_1", models) == {}

@@ -33,7 +33,7 @@ from tests.projections.quiet import Quiet
 from tests.projections.shops import Shop
 from webapp.app import Portal
 
-_PATIENCE_S = 60.0
+_PATIENCE_S = 180.0
 _BETWEEN_QUESTIONS_S = 0.03  # an account has 50 answers a second
 SALES = 700
 Condition = Callable[[Generation | None], bool]

@@ -11,9 +11,9 @@ from tests.infrastructure import Servers
 from tests.service import Service, running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def service(servers: Servers, template: str) -> Iterator[Service]:
-    """`weboffice up` for a whole module: every test, and every example, brings outlets of its own."""
+    """`weboffice up` for the whole folder: every test, and every example, brings outlets of its own."""
     with (
         fresh_database(servers, template) as postgres,
         fresh_settings(servers.kafka, postgres) as settings,

@@ -44,16 +44,16 @@ class Office(Struct, frozen=True):
     other_cookie: str
     logs: Path
 
-    def get(self, path: str, cookie: str, timeout: float = 10) -> httpx.Response:
+    def get(self, path: str, cookie: str, timeout: float = 60) -> httpx.Response:
         return httpx.get(f"{self.served.url}{path}", headers={"Cookie": cookie}, timeout=timeout)
 
 
 def signed_in(url: str, postgres: str, email: str) -> str:
     """The cookie of a new session of an account's owner."""
     path = create_sign_in_link(postgres, email, url).removeprefix(url)
-    answer = httpx.get(f"{url}{path}")
+    answer = httpx.get(f"{url}{path}", timeout=60)
     if answer.status_code == 200:
-        answer = httpx.post(f"{url}{path}", headers={"Origin": url})
+        answer = httpx.post(f"{url}{path}", headers={"Origin": url}, timeout=60)
     assert answer.status_code == 303, answer.text
     return answer.headers["set-cookie"].split(";")[0]
 

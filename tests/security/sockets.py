@@ -15,7 +15,7 @@ def connect(url: str, *, receive_bytes: int = 0, source: str = "127.0.0.1") -> s
     if receive_bytes:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
     client.bind((source, 0))
-    client.settimeout(10)
+    client.settimeout(60)
     client.connect((parts.hostname, parts.port))
     return client
 

@@ -34,7 +34,10 @@ def test_no_secret_is_logged(service_settings: Settings) -> None:
     postgres, home = service_settings.postgres, service_settings.home
     made = provision(postgres, "owner@shop.example", ["Чайная"])
     secrets = {made["owner_token"], made["outlets"][0]["till_token"], "correct horse battery", "a wrong password"}
-    with served_portal(service_settings) as served, httpx.Client(base_url=served.url, headers=FORM) as browser:
+    with (
+        served_portal(service_settings) as served,
+        httpx.Client(base_url=served.url, headers=FORM, timeout=60) as browser,
+    ):
         browser.post("/sign-up", content="email=new@shop.example&password=correct+horse+battery")
         for path in ("/forgotten", "/sign-in/link"):
             browser.post(path, content="email=owner@shop.example")
@@ -51,11 +54,13 @@ def test_no_secret_is_logged(service_settings: Settings) -> None:
             with psycopg.connect(postgres) as connection:
                 connection.execute(f"ALTER TABLE app.{table} RENAME TO gone_{table}".encode())
             for link in links:  # each over a new connection: what fails ends its own
-                httpx.get(f"{served.url}{link}", headers=browser.headers)
-                httpx.post(f"{served.url}{link}", content="password=correct+horse+battery", headers=browser.headers)
-            httpx.get(f"{served.url}/api/v1/outlets", headers=call)
+                httpx.get(f"{served.url}{link}", headers=browser.headers, timeout=60)
+                httpx.post(
+                    f"{served.url}{link}", content="password=correct+horse+battery", headers=browser.headers, timeout=60
+                )
+            httpx.get(f"{served.url}/api/v1/outlets", headers=call, timeout=60)
             body = "email=owner@shop.example&password=a+wrong+password"
-            httpx.post(f"{served.url}/sign-in", content=body, headers=FORM)
+            httpx.post(f"{served.url}/sign-in", content=body, headers=FORM, timeout=60)
     logs = [path for path in service_settings.home.parent.rglob("*.log") if path.is_file()]
     written = "\n".join(path.read_text(errors="replace") for path in logs)
     assert written.count("page failed") >= 6
@@ -81,7 +86,7 @@ def _typical_seconds(url: str, postgres: str) -> dict[str, float]:
     for number in range(80):
         for name, times in seconds.items():
             address = httpx.HTTPTransport(local_address=f"127.0.{1 + number}.{1 + (name == 'owner')}")
-            with httpx.Client(base_url=url, transport=address, headers=FORM) as browser:
+            with httpx.Client(base_url=url, transport=address, headers=FORM, timeout=60) as browser:
                 browser.get("/healthz")
                 answer = browser.post("/forgotten", content=f"email={name}@shop.example")
             assert answer.status_code == 303

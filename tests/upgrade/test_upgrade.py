@@ -44,7 +44,7 @@ def shown_when_computed(service: Service) -> None:
 
     def shown() -> bool:
         for path in paths:
-            answer = httpx.get(service.url + path, headers=headers)
+            answer = httpx.get(service.url + path, headers=headers, timeout=60)
             if answer.status_code == 503:
                 assert (answer.json()["error"], answer.headers["retry-after"]) == ("being_computed", "60")
                 return False
@@ -106,7 +106,7 @@ def test_kept_reports_are_shown(service: Service) -> None:
     """Each page of the report that 0.1.0 kept shows its figures, or says that they did not exist then; none fails."""
     postgres = running_file.services(service.settings).postgres
     text = ""
-    with httpx.Client(base_url=service.url, headers={"Sec-Fetch-Site": "same-origin"}) as browser:
+    with httpx.Client(base_url=service.url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=60) as browser:
         link = create_sign_in_link(postgres, "owner@example.org", service.url)
         assert browser.post(link).status_code == 303
         for page in PAGES:
@@ -137,6 +137,7 @@ def test_old_tills_go_on(service: Service) -> None:
         f"{service.url}/api/v1/uploads",
         json={"run": hole["run"], "first_seq": hole["from"], "events": events},
         headers={"Authorization": f"Bearer {EXPECTED['till_tokens'][outlet['outlet_id']]}"},
+        timeout=60,
     )
     assert answer.status_code == 202, answer.text
 

@@ -24,7 +24,7 @@ FAULTY = Path(__file__).parent / "faulty.py"
 CASES = load()
 REFERENCES = ("System.Net.Http.dll", "System.Runtime.Serialization.dll")
 NO_NODE = "node is missing: clients/javascript is not tested (Debian: apt-get install nodejs)"
-NO_MONO = "mcs or mono is missing: clients/csharp is not tested (Debian: apt-get install mono-mcs mono-runtime)"
+NO_MONO = "mcs or mono is missing: clients/csharp is not tested (Debian: see .ci/run)"
 
 pytestmark = pytest.mark.usefixtures("own_servers")
 

@@ -46,7 +46,7 @@ def target(kafka: str, postgres: str, topics: Topics, shop: Shop) -> Iterator[Ta
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     assert ready.wait(30)
-    with httpx.Client(base_url=found[0]) as client:
+    with httpx.Client(base_url=found[0], timeout=60) as client:
         yield Target(client, shop.token)
     over.set()
     thread.join()

@@ -136,7 +136,7 @@ def test_an_answer_byte_by_byte_is_given_up(beginning: bytes) -> None:
         began = time.monotonic()
         with pytest.raises(NoAnswer):
             client.request("GET", "/a", {})
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 60  # all of it would take half an hour
 
 
 @pytest.mark.parametrize("how", ["Content-Length: 40", "Transfer-Encoding: chunked"])
