@@ -61,7 +61,7 @@ class OutletDigest(Struct, frozen=True):
 
     @property
     def change(self) -> Decimal | None:
-        return change(self.sums.revenue, self.before.revenue)
+        return change(self.sums.revenue, self.before.revenue, self.before.sales)
 
 
 class Block(Struct, frozen=True):
@@ -152,7 +152,7 @@ def _together(outlets: Sequence[OutletDigest]) -> list[tuple[date, Decimal]]:
 def _figure(now: Sequence[Sums], before: Sequence[Sums], outlet: Outlet, locale: str) -> str:
     """Revenue with its change: «45 300,00 ₽ (+12 %)»."""
     revenue, was = sum((each.revenue for each in now), Decimal(0)), sum((each.revenue for each in before), Decimal(0))
-    share = change(revenue, was)
+    share = change(revenue, was, sum(each.sales for each in before))
     text = formats.money(revenue, locale, outlet.currency)
     return text if share is None else f"{text} ({formats.percent(share, locale)})"
 

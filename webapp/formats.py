@@ -53,13 +53,17 @@ def number(count: int, locale: str) -> str:
 
 def percent(share: Decimal, locale: str) -> str:
     """A change in percent with its sign: `Decimal('0.12')` is «+12 %»."""
-    return f"{'+' if share > 0 else ''}{part(share, locale)}"
+    return f"{'+' if round(share, 2) > 0 else ''}{part(share, locale)}"
 
 
 def part(share: Decimal, locale: str) -> str:
     """A part of a whole, in whole percent: `Decimal('0.12')` is «12 %»."""
-    space = "\N{NO-BREAK SPACE}" if locale == "ru" else ""
-    return f"{_minus(_decimal(share * 100, '#,##0', locale))}{space}%"
+    return in_percent(_minus(_decimal(round(share * 100) + 0, "#,##0", locale)), locale)
+
+
+def in_percent(figure: str, locale: str) -> str:
+    """A figure that is one of percent, such as a rate of tax: «20 %», and in English «20%»."""
+    return f"{figure.replace('.', ',')}\N{NO-BREAK SPACE}%" if locale == "ru" else f"{figure}%"
 
 
 @_remembered

@@ -29,7 +29,8 @@ class Layout(Struct, frozen=True, kw_only=True):
     of those the page is about, and of these `seen` are summed; `expired` and `foreign` are not (see `View`). `group` is
     the group by which they were chosen. `at` names the outlets in links. With `as_of` the figures are a kept report's,
     and `at_present` is the same page without it. `still` are the chosen outlets whose new data is not shown for the
-    time being, `still_since` is when the last that is shown came in.
+    time being, `still_since` is when the last that is shown came in. `untouched`: none of `seen` has sold anything yet,
+    ever.
     """
 
     live: bool = False
@@ -52,3 +53,4 @@ class Layout(Struct, frozen=True, kw_only=True):
     at_present: str = ""
     still: Sequence[Outlet] = ()
     still_since: datetime | None = None
+    untouched: bool = False

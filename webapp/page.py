@@ -44,6 +44,10 @@ class Visit(Struct, frozen=True):
         """The projections that are not there for this visit; see `webapp/computed.py`."""
         return frozenset()
 
+    async def untouched(self) -> bool:
+        """Whether nothing was ever sold where this visit looks, see `Layout.untouched`."""
+        return False
+
     async def instead(self, needs: Sequence[str]) -> Response | None:
         """The page to show where figures are not there that are needed; None where all of them are."""
         if not missing(needs, await self.lacking()):
@@ -114,7 +118,9 @@ class Page(Struct, Generic[V], frozen=True, kw_only=True):
         if isinstance(context, Response):
             return context
         layout = visit.layout
-        layout = msgspec.structs.replace(layout, live=layout.live and self.live, chooser=self.chooser)
+        layout = msgspec.structs.replace(
+            layout, live=layout.live and self.live, chooser=self.chooser, untouched=await visit.untouched()
+        )
         if not layout.live:
             return render(request, context, layout=layout)
         text = page_text(request, context, layout)

@@ -2,7 +2,7 @@
 
 Every template knows the fields of its own `Context`, of `Layout` and of `Always`, `locale`, `asset(name)`,
 `href(path, …)`, `receipt(…)`, and the filters `money`, `price`, `less_unit`, `with_unit`, `quantity`, `number`,
-`percent`, `share`, `day`, `days`, `moment`, `payment_method`, `cash_reason`, `weekday`, `city`;
+`percent`, `share`, `in_percent`, `day`, `days`, `moment`, `payment_method`, `cash_reason`, `weekday`, `city`;
 `{% trans %}`, `_` and `ngettext` translate. Other names are errors. The signed-in pages' layout is `base.html`, the
 signed-out ones' `bare.html`.
 """
@@ -60,6 +60,7 @@ def environment(locale: str) -> Environment:
         number=lambda value: formats.number(value, locale),
         percent=lambda value: formats.percent(value, locale),
         share=lambda value: formats.part(value, locale),
+        in_percent=lambda figure: formats.in_percent(str(figure), locale),
         day=lambda value, form="medium": formats.day(value, locale, form),
         days=lambda period: formats.days(period.first, period.last, locale),
         moment=lambda value, zone, form="short": formats.moment(value, locale, zone, form),

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 from starlette.requests import Request
 
@@ -40,6 +41,7 @@ class Site:
     `telegram_bot` is the name of the bot by which owners may hear of their account ("": there is none).
     `stale` tells which figures stand still since an upgrade (`webapp/computed.py`).
     `log_ends` tells how far the log goes (None: there is none beside the rows).
+    `sold` are outlets that are known to have sold something.
     `menu` is what leads to the sections from every page. `standstill_of` tells of outlets whose data stands still.
     """
 
@@ -81,6 +83,7 @@ class Site:
         self.payment_secret = payment_secret
         self.support_email = support_email
         self.telegram_bot = telegram_bot
+        self.sold: set[UUID] = set()
         self._resources = AsyncExitStack()
 
     @cached_property

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from ops.provisioning import create_sign_in_link
+from producers.simulator.history import history
+from producers.simulator.shop import Shop
+from producers.till.client import TillClient
 from tests import shop_data
 from tests.browser.look import Watched
 from tests.conftest import CHROMIUM, fresh_database, fresh_settings
@@ -62,6 +68,18 @@ def office(servers: Servers, template: str) -> Iterator[Service]:
         started.wait_until_worked_off()
         keep(database, KEPT, datetime.now(UTC))
         yield started
+
+
+@pytest.fixture(scope="package")
+def shifts(office: Service) -> str:
+    """The address of an owner whose tills have shifts and name their cashiers, which the real data does not: two days
+    of a simulated shop. Tests only look."""
+    address, moscow = "shifts@shop.example", ZoneInfo("Europe/Moscow")
+    [outlet] = office.provision("Одежда и обувь", email=address)["outlets"]
+    with tempfile.TemporaryDirectory() as folder, TillClient(office.url, outlet["till_token"], Path(folder)) as till:
+        till.append(list(history(7, Shop(2, moscow), 1, datetime(2026, 11, 20, 21, tzinfo=moscow))))
+    office.wait_until_worked_off()
+    return address
 
 
 @pytest.fixture(scope="package")

@@ -109,6 +109,32 @@ def test_all_pages_of_visitors_and_newcomers_fit_and_are_accessible(browser: Bro
     assert watched.errors == []
 
 
+def test_pages_with_shifts_and_cashiers_fit_and_are_accessible(browser: Browser, office: Service, shifts: str) -> None:
+    """Likewise what the real data leaves empty: shifts, the card of one, cashiers, and the receipts of both."""
+    context = browser.new_context(locale="ru-RU", viewport={"width": 1440, "height": 900}, color_scheme="light")
+    page = context.new_page()
+    watched = Watched(page)
+    page.goto(create_sign_in_link(office.settings.postgres, shifts, office.url))
+    page.wait_for_url(f"{office.url}/")
+    links = []
+    for path in ("/shifts?range=all", "/cashiers?range=all"):
+        page.goto(office.url + path)
+        rows = page.locator("[data-part=rows] tbody tr")
+        expect(rows).not_to_have_count(0)
+        links += rows.first.locator("a").evaluate_all("links => links.map(a => a.getAttribute('href'))")[:1]
+        links.append(path)
+    card = next(link for link in links if link.startswith("/shifts/card"))
+    page.goto(office.url + card)
+    page.locator("main a[href^='/sales/card']").first.click()
+    number = page.locator("dt", has_text="Смена").locator("xpath=following-sibling::dd").inner_text()
+    page.goto(office.url + card)
+    expect(page.locator("h1")).to_have_text(f"Смена {number}")
+    found = _look_through(page, office.url, [*links, "/profit?range=all", "/compare?range=all"])
+    context.close()
+    assert found == []
+    assert watched.errors == []
+
+
 @pytest.fixture
 def in_english(owner: BrowserContext, office: Service) -> Iterator[Page]:
     """A page of the owner, who has chosen English and chooses Russian again at the end."""

@@ -10,7 +10,7 @@ from tests.service import Service
 
 _DOTS = "dots => dots.map(dot => [getComputedStyle(dot).backgroundColor, getComputedStyle(dot).printColorAdjust])"
 _DRAWN = """dark => {
-  const chart = Chart.getChart(document.querySelector("[data-chart=doughnut] canvas"));
+  const chart = Chart.getChart(document.querySelector("[data-part=series] canvas"));
   return chart && (chart.data.datasets[0].backgroundColor[0] === "#1a1a1a") === dark;
 }"""
 
@@ -36,13 +36,14 @@ def test_what_is_printed(browser: Browser, office: Service, signed_in: Any) -> N
 
     page.emulate_media(media="screen")
     page.goto(f"{office.url}/report?range=all")
-    page.wait_for_selector("[data-chart=doughnut] canvas")
+    page.wait_for_selector("[data-part=series] canvas")
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     dots = page.eval_on_selector_all("[data-part=methods] .dot", _DOTS)
     shades = [colour for colour, _ in dots]
     assert {adjust for _, adjust in dots} == {"exact"}
     assert len(set(shades)) == len(shades) >= 2
+    assert page.eval_on_selector_all(".stack rect", "all => all.map(one => getComputedStyle(one).fill)") == shades
     for shade in shades:
         red, green, blue = shade.removeprefix("rgb(").removesuffix(")").split(", ")
         assert red == green == blue

@@ -1,4 +1,10 @@
-"""Key pages in WebKit, the engine of iPhones: nothing sticks out, and what scripts add works."""
+"""Key pages in WebKit, the engine of iPhones: nothing sticks out, what scripts add works, and nothing complains.
+
+Debian's WebKitWebDriver tells no console: it has no log, no BiDi (a session with `webSocketUrl` is refused), and
+MiniBrowser, driven, does not write its messages out. So a page is listened to from the moment it is loaded: while it is
+made narrower and wider and used. Of what its scripts say before that moment, Chromium and Firefox are the witnesses
+(test_pages.py, test_firefox.py), and here that they have run.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +32,30 @@ OWNERS = (
 _BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+_LISTEN = """(() => {
+    const heard = window.heard = [];
+    addEventListener("error", (event) => heard.push(event.message ?? `not loaded: ${event.target.src}`), true);
+    addEventListener("unhandledrejection", (event) => heard.push(String(event.reason)));
+    addEventListener("securitypolicyviolation", (event) => heard.push(`refused: ${event.violatedDirective}`));
+    const said = console.error;
+    console.error = (...words) => { heard.push(words.join(" ")); said.apply(console, words); };
+    return document.documentElement.classList.contains("js") || !document.querySelector("script[type=module]");
+})()"""
+"""Whether the page's scripts have run; from then on what the page complains of is in `heard`."""
+
+
+async def _open(window: Window, url: str) -> None:
+    await window.go(url)
+    assert await window.value(_LISTEN), url
+
+
+async def _heard(window: Window, url: str) -> list[str]:
+    return [f"{url}: {complaint}" for complaint in await window.value("window.heard")]
+
+
 async def _fit(window: Window, url: str) -> list[str]:
     found = []
-    await window.go(url)
+    await _open(window, url)
     for width in (400, 768, 1280):
         shown = await window.resize(width)
         assert abs(shown - width) < 100, shown
@@ -36,7 +63,7 @@ async def _fit(window: Window, url: str) -> list[str]:
             await window.until(f"{_BEYOND} <= 0")
         if (beyond := await window.value(_BEYOND)) > 0:
             found.append(f"{url} at {shown}: {beyond} px too wide")
-    return found
+    return found + await _heard(window, url)
 
 
 async def _walk(window: Window, office: Service) -> list[str]:
@@ -54,13 +81,16 @@ async def _walk(window: Window, office: Service) -> list[str]:
     return found
 
 
-async def _use(window: Window, office: Service) -> None:
-    """A chart is drawn, and rows are added in their place."""
-    await window.go(f"{office.url}/report?range=all")
+async def _use(window: Window, office: Service) -> list[str]:
+    """A chart is drawn, and rows are added in their place; what the pages complain of meanwhile."""
+    report, sales = f"{office.url}/report?range=all", f"{office.url}/sales?range=all&outlet=all&sort=-total"
+    await _open(window, report)
     await window.until("document.querySelector('canvas')?.width > 0")
-    await window.go(f"{office.url}/sales?range=all&outlet=all&sort=-total")
+    complaints = await _heard(window, report)
+    await _open(window, sales)
     await window.value("document.querySelector('a[data-adds]').click()")
     await window.until("document.querySelectorAll('a.row-link').length === 100")
+    return complaints + await _heard(window, sales)
 
 
 @pytest.mark.skipif(
@@ -68,13 +98,12 @@ async def _use(window: Window, office: Service) -> None:
     reason="no WebKit: install webkit2gtk-driver and xvfb (Debian: apt-get install webkit2gtk-driver xvfb)",
 )
 def test_an_owner_in_webkit(office: Service) -> None:
-    """Sign-in, the sections that matter and two cards fit at three widths; charts and lists do what scripts add."""
+    """Sign-in, the sections that matter and two cards fit at three widths; charts and lists do what scripts add, and no
+    error stands on the console."""
 
     async def walked() -> list[str]:
         async with webkit() as window:
-            found = await _walk(window, office)
-            await _use(window, office)
-            return found
+            return await _walk(window, office) + await _use(window, office)
 
     with ThreadPoolExecutor(1) as other:  # Chromium's driver has the loop of this thread
         found = other.submit(asyncio.run, walked()).result()

@@ -239,7 +239,7 @@ async def test_both_languages(postgres: str, database: Database, locale: str) ->
     account_outlets = await outlets(database, Account(shop.account_id))
     digests = await read(database, None, Account(shop.account_id), account_outlets, "day", {}, NOW)
     digests = [
-        msgspec.structs.replace(each, before=Sums(revenue=Decimal(100 * number)))
+        msgspec.structs.replace(each, before=Sums(sales=5, revenue=Decimal(100 * number)))
         for number, each in enumerate(digests, start=1)
     ]
     said = message("day", digests, locale, "https://office.test")

@@ -27,6 +27,6 @@ def vat_line(document: Document, locale: str) -> tuple[str, str]:
     _ = translations(locale).gettext
     if document.vat is None or document.seller.vat_percent is None:
         return _("Without VAT"), "–"
-    percent = formats.quantity(document.seller.vat_percent, locale)
-    what = _("Including VAT of %(percent)s %%") % {"percent": percent}
+    percent = formats.in_percent(formats.quantity(document.seller.vat_percent, locale), locale)
+    what = _("Including VAT of %(percent)s") % {"percent": percent}
     return what, formats.money(document.vat, locale, document.invoice.currency)

@@ -51,6 +51,7 @@ class Figures(Struct, frozen=True):
     returns_sum: Decimal = ZERO
     voided: int = 0
     before: Decimal = ZERO
+    sales_before: int = 0
 
     def __add__(self, other: Figures) -> Figures:
         names = Figures.__struct_fields__
@@ -69,7 +70,7 @@ class Figures(Struct, frozen=True):
 
     @property
     def change(self) -> Decimal | None:
-        return change(self.revenue, self.before)
+        return change(self.revenue, self.before, self.sales_before)
 
     @property
     def shares(self) -> dict[str, Decimal]:

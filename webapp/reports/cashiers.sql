@@ -15,7 +15,8 @@ SELECT
     coalesce(sum(p.returns) FILTER (WHERE p.day >= w.first), 0)::integer AS returns,
     coalesce(sum(p.returns_sum) FILTER (WHERE p.day >= w.first), 0) AS returns_sum,
     coalesce(sum(p.voided) FILTER (WHERE p.day >= w.first), 0)::integer AS voided,
-    coalesce(sum(p.revenue) FILTER (WHERE p.day < w.first), 0) AS before
+    coalesce(sum(p.revenue) FILTER (WHERE p.day < w.first), 0) AS before,
+    coalesce(sum(p.sales) FILTER (WHERE p.day < w.first), 0)::integer AS sales_before
 FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
     AS w (outlet_id, first, last, begin)
 CROSS JOIN LATERAL (
@@ -33,5 +34,5 @@ SELECT * FROM cashiers_summed ORDER BY revenue DESC, cashier_id, cashier LIMIT %
 SELECT
     c.*, coalesce(nullif(c.cashier, ''), nullif(c.cashier_id, ''), %(nobody)s::text) AS title,
     round((c.revenue + c.beside + c.returns_sum) / nullif(c.sales, 0), 2) AS average,
-    CASE WHEN c.before > 0 THEN (c.revenue - c.before) / c.before END AS change
+    CASE WHEN c.before > 0 AND c.sales_before >= 5 THEN (c.revenue - c.before) / c.before END AS change
 FROM cashiers_summed c;

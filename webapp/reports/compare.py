@@ -68,11 +68,11 @@ class OutletFigures(Struct, frozen=True):
 
     @property
     def change(self) -> Decimal | None:
-        return change(self.revenue, self.before)
+        return change(self.revenue, self.before, self.sales_before)
 
     @property
     def change_of_sales(self) -> Decimal | None:
-        return change(Decimal(self.sales), Decimal(self.sales_before))
+        return change(Decimal(self.sales), Decimal(self.sales_before), self.sales_before)
 
     @property
     def margin(self) -> Decimal | None:

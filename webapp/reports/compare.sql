@@ -8,7 +8,7 @@ SELECT
     t.*, sum(t.revenue) OVER () AS whole, round((t.revenue + t.beside + t.returns_sum) / nullif(t.sales, 0), 2) AS average,
     round(t.revenue / nullif(t.days, 0), 2) AS each_day,
     CASE WHEN t.cost_sum <> 0 OR t.cost_known_sum <> 0 THEN t.cost_known_sum - t.cost_sum END AS margin,
-    CASE WHEN t.before > 0 THEN (t.revenue - t.before) / t.before END AS change
+    CASE WHEN t.before > 0 AND t.sales_before >= 5 THEN (t.revenue - t.before) / t.before END AS change
 FROM (
     SELECT
         w.outlet_id,

@@ -13,10 +13,8 @@ from webapp.completeness.state import Completeness
 from webapp.completeness.tills import TillNews
 from webapp.outlet_groups import FEW, Piece, groups, matching, of_group, paged
 from webapp.reports.off_days import OffDay
-from webapp.reports.sums import Sums, change, total
+from webapp.reports.sums import LEAST_BASE, Sums, change, total
 
-LEAST_BASE = 5
-"""Receipts, of fewer of which no percentage is a statement."""
 _SIZE = 20
 _WRONG_SHOWN = 8
 _CHANGED_SHOWN = 6
@@ -56,7 +54,7 @@ class Line(Struct, frozen=True):
 
 def against(now: Sums, before: Sums) -> Decimal | None:
     """The change of revenue; None where too few receipts came before."""
-    return change(now.revenue, before.revenue) if before.sales >= LEAST_BASE else None
+    return change(now.revenue, before.revenue, before.sales)
 
 
 class GroupLine(Struct, frozen=True):

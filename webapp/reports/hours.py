@@ -33,10 +33,11 @@ class Hour(Struct, frozen=True):
     sales: int
     revenue: Decimal
     before: Decimal
+    sales_before: int
 
     @property
     def change(self) -> Decimal | None:
-        return change(self.revenue, self.before)
+        return change(self.revenue, self.before, self.sales_before)
 
     @property
     def average(self) -> Decimal | None:

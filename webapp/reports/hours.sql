@@ -4,12 +4,13 @@
 -- name: rows
 SELECT
     t.*, lpad(t.hour::text, 2, '0') AS clock, t.revenue / nullif(sum(t.revenue) OVER (), 0) AS share,
-    t.revenue / nullif(t.sales, 0) AS average, CASE WHEN t.before > 0 THEN (t.revenue - t.before) / t.before END AS change
+    t.revenue / nullif(t.sales, 0) AS average, CASE WHEN t.before > 0 AND t.sales_before >= 5 THEN (t.revenue - t.before) / t.before END AS change
 FROM (
     SELECT
         p.hour, coalesce(sum(p.sales) FILTER (WHERE p.day >= w.first), 0)::integer AS sales,
         coalesce(sum(p.revenue) FILTER (WHERE p.day >= w.first), 0) AS revenue,
-        coalesce(sum(p.revenue) FILTER (WHERE p.day < w.first), 0) AS before
+        coalesce(sum(p.revenue) FILTER (WHERE p.day < w.first), 0) AS before,
+        coalesce(sum(p.sales) FILTER (WHERE p.day < w.first), 0)::integer AS sales_before
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
         AS w (outlet_id, first, last, begin)
     CROSS JOIN LATERAL (

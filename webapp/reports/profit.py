@@ -47,10 +47,11 @@ class Earned(Struct, frozen=True):
     cost_known_sum: Decimal
     tax_sum: Decimal
     before: Decimal
+    sales_before: int
 
     @property
     def change(self) -> Decimal | None:
-        return change(self.revenue, self.before)
+        return change(self.revenue, self.before, self.sales_before)
 
     @property
     def cost(self) -> Decimal | None:

@@ -9,11 +9,11 @@ SELECT
     CASE
         WHEN t.revenue > 0 AND (t.cost_sum <> 0 OR t.cost_known_sum <> 0) THEN t.cost_known_sum / t.revenue
     END AS known_share,
-    CASE WHEN t.before > 0 THEN (t.revenue - t.before) / t.before END AS change
+    CASE WHEN t.before > 0 AND t.sales_before >= 5 THEN (t.revenue - t.before) / t.before END AS change
 FROM (
     SELECT
         p.day, NULL::uuid AS outlet_id, sum(p.sales)::integer AS sales, sum(p.revenue) AS revenue, sum(p.cost_sum) AS cost_sum,
-        sum(p.cost_known_sum) AS cost_known_sum, sum(p.tax_sum) AS tax_sum, 0::numeric AS before
+        sum(p.cost_known_sum) AS cost_known_sum, sum(p.tax_sum) AS tax_sum, 0::numeric AS before, 0 AS sales_before
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
     CROSS JOIN LATERAL (
         SELECT * FROM daily d WHERE d.outlet_id = w.outlet_id AND d.day BETWEEN w.first AND w.last OFFSET 0
@@ -29,7 +29,7 @@ SELECT
     CASE
         WHEN t.revenue > 0 AND (t.cost_sum <> 0 OR t.cost_known_sum <> 0) THEN t.cost_known_sum / t.revenue
     END AS known_share,
-    CASE WHEN t.before > 0 THEN (t.revenue - t.before) / t.before END AS change
+    CASE WHEN t.before > 0 AND t.sales_before >= 5 THEN (t.revenue - t.before) / t.before END AS change
 FROM (
     SELECT
         NULL::date AS day, p.outlet_id, coalesce(sum(p.sales) FILTER (WHERE p.day >= w.first), 0)::integer AS sales,
@@ -37,7 +37,8 @@ FROM (
         coalesce(sum(p.cost_sum) FILTER (WHERE p.day >= w.first), 0) AS cost_sum,
         coalesce(sum(p.cost_known_sum) FILTER (WHERE p.day >= w.first), 0) AS cost_known_sum,
         coalesce(sum(p.tax_sum) FILTER (WHERE p.day >= w.first), 0) AS tax_sum,
-        coalesce(sum(p.revenue) FILTER (WHERE p.day < w.first), 0) AS before
+        coalesce(sum(p.revenue) FILTER (WHERE p.day < w.first), 0) AS before,
+        coalesce(sum(p.sales) FILTER (WHERE p.day < w.first), 0)::integer AS sales_before
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
         AS w (outlet_id, first, last, begin)
     CROSS JOIN LATERAL (
@@ -54,7 +55,8 @@ SELECT
     coalesce(sum(p.cost_sum) FILTER (WHERE p.day >= w.first), 0) AS cost_sum,
     coalesce(sum(p.cost_known_sum) FILTER (WHERE p.day >= w.first), 0) AS cost_known_sum,
     coalesce(sum(p.tax_sum) FILTER (WHERE p.day >= w.first), 0) AS tax_sum,
-    coalesce(sum(p.revenue) FILTER (WHERE p.day < w.first), 0) AS before
+    coalesce(sum(p.revenue) FILTER (WHERE p.day < w.first), 0) AS before,
+    coalesce(sum(p.sales) FILTER (WHERE p.day < w.first), 0)::integer AS sales_before
 FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
     AS w (outlet_id, first, last, begin)
 CROSS JOIN LATERAL (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -16,12 +17,14 @@ from schemas.statements import load
 from webapp import costs
 from webapp.account_outlets import Outlet
 from webapp.completeness.tills import Replacement, replacements
+from webapp.computed import missing
 from webapp.context import Context
 from webapp.database import Connection
 from webapp.page import Page
 from webapp.reports.gate import LICENSED
 from webapp.reports.view import View
 
+R = TypeVar("R")
 _sql = load("webapp.reports", "sale.sql")
 _TABS = ("lines", "payments", "returns")
 
@@ -131,6 +134,7 @@ class SaleCard(Context, frozen=True):
     replacements: list[Replacement]
     original: Original | None
     same_numbers: ReturnOfNumbers | None
+    shift_number: str | None
 
 
 class ReturnCard(Context, frozen=True):
@@ -161,10 +165,12 @@ async def card(view: View) -> SaleCard | ReturnCard:
             return await _return_card(view, connection)
         *facts, void, lines, payments = row
         sale = Sale(*[*facts, msgspec.convert(void, Void | None)])
-        rows = await connection.execute(_sql["returns_of_sale"], {**key, "till": sale.till_id})
+        of_till = {**key, "till": sale.till_id}
+        rows = await connection.execute(_sql["returns_of_sale"], of_till)
         returns = [_return(*row) async for row in rows]
-        original = await _original(connection, {**key, "till": sale.till_id}) if sale.copy else None
-        same = await _return_of_numbers(connection, {**key, "till": sale.till_id}) if sale.fiscal_fd else None
+        original = await _one(connection, "original", of_till, Original) if sale.copy else None
+        same = await _one(connection, "return_of_numbers", of_till, ReturnOfNumbers) if sale.fiscal_fd else None
+        shift_number = await _shift_number(view, connection, {**of_till, "shift": sale.shift_id})
         versions = await replacements(connection, view.seen_ids[0], sale.sale_id, sale.till_id)
     positions = [Position(line, line_goods(line)) for line in msgspec.convert(lines, list[Line])]
     return SaleCard(
@@ -181,22 +187,21 @@ async def card(view: View) -> SaleCard | ReturnCard:
         replacements=versions,
         original=original,
         same_numbers=same,
+        shift_number=shift_number,
     )
 
 
-async def _original(connection: Connection, key: dict[str, Any]) -> Original | None:
-    row = await (await connection.execute(_sql["original"], key)).fetchone()
-    return None if row is None else Original(*row)
+async def _shift_number(view: View, connection: Connection, key: dict[str, Any]) -> str | None:
+    """None where the till said no shift, or none that the figures know; a report of before shifts knows none."""
+    if key["shift"] is None or missing(("shift_openings", "shift_closings"), await view.lacking()):
+        return None
+    return await _one(connection, "shift_number", key, str)
 
 
-async def _return_of_numbers(connection: Connection, key: dict[str, Any]) -> ReturnOfNumbers | None:
-    row = await (await connection.execute(_sql["return_of_numbers"], key)).fetchone()
-    return None if row is None else ReturnOfNumbers(*row)
-
-
-async def _sale_of_numbers(connection: Connection, key: dict[str, Any]) -> Original | None:
-    row = await (await connection.execute(_sql["sale_of_numbers"], key)).fetchone()
-    return None if row is None else Original(*row)
+async def _one(connection: Connection, name: str, key: dict[str, Any], kind: Callable[..., R]) -> R | None:
+    """The one row of a statement; None where there is none."""
+    row = await (await connection.execute(_sql[name], key)).fetchone()
+    return None if row is None else kind(*row)
 
 
 async def _return_card(view: View, connection: Connection) -> ReturnCard:
@@ -218,7 +223,7 @@ async def _return_card(view: View, connection: Connection) -> ReturnCard:
         sale_id=sale_id,
         till=till,
         copy=copy,
-        same_numbers=await _sale_of_numbers(connection, {**key, "by": till_id}) if fiscal_fd else None,
+        same_numbers=await _one(connection, "sale_of_numbers", {**key, "by": till_id}, Original) if fiscal_fd else None,
         outlet=outlet,
         good_names=names,
     )

@@ -15,6 +15,13 @@ WHERE s.outlet_id = %(outlet)s AND s.sale_id = %(sale)s AND (%(till)s::uuid IS N
 ORDER BY s.at DESC, s.till_id DESC
 LIMIT 1;
 
+-- name: shift_number
+-- By which number the receipt's shift is known.
+SELECT number FROM shift_openings WHERE outlet_id = %(outlet)s AND shift_id = %(shift)s AND till_id = %(till)s
+UNION ALL
+SELECT number FROM shift_closings WHERE outlet_id = %(outlet)s AND shift_id = %(shift)s AND till_id = %(till)s
+LIMIT 1;
+
 -- name: original
 -- The receipt that counts in place of a copy; a generation that knows no copies is not asked.
 SELECT o.sale_id, o.till_id

@@ -12,7 +12,8 @@ from msgspec import Struct
 from schemas.amounts import ZERO
 from schemas.statements import load
 from webapp.database import Connection
-from webapp.reports import periods
+from webapp.reports import compared, periods
+from webapp.reports.compared import begin
 from webapp.reports.periods import Period, Window
 from webapp.reports.view import View
 
@@ -88,15 +89,18 @@ def calendar(unit: str, first: date, last: date, day_begins: int = 0) -> list[tu
     return buckets
 
 
-async def drawn_series(connection: Connection, view: View, period: Period) -> tuple[str, tuple[str, ...], list[Bucket]]:
-    """What the report draws: the unit, those that may be chosen, and the buckets. An open period is cut to the days
-    with figures."""
+async def drawn_series(
+    connection: Connection, view: View, period: Period
+) -> tuple[str, tuple[str, ...], list[Bucket], list[Bucket]]:
+    """What the report draws: the unit, those that may be chosen, the buckets, and those of as many days before. An open
+    period is cut to the days with figures. Weeks and months before would not begin on the same days: of them there are
+    none, nor where nothing was sold then."""
     windows = periods.windows(period, view.seen, view.now)
     first, last = min(window.first for window in windows), max(window.last for window in windows)
     if (last - first).days > 400:
         days = await span(connection, windows)
         if days is None:
-            return "day", UNITS[1:], []
+            return "day", UNITS[1:], [], []
         first, last = max(first, days[0]), min(last, days[1])
     length = (last - first).days + 1
     units = allowed_units(length)
@@ -104,4 +108,10 @@ async def drawn_series(connection: Connection, view: View, period: Period) -> tu
     unit = unit if unit in units else fitting_unit(length)
     hours = {outlet.day_begins for outlet in view.seen}
     day_begins = hours.pop() if len(hours) == 1 else 0
-    return unit, units, await series(connection, windows, unit, first, last, day_begins)
+    buckets = await series(connection, windows, unit, first, last, day_begins)
+    earlier = [Window(each.outlet_id, begin(each), each.first - timedelta(days=1)) for each in windows]
+    before: list[Bucket] = []
+    if unit in ("hour", "day") and compared.is_compared(windows):
+        ago = timedelta(days=length)
+        before = await series(connection, earlier, unit, first - ago, last - ago, day_begins)
+    return unit, units, buckets, before if any(bucket.revenue for bucket in before) else []

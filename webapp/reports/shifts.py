@@ -140,6 +140,7 @@ class ShiftSums(Struct, frozen=True):
     unlike: int = 0
     long: int = 0
     shifts_before: int = 0
+    sales_before: int = 0
     before: Decimal = ZERO
     missing_before: Decimal = ZERO
 
@@ -148,7 +149,7 @@ class ShiftSums(Struct, frozen=True):
 
     @property
     def change(self) -> Decimal | None:
-        return change(self.revenue, self.before)
+        return change(self.revenue, self.before, self.sales_before)
 
 
 class OutletShifts(ShiftSums, frozen=True, kw_only=True):

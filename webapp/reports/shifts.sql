@@ -94,6 +94,7 @@ SELECT
     count(*) FILTER (WHERE s.day >= s.period_first AND s.unlike)::integer AS unlike,
     count(*) FILTER (WHERE s.day >= s.period_first AND s.long)::integer AS long,
     count(*) FILTER (WHERE s.day < s.period_first)::integer AS shifts_before,
+    coalesce(sum(s.sales) FILTER (WHERE s.day < s.period_first), 0)::integer AS sales_before,
     coalesce(sum(s.revenue) FILTER (WHERE s.day < s.period_first), 0) AS before,
     coalesce(-sum(s.difference) FILTER (WHERE s.day < s.period_first AND s.difference < 0), 0) AS missing_before
 FROM shifts s

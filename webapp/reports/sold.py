@@ -48,10 +48,11 @@ class Sold(Struct, frozen=True):
     cost_sum: Decimal
     cost_known_sum: Decimal
     before: Decimal
+    quantity_before: Decimal
 
     @property
     def change(self) -> Decimal | None:
-        return change(self.revenue, self.before)
+        return change(self.revenue, self.before, self.quantity_before)
 
     @property
     def margin(self) -> Decimal | None:

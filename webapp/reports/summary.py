@@ -47,7 +47,7 @@ class Comparison(Struct, frozen=True):
 
     @property
     def change(self) -> Decimal | None:
-        return change(self.now.revenue, self.before.revenue)
+        return change(self.now.revenue, self.before.revenue, self.before.sales)
 
 
 class Truth(Struct, frozen=True):
@@ -63,7 +63,8 @@ class Truth(Struct, frozen=True):
 
 
 class Summary(Context, frozen=True):
-    """`ranked`: this generation has goods and groups by what they brought. `off_over` and `off_under` are what receipts
+    """`before` are as many `buckets` before the period, in the same order; none where there are none to draw.
+    `ranked`: this generation has goods and groups by what they brought. `off_over` and `off_under` are what receipts
     that do not add up took too much and too little; `off_matters`: one of them by as much that it matters. Of less than
     two weeks there are `by_hour` instead of hours of the week. `later` are the first of the `later_days` days that
     changed after the report was kept."""
@@ -77,6 +78,7 @@ class Summary(Context, frozen=True):
     unit: str
     units: tuple[str, ...]
     buckets: list[Bucket]
+    before: list[Bucket]
     methods: list[Method]
     methods_sum: Decimal
     hours: dict[tuple[int, int], HourOfWeek]
@@ -111,7 +113,7 @@ async def report(view: View) -> Summary:
         by_period = {
             key: total(by_outlet) for key, by_outlet in (await sums(connection, {**compared, "": windows})).items()
         }
-        unit, units, buckets = await drawn_series(connection, view, period)
+        unit, units, buckets, before = await drawn_series(connection, view, period)
         methods = await breakdown.methods(connection, windows)
         hours = await breakdown.hours_of_week(connection, windows)
         days = await span(connection, windows)
@@ -129,6 +131,7 @@ async def report(view: View) -> Summary:
         unit=unit,
         units=units,
         buckets=buckets,
+        before=before,
         methods=methods,
         methods_sum=methods_sum,
         hours=hours,

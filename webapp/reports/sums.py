@@ -59,9 +59,14 @@ class Sums(Struct, frozen=True):
         )
 
 
-def change(now: Decimal, before: Decimal) -> Decimal | None:
-    """By which share `now` differs from `before`; None where there is nothing to compare with."""
-    return (now - before) / before if before > 0 else None
+LEAST_BASE = 5
+"""Receipts that a share needs to say anything: against fewer, one receipt more is a leap. The lists say so in SQL."""
+
+
+def change(now: Decimal, before: Decimal, base: int | Decimal) -> Decimal | None:
+    """By which share `now` differs from `before`; None where that came of too few to compare with. `base` is how many
+    receipts, of goods how many units."""
+    return (now - before) / before if before > 0 and base >= LEAST_BASE else None
 
 
 def total(sums: Mapping[UUID, Sums]) -> Sums:

@@ -14,6 +14,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from schemas.statements import load
 from webapp import session
 from webapp.account import Account
 from webapp.account_outlets import Outlet, counting, outlets
@@ -34,6 +35,7 @@ from webapp.translation import locale_of, translations
 from webapp.zonenames import zone_name
 
 C = TypeVar("C")
+_sql = load("webapp.reports", "view.sql")
 
 
 class View(Visit, frozen=True, dict=True):
@@ -144,6 +146,17 @@ class View(Visit, frozen=True, dict=True):
             still=[outlet for outlet in self.requested if outlet.outlet_id in self.standstills],
             still_since=min((one.since for one in self.standstills.values() if one.since), default=None),
         )
+
+    async def untouched(self) -> bool:
+        """An outlet that sold once is not asked for again."""
+        sold = site_of(self.request).sold
+        if not sold.isdisjoint(self.seen_ids):
+            return False
+        async with self.reading() as connection:
+            rows = await connection.execute(_sql["sold"], {"outlets": self.seen_ids})
+            found = {outlet_id async for (outlet_id,) in rows}
+        sold |= found
+        return not found
 
     async def lacking(self) -> frozenset[str]:
         return await self.database.lacking(self.kept.number if self.kept else None)

@@ -52,6 +52,12 @@ document.addEventListener("keydown", (event) => {
   if (menu) menu.checked = false;
 });
 
+// Where pills are one row that is moved with a finger, the chosen one is in sight.
+for (const pill of document.querySelectorAll(".quick a[aria-current]")) {
+  const row = pill.parentElement;
+  row.scrollLeft = pill.offsetLeft - row.offsetLeft - (row.clientWidth - pill.offsetWidth) / 2;
+}
+
 drawCharts(document);
 const main = document.querySelector("main[data-live]");
 if (main) follow(main.dataset.live);

@@ -55,10 +55,11 @@ async def shop(postgres: str, portal: Portal, visitor: Visitor) -> Shop:
         "lines": [card],
         "payments": [{"method": "cash", "amount": "500"}],
     }
+    maiden = {**ANNA, "cashier": "Девичья А.А."}
     shop.send(
         *sold(ANNA, 10, ("tea", "1", "100.00")),
         back(ANNA, 1, "50.00"),
-        sale("earlier", "2026-11-05T12:00:00+03:00", ("tea", "3", "100.00"), **{**ANNA, "cashier": "Девичья А.А."}),
+        *(sale(f"earlier{n}", "2026-11-05T12:00:00+03:00", ("tea", "3", "20.00"), **maiden) for n in range(5)),
         *sold(BORIS, 10, ("tea", "1", "40.00"), ("cup", "1", "20.00")),
         *(back(BORIS, n, "10.00") for n in range(6)),
         *cheaper,

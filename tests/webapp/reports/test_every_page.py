@@ -21,7 +21,8 @@ FIGURES = [page for page in PAGES if page.gate.who == "licence"]
 
 @pytest.mark.parametrize("locale", ["ru", "en"])
 async def test_every_page_is_shown(owner: Visitor, office: Office, locale: str) -> None:
-    """Each page opens in either language, with one heading and a title; the menu says where its owner is."""
+    """Each page opens in either language, with one heading and a title; the menu says where its owner is. Percentages
+    are written as the language writes them."""
     keep(office.shop.postgres, "kept", NOW - timedelta(hours=1))
     await owner.post("/locale", locale=locale)
     for page in sitemap.of_account():
@@ -31,6 +32,9 @@ async def test_every_page_is_shown(owner: Visitor, office: Office, locale: str) 
             assert f'<html lang="{locale}"' in answer.text, address
             assert len(re.findall(r"<h1>\s*[^<\s]", answer.text)) == 1, address
             assert re.search(r"<title>[^·]*\w[^·]* · ", answer.text), address
+            text = html.unescape(re.sub("<script.*?</script>|<[^>]+>", "", answer.text, flags=re.DOTALL))
+            wrong = r"\d\s%" if locale == "en" else r"\d%(?![A-Z0-9])"
+            assert not re.search(wrong, text), (address, re.findall(f".{{20}}{wrong}", text))
             if page.menu:
                 assert f'href="{page.path}" aria-current="page"' in answer.text, address
         for address in sitemap.downloads(page):

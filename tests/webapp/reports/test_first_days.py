@@ -129,8 +129,42 @@ async def test_before_the_first_receipt(visitor: Visitor, shop: Shop) -> None:
         if path not in ("/contacts", "/goods") and not path.startswith("/shifts"):
             assert re.search(r'Чеков ещё не было\..*<a href="/outlets">Как подключить кассу</a>', page), path
     assert "0,00 ₽" not in part((await visitor.get("/")).text, "today-RUB")
+
+
+EXAMPLES = ("/", "/report", "/sales", "/profit", "/compare", "/shifts", "/cashiers", "/goods", "/contacts", "/order",
+            "/sold", "/sold?by=category", "/sold/hours", "/sold/abc", "/sold/unsold")  # fmt: skip
+
+
+async def test_an_example_says_that_it_is_one(visitor: Visitor, shop: Shop) -> None:
+    """Before the first receipt each list and report shows how it will look, marked as an example with made-up figures,
+    whatever period is asked for; its figures are for the eyes alone. With the first receipt all examples are gone, also
+    where the period has none: then the page says so."""
+    for path in EXAMPLES:
+        page = (await visitor.get(path)).text
+        assert page.count('class="sample"') == 1, path
+        sample = re.findall(r'<figure class="sample">(.*?)</figure>', page, re.DOTALL)[0]
+        assert "<b>Пример</b> Так это будет выглядеть; цифры вымышлены." in sample, path
+        assert sample.index("aria-hidden") > sample.index("</figcaption>"), path
+        assert "Всего хватает" not in page, path
+    shop.send(_sold("a", 10))
+    for path in EXAMPLES:
+        assert 'class="sample"' not in (await visitor.get(path)).text, path
     elsewhere = (await visitor.get("/cashiers?range=7d")).text
     assert re.search(r'За этот период продаж нет\..*<a href="/cashiers[^"]*range=all">', " ".join(elsewhere.split()))
+
+
+async def test_a_change_needs_five_receipts(visitor: Visitor, shop: Shop) -> None:
+    """No page and no list tells a change against fewer than five receipts, or five units of a good."""
+    shop.send(*(_sold(f"b{number}", 12, hour=number + 10) for number in range(4)), _sold("c", 20))
+    pages = ("/compare", "/profit?by=outlet", "/cashiers", "/sold", "/sold/hours", "/shifts")
+    for path in pages:
+        page = (await visitor.get(f"{path}{'&' if '?' in path else '?'}from=2026-11-16&to=2026-11-23")).text
+        assert 'class="change' not in page, path
+    assert "—" in part((await visitor.get("/compare?from=2026-11-16&to=2026-11-23")).text, "rows")
+    shop.send(_sold("b5", 12))
+    for path in ("/compare", "/profit?by=outlet", "/cashiers", "/sold"):
+        page = (await visitor.get(f"{path}{'&' if '?' in path else '?'}from=2026-11-16&to=2026-11-23")).text
+        assert 'class="change bad"' in page, path
 
 
 async def test_the_day_of_the_first_receipt(visitor: Visitor, shop: Shop) -> None:

@@ -32,6 +32,7 @@ async def shop(postgres: str, portal: Portal, visitor: Visitor) -> Shop:
     refunds = [{"method": "card", "amount": "100.00"}]
     returned = {"type": "sale.returned", "at": AT, **back, "refunds": refunds}
     shop.send(
+        {"type": "shift.opened", "at": AT, "shift_id": "sh1", "number": "2524", "cash": "0.00"},
         {**sale("s1", AT, cashier="Образцова А.А."), **said, "payments": [{"method": "card", "amount": "399.99"}]},
         {**returned, "return_id": "good", "sale_id": "s1"},
         {**returned, "return_id": "bad", "sale_id": "s1"},
@@ -43,7 +44,7 @@ async def shop(postgres: str, portal: Portal, visitor: Visitor) -> Shop:
 
 
 async def test_all_that_a_till_says(visitor: Visitor, shop: Shop) -> None:
-    """Shift, cashier, fiscal numbers, rounding, tax, cost and margin, by the receipt and by line."""
+    """Shift by its number, cashier, fiscal numbers, rounding, tax, cost and margin, by the receipt and by line."""
     page = (await visitor.get(f"/sales/card?outlet={shop.outlet}&sale=s1")).text
     facts = " ".join(page.partition('<dl class="facts">')[2].partition("</section>")[0].replace("\xa0", " ").split())
     for text in ("Образцова А.А.", "ФН 9999078900000001", "ФД 1234, ФП 3141592653", "−0,01 ₽", "399,99 ₽"):
@@ -52,7 +53,7 @@ async def test_all_that_a_till_says(visitor: Visitor, shop: Shop) -> None:
     assert "<dt>Себестоимость</dt><dd>180,00 ₽</dd>" in facts
     assert '<dt>Маржа</dt><dd>120,00 ₽ <span class="hint">с 300,00 ₽</span>' in facts
     assert "Чек коррекции" in facts
-    assert f"/shifts/card?outlet={shop.outlet}&amp;shift=sh1&amp;till={shop.till(shop.outlet)}" in facts
+    assert f'/shifts/card?outlet={shop.outlet}&amp;shift=sh1&amp;till={shop.till(shop.outlet)}">2524</a>' in facts
     lines = part(page, "tab")
     assert "Чай 3 шт 100,00 ₽ — 50,00 ₽ 20 % 60,00 ₽ 300,00 ₽" in lines
     assert "Доставка услуга 1 100,00 ₽ — — — 100,00 ₽" in lines

@@ -51,7 +51,7 @@ async def shop(postgres: str, portal: Portal, visitor: Visitor) -> Shop:
     z = [{"method": "cash", "amount": "250.00"}, {"method": "card", "amount": "210.00"}]
     shop.send(
         opened("sh1", "2026-11-05T09:00:00+03:00", "0"),
-        sale("first", "2026-11-05T10:00:00+03:00", ("tea", "1", "100.00"), shift_id="sh1"),
+        *(sale(f"first{n}", "2026-11-05T10:00:00+03:00", ("tea", "1", "20.00"), shift_id="sh1") for n in range(5)),
         closed("sh1", "2026-11-05T21:00:00+03:00", "95.00"),
         opened("sh7", "2026-11-20T09:00:00+03:00", "1000.00"),
         cash,
