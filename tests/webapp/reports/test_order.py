@@ -89,5 +89,9 @@ async def test_the_page_says_why_and_leads_to_the_receipts(visitor: Visitor, sho
 
 
 async def test_nothing_to_order(visitor: Visitor, shop: Shop) -> None:
-    shop.send(good("gum", "Жвачка", min_stock="0"), outlet=shop.outlets["Ларёк"])
+    """Where everything will do, the page says so, of a shop that has sold something; and of one that has not, that."""
+    outlet = shop.outlets["Ларёк"]
+    shop.send(good("gum", "Жвачка", min_stock="0"), outlet=outlet)
+    assert "Чеков ещё не было" in (await visitor.get(f"/order?outlet={outlet}")).text
+    shop.send(sale("old", "2026-09-01T12:00:00+03:00", ("gum", "1", "1.00")), counted("gum", "5"), outlet=outlet)
     assert "Всего хватает" in (await visitor.get(f"/order?outlet={shop.outlets['Ларёк']}")).text

@@ -28,7 +28,7 @@ async def shop(postgres: str, portal: Portal, visitor: Visitor) -> Shop:
     shop.send(
         {**sale("s1", "2026-11-20T12:00:00+03:00"), "lines": [tea], "payments": []},
         sale("s2", "2026-11-20T13:00:00+03:00", ("cup", "1", "50.00")),
-        sale("s3", "2026-11-10T13:00:00+03:00", ("tea", "1", "100.00")),
+        *(sale(f"s3{n}", "2026-11-10T13:00:00+03:00", ("tea", "1", "20.00")) for n in range(5)),
         {
             "type": "sale.returned",
             "at": "2026-11-21T12:00:00+03:00",

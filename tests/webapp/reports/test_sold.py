@@ -30,7 +30,7 @@ async def shop(postgres: str, portal: Portal, visitor: Visitor) -> Shop:
         good("tea", "Чай чёрный", "Чаи"),
         {**sale("s1", "2026-11-20T12:00:00+03:00"), "lines": [costly], "payments": []},
         sale("s2", "2026-11-20T13:00:00+03:00", ("cup", "1", "50.00")),
-        sale("s3", "2026-11-10T13:00:00+03:00", ("tea", "1", "100.00")),
+        sale("s3", "2026-11-10T13:00:00+03:00", ("tea", "5", "20.00")),
         {
             "type": "sale.returned",
             "at": "2026-11-21T12:00:00+03:00",
