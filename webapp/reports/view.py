@@ -148,7 +148,9 @@ class View(Visit, frozen=True, dict=True):
         )
 
     async def untouched(self) -> bool:
-        """An outlet that sold once is not asked for again."""
+        """An outlet that sold once is not asked for again. A kept report is of a shop that has begun."""
+        if self.kept is not None:
+            return False
         sold = site_of(self.request).sold
         if not sold.isdisjoint(self.seen_ids):
             return False
