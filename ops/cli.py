@@ -31,6 +31,7 @@ _COMMANDS = {
     "demo": ("demo", "The whole service with simulated tills and a sign-in link."),
     "doctor": ("doctor", "Check a set-up and say what to mend."),
     "erase-test": ("erase_test", "Erase an outlet for trying."),
+    "export": ("export", "Write everything of an account as Parquet."),
     "forget": ("forget", "Erase a contact's name, now and in every replay."),
     "gap": ("gap", "Give up events that will never come."),
     "generations": ("generations", "List, switch and drop generations of read models."),

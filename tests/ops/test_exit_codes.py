@@ -46,6 +46,7 @@ CALLS = [
     ["analyst", "list"],
     ["analyst", "create", "anna"],
     ["analyst", "drop", "anna"],
+    ["export", "--account", "owner@example.org", "--to", "/nowhere/export"],
     ["licence", "invoices"],
     ["licence", "pay", "1"],
     ["log", "show"],
