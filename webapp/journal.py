@@ -41,6 +41,8 @@ Action = Literal[
     "not_me",
     "factor_needed",
     "factor_not_needed",
+    "deletion_asked",
+    "deletion_taken_back",
 ]
 
 

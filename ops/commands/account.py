@@ -1,4 +1,4 @@
-"""`weboffice account`: closing an account and opening it again, ending all that is signed in to it."""
+"""`weboffice account`: closing an account, opening it again, ending all that is signed in to it, deleting it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from ops import deletion
 from ops.settings import Settings
 from ops.sources import source
 from projections.replay.catchup import session
@@ -21,8 +22,8 @@ NO = 1
 
 @click.group()
 def account() -> None:
-    """Close an account, open it again, end all that is signed in to it, take its second factor away. The journal
-    notes it."""
+    """Close an account, open it again, end all that is signed in to it, take its second factor away, delete it. The
+    journal notes it."""
 
 
 @account.command("disable")
@@ -77,6 +78,47 @@ def reset_totp(context: click.Context, email: str, as_json: bool) -> None:
             connection.execute(_sql["reset_totp"], {"account": row[0]})
             connection.execute(_sql["note"], {"account": row[0], "action": "second_factor_reset"})
     _tell(context, email, row[0] if row else None, "totp_reset", as_json)
+
+
+@account.command("delete")
+@click.argument("email")
+@click.option("--yes", is_flag=True, help="Don't ask: it can't be taken back.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def delete(context: click.Context, email: str, yes: bool, as_json: bool) -> None:
+    """Delete an account at once, with its outlets, tills, figures and members' access; its owner and members get a
+    letter. Owners ask for it in the portal themselves, with two weeks to change their minds (`account keep`).
+
+    Says what remains, and for how long: what tills sent stays in the log, which no report is made of any more
+    (docs/privacy.md). Exit code 1 without such an account.
+    """
+    address = email.strip().lower()
+    if not yes:
+        click.confirm(
+            f"Delete the account of {address} and all its data? It can't be brought back", abort=True, err=True
+        )
+    settings: Settings = context.obj
+    remains = deletion.delete(settings, address)
+    if as_json:
+        outcome = {"account_id": remains.account_id, "outcome": "deleted", "remains": remains} if remains else {}
+        click.echo(msgspec.json.encode(outcome or {"account_id": None, "outcome": "unknown_account"}).decode())
+    else:
+        click.echo(deletion.described(remains) if remains else f"there is no account with the address {email}")
+    if remains is None:
+        context.exit(NO)
+
+
+@account.command("keep")
+@click.argument("email")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def keep(context: click.Context, email: str, as_json: bool) -> None:
+    """Take back its owner's request to delete it. Exit code 1 without such an account."""
+    with _connected(context) as connection, connection.transaction():
+        row = connection.execute(_sql["account"], {"email": email.strip().lower()}).fetchone()
+        if row and connection.execute(_sql["keep"], {"account": row[0]}).fetchone():
+            connection.execute(_sql["note"], {"account": row[0], "action": "deletion_taken_back"})
+    _tell(context, email, row[0] if row else None, "kept", as_json)
 
 
 def _connected(context: click.Context) -> AbstractContextManager[Connection[TupleRow]]:

@@ -24,3 +24,7 @@ DELETE FROM app.second_factors WHERE person_id = %(account)s;
 
 -- name: note
 SELECT app.note(%(account)s, %(action)s, '', NULL);
+
+-- name: keep
+UPDATE app.accounts SET deletion_due_at = NULL WHERE account_id = %(account)s AND deletion_due_at IS NOT NULL
+RETURNING account_id;

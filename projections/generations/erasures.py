@@ -22,3 +22,10 @@ def sweep(connection: Connection[TupleRow], generation: Generation) -> None:
     register.use(connection, generation)
     connection.execute(_sql["hold_register"])
     connection.execute(_sql["sweep"])
+
+
+def sweep_outlets(connection: Connection[TupleRow], generation: Generation) -> None:
+    """Takes out of a report that is kept 'as the log stood' what was an account's that is deleted: the log before that
+    moment knows nothing of it. In the caller's transaction."""
+    connection.execute(_sql["hold_outlets"])
+    connection.execute(_sql["sweep_outlets"], {"schema_name": generation.schema_name})

@@ -116,6 +116,7 @@ def _keep(connection: Connection[TupleRow], generation: Generation, ends: Offset
     watcher.phase("certify")
     with connection.transaction():
         erasures.sweep(connection, generation)
+        erasures.sweep_outlets(connection, generation)
         certificates.store(connection, generation, ends)
         register.close(connection, generation, "named")
     return _outcome(connection, generation, "named", ends, Comparison({}, []))

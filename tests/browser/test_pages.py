@@ -19,6 +19,7 @@ from webapp.pages import MENU, PAGES
 SECTIONS = [f"{link.path}?range=all&kind=all" if link.figures else link.path for link in MENU]
 OTHERS = [
     "/account/second-factor",
+    "/account/delete",
     "/first-steps",
     "/tariffs",
     "/goods?query=zzzz",

@@ -26,6 +26,7 @@ BUTTONS = {
     "/account/second-factor/codes": 404,
     "/account/second-factor/off": 404,
     "/account/sessions/end-others": 303,
+    "/account/delete/keep": 303,
     "/licences/invoices/x/cancel": 404,
     "/not-me/x": 410,
     "/notices/telegram/code": 303,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import psycopg
 from msgspec import Struct
 from starlette.exceptions import HTTPException
@@ -13,6 +15,7 @@ from webapp import forms, mail
 from webapp.accounts import account, addresses, devices, letters, limits, links, passwords, sessions
 from webapp.accounts.admission import admit
 from webapp.context import Context
+from webapp.database import Connection
 from webapp.journal import note
 from webapp.page import OWNER, Page, Visit
 from webapp.redirects import redirect
@@ -172,6 +175,14 @@ async def refusal_of_password(request: Request, session: Session, present: str) 
         return Refusal("wrong_password")
     await limits.succeeded(database, limits.PASSWORD, session.email, request)
     return None
+
+
+async def zone_of(connection: Connection, account_id: UUID) -> str:
+    """By which moments are told to an account's owner."""
+    row = await (await connection.execute(_sql["by_id"], {"account_id": account_id})).fetchone()
+    assert row is not None  # a session's account is there
+    zone: str = row[2]
+    return zone
 
 
 NEW_EMAIL = Page(path="/change-email/{secret}", action="own", gate=OWNER, load=open_email_link)

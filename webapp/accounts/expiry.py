@@ -1,4 +1,4 @@
-"""Takes out what is over: sessions, links, registrations, counted attempts. Each is refused by its time already.
+"""Takes out what is over: sessions, links, registrations, counted attempts, and accounts whose owners asked for it.
 
 Also seals secrets with the present key, at the start and hourly.
 """
@@ -13,7 +13,7 @@ import structlog
 
 from schemas.errors import InfrastructureUnreachable
 from schemas.statements import load
-from webapp.accounts import second_factor
+from webapp.accounts import erasing, second_factor
 from webapp.database import Database
 from webapp.sealing import Keys
 
@@ -47,10 +47,11 @@ class Expiry:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def sweep(self) -> None:
-        """Deletes what is over. Raises `InfrastructureUnreachable`."""
+        """Deletes what is over, accounts whose time has come among it. Raises `InfrastructureUnreachable`."""
         async with self._database.writing() as connection:
             await connection.execute(_sql["drop_expired"])
             await connection.execute(_sql["expire_journal"])
+        await erasing.erase_due(self._database)
 
     async def reseal(self) -> None:
         with suppress(InfrastructureUnreachable):  # in an hour, then

@@ -61,6 +61,8 @@ ACTIONS = {
     "not_me": N_("“It was not me”: everything ended"),
     "factor_needed": N_("A second factor asked of members"),
     "factor_not_needed": N_("A second factor no longer asked of members"),
+    "deletion_asked": N_("Deletion of the account asked for"),
+    "deletion_taken_back": N_("Deletion of the account taken back"),
     "member_invited": N_("Member invited"),
     "invitation_withdrawn": N_("Invitation withdrawn"),
     "member_joined": N_("Member accepted the invitation"),

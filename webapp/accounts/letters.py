@@ -139,3 +139,46 @@ def second_factor(locale: str, on: bool, forgotten: str) -> Letter:
         )
         % {"forgotten": forgotten},
     )
+
+
+def deletion(locale: str, owner: str, moment: str, link: str) -> Letter:
+    """To owner and members: when the account goes; without a moment, that it stays."""
+    _ = translations(locale).gettext
+    if not moment:
+        return Letter(
+            _("The account is not deleted"),
+            _("The Web office account of %(owner)s stays: the request to delete it was taken back.\n")
+            % {"owner": owner},
+        )
+    return Letter(
+        _("The account will be deleted"),
+        _(
+            "The Web office account of %(owner)s will be deleted on %(moment)s, with its outlets, tills and all"
+            " figures.\n\n"
+            "Until then its owner can keep it:\n%(link)s\n\n"
+            "If it was not the owner who asked for it, keep the account and choose a new password at once.\n"
+        )
+        % {"owner": owner, "moment": moment, "link": link},
+    )
+
+
+def account_deleted(locale: str, owner: str, own: bool) -> Letter:
+    """To the owner and to who looked at his figures."""
+    _ = translations(locale).gettext
+    if not own:
+        return Letter(
+            _("An account that you looked at is deleted"),
+            _("The Web office account of %(owner)s is deleted; its figures are shown to nobody any more.\n")
+            % {"owner": owner},
+        )
+    return Letter(
+        _("Your account is deleted"),
+        _(
+            "Your Web office account %(owner)s is deleted, with its outlets, tills and all figures; nothing of it can"
+            " be brought back. The tills' keys work no more.\n\n"
+            "What remains: invoices, as bookkeeping has to keep them; what tills sent, in the service's own log, with"
+            " buyers and cashiers as a surname with initials, which no report can be made of any more; copies that were"
+            " made for safety before, as long as they are kept.\n"
+        )
+        % {"owner": owner},
+    )
