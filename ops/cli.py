@@ -36,6 +36,7 @@ _COMMANDS = {
     "gap": ("gap", "Give up events that will never come."),
     "generations": ("generations", "List, switch and drop generations of read models."),
     "import": ("import_", "Bring in what a shop already has: receipts, goods, exports of other programs."),
+    "install-service": ("install_service", "Write units of systemd that run the service on this host."),
     "ledger": ("ledger", "Account for every event of the log."),
     "licence": ("licence", "Invoices and licences."),
     "log": ("log", "A log that was replaced, cut short or has a hole: what is known, and going on."),
