@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from ops import running
-from ops.checks import Finding, kafka, log, machine, postgres
+from ops.checks import Finding, certificates, kafka, log, machine, postgres
 from ops.settings import Settings
 from schemas.errors import InfrastructureUnreachable
 
@@ -17,7 +17,8 @@ from schemas.errors import InfrastructureUnreachable
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 def doctor(settings: Settings, as_json: bool) -> None:
-    """Check versions, disk, addresses, topics, roles, row-level security and clocks; exit 1 where something is wrong.
+    """Check versions, disk, addresses, certificates, topics, roles, row-level security and clocks; exit 1 where one is
+    wrong.
 
     Reads only, but for a topic of its own that it makes and deletes to read Kafka's clock.
     """
@@ -38,7 +39,7 @@ def doctor(settings: Settings, as_json: bool) -> None:
 
 def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at with these settings."""
-    findings = list(machine.check(settings))
+    findings = [*machine.check(settings), *certificates.check(settings)]
     try:
         services = running.services(settings)
     except InfrastructureUnreachable as exc:

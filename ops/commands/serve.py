@@ -9,6 +9,7 @@ from typing import cast
 import click
 
 from ops import metrics, running, state, web
+from ops.checks import certificates
 from ops.http import server as http_server
 from ops.http.bounds import of_machine
 from ops.http.handover import Handover
@@ -29,6 +30,7 @@ def serve(settings: Settings, part: str, port: int, fd: int | None, shared: int 
     metrics.expose(settings)
     if part != "gateway":
         state.register(services.logins["accounts"], settings.home)
+        certificates.register(settings)
     listening = None
     if url is None:
         listening = socket.socket(fileno=fd) if fd is not None else web.listen(settings.host, port)
