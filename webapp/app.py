@@ -30,6 +30,7 @@ from webapp import (
 )
 from webapp.accounts.expiry import Expiry
 from webapp.addresses import mount_at_root
+from webapp.analysts import LongQueries
 from webapp.assets import Assets
 from webapp.exports import progress
 from webapp.site import Site
@@ -43,6 +44,7 @@ class Portal(Site):
     async def __aenter__(self) -> Self:
         await super().__aenter__()
         await self._resources.enter_async_context(Expiry(self.database, self.keys))
+        await self._resources.enter_async_context(LongQueries(self.database))
         return self
 
     def routes(self) -> list[BaseRoute]:

@@ -47,7 +47,7 @@ def create(
             raise UsageError(f"there is a login {role} already: `weboffice analyst drop {name}` first, or another name")
         account_id = _account(connection, email) if email else None
         _make(connection, role, password, connections, timeout)
-        connection.execute(_sql["note"], {"role": role, "account_id": account_id, "costs": costs})
+        connection.execute(_sql["note"], {"role": role, "account_id": account_id, "costs": costs, "timeout": timeout})
     where = make_conninfo(running.services(settings).postgres, user=role, password=password)
     click.echo(msgspec.json.encode({"role": role, "connection": where}).decode() if as_json else where)
 

@@ -5,7 +5,8 @@ SELECT account_id FROM app.accounts WHERE email = %(email)s;
 SELECT FROM pg_roles WHERE rolname = %(role)s;
 
 -- name: note
-INSERT INTO app.analysts (role, account_id, sees_costs) VALUES (%(role)s, %(account_id)s, %(costs)s);
+INSERT INTO app.analysts (role, account_id, sees_costs, timeout_seconds)
+VALUES (%(role)s, %(account_id)s, %(costs)s, %(timeout)s);
 
 -- name: listed
 -- For the operator: who reads the views, of whom, with how many connections at this moment.

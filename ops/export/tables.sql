@@ -4,7 +4,7 @@ SELECT account_id, email FROM app.accounts WHERE email = %(account)s OR account_
 
 -- name: see_as_analyst
 -- Lets the session see what an analyst of the account with costs sees, until the transaction is taken back.
-INSERT INTO app.analysts (role, account_id, sees_costs) VALUES (session_user, %(account_id)s, true);
+INSERT INTO app.analysts (role, account_id, sees_costs, timeout_seconds) VALUES (session_user, %(account_id)s, true, 60);
 
 -- name: views
 -- The views of the schema `report` with their columns and the query of each. The queries are read, not the views: a

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from click.testing import CliRunner
 from psycopg import sql
 
 from ops.commands.analyst import analyst
+from ops.infrastructure.postgres import _binary
 from ops.provisioning import provision
 from ops.settings import Settings
 from projections.generations import register
@@ -23,9 +27,11 @@ from projections.replay.rebuild import Wish, rebuild
 from projections.replay.replay import Source
 from schemas.errors import Refused, UsageError
 from schemas.topics import Topics
+from tests.logins import as_role
 from tests.projections.kafkalog import KafkaLog
 from tests.projections.quiet import Quiet
 from tests.projections.shops import Shop
+from tests.service import wait_until
 
 _DOCUMENT = (Path(__file__).parents[2] / "docs/analysts.md").read_text()
 _DOCUMENTED = {
@@ -144,6 +150,88 @@ def test_a_login_has_no_way_out(office: Office) -> None:
         found = connection.execute("SELECT DISTINCT outlet_id FROM report.sales").fetchall()
         assert [str(outlet) for (outlet,) in found] == [office.shops[0].outlet]
         assert connection.execute("SHOW statement_timeout").fetchone() == ("1min",)
+
+
+def test_what_leaks_elsewhere_does_not_leak_here(office: Office) -> None:
+    """A function of one's own that notes what it is shown sees one's own rows alone, and no cost; files, programs,
+    statistics and other people's queries tell nothing."""
+    own = office.login("--email", "anna@example.org")
+    with psycopg.connect(own, autocommit=True) as connection:
+        connection.execute("SET default_transaction_read_only = off")
+        connection.execute(
+            "CREATE FUNCTION pg_temp.leak(anything text) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS $$"
+            " BEGIN RAISE NOTICE '%', anything; RETURN true; END $$"
+        )
+        shown: list[str] = []
+        connection.add_notice_handler(lambda notice: shown.append(str(notice.message_primary)))
+        for view in ("outlets", "sales", "daily"):
+            query = sql.SQL("SELECT count(*) FROM {} WHERE pg_temp.leak(outlet_id::text)")
+            connection.execute(query.format(sql.Identifier(view)))
+        connection.execute("SELECT count(*) FROM report.daily WHERE pg_temp.leak(cost_sum::text)")
+        assert set(shown) == {office.shops[0].outlet, "<NULL>"}
+        assert (
+            connection.execute("SELECT FROM pg_stats WHERE schemaname IN ('app', 'gen_1', 'report')").fetchall() == []
+        )
+        others = "SELECT query FROM pg_stat_activity WHERE usename <> session_user AND query LIKE '%SELECT%'"
+        assert connection.execute(others).fetchall() == []
+        for statement in (
+            "SELECT pg_read_file('postgresql.conf')",
+            "COPY report.daily TO PROGRAM 'cat'",
+            "COPY report.daily TO '/tmp/daily'",
+            "SELECT lo_export(1, '/tmp/daily')",
+            "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "ALTER ROLE CURRENT_USER CONNECTION LIMIT -1",
+            "ALTER ROLE weboffice_portal LOGIN",
+            "SELECT app.end_long_queries()",
+            "SELECT app.erase_account(gen_random_uuid())",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
+
+
+def test_time_and_connections_are_held(office: Office) -> None:
+    """A query ends after its login's time, though the session has set itself another; one connection more than the
+    login may have is refused."""
+    own = office.login("--email", "anna@example.org", "--timeout", "1", "--connections", "2")
+    portal = as_role(office.settings.postgres, "accounts")
+    with psycopg.connect(own, autocommit=True) as patient, psycopg.connect(portal, autocommit=True) as watching:
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            patient.execute("SELECT pg_sleep(60)")
+        patient.execute("SET statement_timeout = 0")
+        with ThreadPoolExecutor(1) as thread:
+            query = thread.submit(patient.execute, "SELECT pg_sleep(60)")
+
+            def ended() -> bool:
+                watching.execute("SELECT app.end_long_queries()")
+                return query.done()
+
+            wait_until(ended, "the query goes on")
+            with pytest.raises(psycopg.errors.QueryCanceled):
+                query.result()
+        with psycopg.connect(own), pytest.raises(psycopg.OperationalError, match="too many connections"):
+            psycopg.connect(own)
+
+
+@pytest.mark.usefixtures("programs")
+def test_the_documents_examples_work(office: Office) -> None:
+    """psql and pandas, as docs/analysts.md has them."""
+    own = office.login("--email", "anna@example.org")
+    [python] = re.findall(r"```python\n(.*?)```", _DOCUMENT, re.S)
+    names: dict[str, Any] = {"CONNECTION": own}
+    exec(compile(python, "docs/analysts.md", "exec"), names)
+    daily = names["daily"]
+    expected = rows(own, "SELECT day, revenue FROM daily ORDER BY day")
+    found = daily.sort_values("day")
+    assert [(day, revenue) for day, revenue in zip(found["day"], found["revenue"], strict=True)] == expected
+    [psql] = re.findall(r"^    (psql .*)$", _DOCUMENT, re.M)
+    done = subprocess.run(
+        ["bash", "-euc", psql],
+        env={**os.environ, "CONNECTION": own, "PATH": f"{_binary('psql').parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "Лавка" in done.stdout, done.stderr
 
 
 def test_views_follow_the_switch_though_somebody_reads_them(office: Office) -> None:

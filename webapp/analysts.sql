@@ -1,0 +1,2 @@
+-- name: end_long_queries
+SELECT app.end_long_queries();
