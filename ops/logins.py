@@ -41,6 +41,14 @@ def given(settings: Settings, part: Part) -> str:
     return url
 
 
+def standby(settings: Settings, portal: str) -> str:
+    """What figures are read with from a standby: its address, and what that does not name as in the portal's own login;
+    empty where the settings name none."""
+    if not settings.postgres_read:
+        return ""
+    return make_conninfo("", **{**conninfo_to_dict(portal), **conninfo_to_dict(settings.postgres_read)})
+
+
 def login(owner: str, part: Part) -> str:
     """The connection string of a part's role on the server and database of the owner's URL."""
     return make_conninfo(owner, user=role_of(part), password=_password(owner, part))

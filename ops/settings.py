@@ -46,6 +46,9 @@ SETTINGS = [
     Setting("POSTGRES_GATEWAY", "", "The same of the gateway.", True),
     Setting("POSTGRES_ACCOUNTS", "", "The same of the portal, for accounts, of `work import` and `work tell`.", True),
     Setting("POSTGRES_PORTAL", "", "The same of the portal and `work tell`, for figures.", True),
+    Setting(
+        "POSTGRES_READ", "", "libpq URL of a standby that figures are read from; the login is POSTGRES_PORTAL's.", True
+    ),
     Setting("HOME", ".weboffice", "Folder for the data of embedded Kafka and PostgreSQL, spools, mail and `run.json`."),
     Setting("CACHE", "", "Folder for downloaded jars; by default `$XDG_CACHE_HOME/weboffice`, shared by all homes."),
     Setting("TOPIC_PREFIX", "", "Put before the names of all topics, so that installations can share a Kafka."),
@@ -88,6 +91,7 @@ class Settings(Struct, frozen=True):
     postgres_gateway: str
     postgres_accounts: str
     postgres_portal: str
+    postgres_read: str
     home: Path
     cache: Path
     topics: Topics
@@ -140,6 +144,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         postgres_gateway=values["POSTGRES_GATEWAY"],
         postgres_accounts=values["POSTGRES_ACCOUNTS"],
         postgres_portal=values["POSTGRES_PORTAL"],
+        postgres_read=values["POSTGRES_READ"],
         home=Path(values["HOME"]).expanduser().absolute(),
         cache=Path(cache).expanduser().absolute(),
         topics=Topics(_one_of_characters("TOPIC_PREFIX", values["TOPIC_PREFIX"])),

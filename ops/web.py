@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Literal
 
+import msgspec
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -55,6 +56,7 @@ def application(part: Part, settings: Settings, services: Services, url: str) ->
         portal = Portal(
             services.logins["accounts"],
             figures=services.logins["portal"],
+            standby=logins.standby(settings, services.logins["portal"]),
             home=settings.home,
             public_url=settings.public_url or url,
             smtp_url=settings.smtp_url or None,
@@ -80,7 +82,10 @@ def application(part: Part, settings: Settings, services: Services, url: str) ->
                     await stack.enter_async_context(found)
             yield
 
-    routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _readiness(kafka, postgres, lookout))]
+    routes: list[BaseRoute] = [
+        Route("/healthz", _alive),
+        Route("/readyz", _readiness(kafka, postgres, lookout, portal)),
+    ]
     if gateway is not None:
         routes += gateway.routes()
     routes += portal.routes() if portal is not None else openapi.routes
@@ -94,12 +99,15 @@ async def _alive(request: Request) -> Response:
     return PlainTextResponse("alive\n")
 
 
-def _readiness(kafka: str, postgres: str, lookout: Lookout) -> Callable[[Request], Awaitable[Response]]:
+def _readiness(
+    kafka: str, postgres: str, lookout: Lookout, portal: Portal | None
+) -> Callable[[Request], Awaitable[Response]]:
     """Whether both answer; asked at most once a second, however often it is called.
 
-    It also says which partitions of the logs wait for a decision. Uploads are taken and pages shown all the while, so
-    that alone does not make the process unready.
+    It also says which partitions of the logs wait for a decision, and of a standby whether figures are read from it and
+    by how much it was behind. Uploads are taken and pages shown all the while, so neither makes the process unready.
     """
+    standby = portal.database.standby if portal is not None else None
     lock = asyncio.Lock()
     asked_at = -math.inf
     found: dict[str, bool] = {}
@@ -114,6 +122,8 @@ def _readiness(kafka: str, postgres: str, lookout: Lookout) -> Callable[[Request
             both = all(found.values())
         stopped = [{"place": fault.place, "fault": fault.kind} for fault in lookout.faults]
         answer = {"ready": both, **found, **({"stopped": stopped} if stopped else {})}
+        if standby is not None:
+            answer["standby"] = msgspec.to_builtins(standby.state)
         return JSONResponse(answer, status_code=200 if both else 503)
 
     return ready

@@ -28,6 +28,7 @@ from webapp import acting
 from webapp.account import Account
 from webapp.computed import Stale, unreadable
 from webapp.shares import Shares
+from webapp.standby import Standby
 
 T = TypeVar("T")
 Connection = AsyncConnection[TupleRow]
@@ -72,7 +73,9 @@ class Database:
         limits: Limits | None = None,
         stale: Stale = lambda made_with: (),
         figures: str | None = None,
+        standby: str = "",
     ) -> None:
+        """`standby` is where figures are read in the first place ("": nowhere but at `figures`)."""
         self.url = postgres
         self._stale = stale
         self._limits = limits = limits or Limits()
@@ -80,24 +83,35 @@ class Database:
         self._pool = _pool(postgres, limits, 1, limits.account_connections, "weboffice portal")
         self._reading_pool = _pool(figures, limits, 1, limits.connections, "weboffice portal figures")
         self._export_pool = _pool(figures, limits, 0, limits.export_connections, "weboffice exports")
+        self.standby: Standby | None = None
+        if standby:
+            pools = [
+                _pool(standby, limits, 0, limits.connections + 1, "weboffice portal figures"),
+                _pool(standby, limits, 0, limits.export_connections, "weboffice exports"),
+            ]
+            self.standby = Standby(self._pool, pools)
         self._readings = Shares(limits.connections, limits.each, limits.wait_seconds)
         self._exports = Shares(limits.export_connections, 1, None)
 
     async def __aenter__(self) -> Database:
         for pool in (self._pool, self._reading_pool, self._export_pool):
             await pool.open(wait=False)
+        if self.standby is not None:
+            await self.standby.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self.standby is not None:
+            await self.standby.__aexit__(kind, error, trace)
         for pool in (self._export_pool, self._reading_pool, self._pool):
             await pool.close()
 
     @asynccontextmanager
     async def reading(self, account: Account) -> AsyncIterator[Connection]:
         """One snapshot of the account's rows; unqualified table names are those of its generation."""
-        async with self._readings.place(account.account_id), self._transaction(self._reading_pool) as connection:
+        async with self._readings.place(account.account_id), self._figures(self._reading_pool, 0) as connection:
             await _bind(connection, account, self._limits.page_seconds)
             yield connection
 
@@ -105,9 +119,23 @@ class Database:
     async def exporting(self, account: Account) -> AsyncIterator[Connection]:
         """The same for a list that becomes a file: over connections of its own, one at a time for an account, as long
         as it takes to get one."""
-        async with self._exports.place(account.account_id), self._transaction(self._export_pool) as connection:
+        async with self._exports.place(account.account_id), self._figures(self._export_pool, 1) as connection:
             await _bind(connection, account, self._limits.export_seconds)
             yield connection
+
+    @asynccontextmanager
+    async def _figures(self, primary: AsyncConnectionPool[Connection], kind: int) -> AsyncIterator[Connection]:
+        """A transaction at the standby where it has what the primary has, else at the primary."""
+        connection = await self.standby.take(kind) if self.standby is not None else None
+        if self.standby is None or connection is None:
+            async with self._transaction(primary) as connection:
+                yield connection
+            return
+        try:
+            async with _translated(), connection.transaction():
+                yield connection
+        finally:
+            await self.standby.give_back(kind, connection)
 
     async def lacking(self, generation: int | None = None) -> frozenset[str]:
         """The projections that are not to be read in the live generation, or in the kept one of that number."""
@@ -202,9 +230,15 @@ async def _bind(connection: Connection, account: Account, seconds: float) -> Non
 
 @asynccontextmanager
 async def _connected(pool: AsyncConnectionPool[Connection]) -> AsyncIterator[Connection]:
+    async with _translated(), pool.connection() as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    """The driver's errors as ours."""
     try:
-        async with pool.connection() as connection:
-            yield connection
+        yield
     except psycopg.errors.QueryCanceled as exc:
         raise TookTooLong from exc
     except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as exc:

@@ -31,7 +31,8 @@ def utc_now() -> datetime:
 class Site:
     """What a page needs beside its request; open between entry and exit.
 
-    `postgres` is what accounts are worked on with, `figures` what figures are read with (None: the same).
+    `postgres` is what accounts are worked on with, `figures` what figures are read with (None: the same), `standby`
+    what they are read with where it has what the primary has ("": there is none).
     `home` is where letters are written while no SMTP server is configured, `public_url` what links in them begin with.
     `payment_secret` signs a payment provider's notices (None: there is no provider). `support_email` is
     where owners' questions go ("": nowhere). `factor_keys` seal the secrets of second
@@ -52,6 +53,7 @@ class Site:
         postgres: str,
         *,
         figures: str | None = None,
+        standby: str = "",
         home: Path,
         public_url: str,
         smtp_url: str | None,
@@ -67,7 +69,7 @@ class Site:
         standstill_of: StandstillOf = nobody,
         log_ends: AskLog | None = None,
     ) -> None:
-        self.database = Database(postgres, stale=stale, figures=figures)
+        self.database = Database(postgres, stale=stale, figures=figures, standby=standby)
         self.home = home
         self._factor_keys, self._closing_keys = factor_keys, closing_keys
         self._push_key = push_key
