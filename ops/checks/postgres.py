@@ -92,6 +92,9 @@ def _schema(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
     live = _rows(connection, "live")
     detail = f"generation {live[0][0]} is live" if live else "no generation is live"
     yield judged("read models", bool(live), detail, "run `weboffice migrate`, or `weboffice generations switch`")
+    [(numbers, count, size)] = _rows(connection, "spare_generations")
+    spare = f"{numbers}: {size / 1e6:,.1f} MB, freed by `weboffice generations drop NUMBER`"
+    yield Finding("read models: to spare", spare if count else "nothing beside the live ones and those before them")
 
 
 def _backup(connection: psycopg.Connection[Any]) -> Iterator[Finding]:

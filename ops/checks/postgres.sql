@@ -37,6 +37,21 @@ SELECT DISTINCT zone FROM app.outlets WHERE zone NOT IN (SELECT name FROM pg_tim
 -- name: live
 SELECT number FROM app.generations WHERE state = 'live';
 
+-- name: spare_generations
+-- Generations that serve nobody: how many and their bytes. The live one, the one that was live before it, kept reports and
+-- those being built are none.
+SELECT string_agg(g.number::text, ', ' ORDER BY g.number), count(DISTINCT g.number), coalesce(sum(size.bytes), 0)::bigint
+FROM app.generations g
+CROSS JOIN LATERAL (
+    SELECT sum(pg_total_relation_size(c.oid)) AS bytes
+    FROM pg_class c
+    WHERE c.relnamespace = to_regnamespace(g.schema_name) AND c.relkind = 'r'
+) size
+WHERE g.state = 'ready' OR (
+    g.state = 'old'
+    AND g.number <> (SELECT number FROM app.generations WHERE state = 'old' ORDER BY switched_at DESC NULLS LAST, number DESC LIMIT 1)
+);
+
 -- name: clock
 SELECT extract(epoch FROM clock_timestamp())::float8;
 

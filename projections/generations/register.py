@@ -108,7 +108,8 @@ def named(connection: Connection[TupleRow], name: str) -> Generation | None:
 
 
 def listed(connection: Connection[TupleRow], which: str = "all_generations") -> list[Generation]:
-    """Generations by number; or those of the statements `unfinished` and `leftover_checks`."""
+    """Generations by number; or those of the statements `unfinished`, `superseded`
+    and `leftover_checks`."""
     with connection.cursor(row_factory=class_row(Generation)) as cursor:
         return cursor.execute(_sql[which]).fetchall()
 

@@ -51,6 +51,14 @@ FROM app.generations
 WHERE state IN ('building', 'ready') AND purpose = 'report'
 ORDER BY number DESC;
 
+-- name: superseded
+-- Old generations but the one that was live last, the oldest first.
+SELECT number, schema_name, state, fold_version, name, until, purpose, projections
+FROM app.generations
+WHERE state = 'old' AND purpose = 'report'
+    AND number <> (SELECT number FROM app.generations WHERE state = 'old' ORDER BY switched_at DESC NULLS LAST, number DESC LIMIT 1)
+ORDER BY number;
+
 -- name: leftover_checks
 SELECT number, schema_name, state, fold_version, name, until, purpose, projections FROM app.generations WHERE purpose = 'check';
 

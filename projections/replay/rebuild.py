@@ -27,10 +27,13 @@ from projections.replay import changed_outlets
 from projections.replay.catchup import CatchUp, Offsets, session, snapshot
 from projections.replay.reader import LogReader
 from projections.replay.replay import Progress, Source, Spans
-from schemas.errors import UsageError
+from schemas.errors import Refused, UsageError
 from schemas.failpoints import fail_point
 
 log = structlog.get_logger(__name__)
+
+_READERS_S = 2.0
+"""So long a reader of an old generation is waited for."""
 
 
 class Watcher(Protocol):
@@ -80,6 +83,8 @@ def rebuild(source: Source, wish: Wish, watcher: Watcher) -> Outcome:
                 register.drop(connection, generation)  # else a program that is mended would go on with it
             raise
         outcome.resumed = resumed
+        if outcome.state == "live":
+            _drop_superseded(source, connection)
         log.info("rebuilt", generation=generation.number, state=outcome.state, differing=outcome.comparison.totals)
         return outcome
 
@@ -190,6 +195,19 @@ def _take_up(source: Source, connection: Connection[TupleRow], wish: Wish) -> tu
                 log.warning("dropped an unfinished generation", generation=begun.number)
                 register.drop(connection, begun)
         return found or register.create(connection, name=wish.name, until=wish.until), found is not None
+
+
+def _drop_superseded(source: Source, connection: Connection[TupleRow]) -> None:
+    """Drops old generations but the one that was live last: the way back. One that somebody reads stays until the next
+    rebuild, and so does one of a log that is there no more, which may be all that is left of it."""
+    for generation in register.listed(connection, "superseded"):
+        if fits.examined(source.kafka, source.topic, connection, generation).faults:
+            continue
+        try:
+            register.drop_unread(connection, generation, _READERS_S)
+            log.info("dropped an old generation", generation=generation.number)
+        except Refused as exc:
+            log.warning("an old generation is still read", generation=generation.number, readers=str(exc))
 
 
 def _can_go_on(source: Source, connection: Connection[TupleRow], begun: Generation) -> bool:

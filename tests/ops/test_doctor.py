@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from ops.checks import Finding, clock
 from ops.checks.kafka import version
-from ops.checks.postgres import no_free_connection
+from ops.checks.postgres import check, no_free_connection
 from ops.checks.refusal import sqlstate
 from ops.cli import UNREACHABLE
 from ops.commands.doctor import examine
@@ -53,6 +53,18 @@ def test_a_sound_set_up_is_found_sound(service_settings: Settings, topics: Topic
             await admin.close()
 
     assert not any(name.startswith("weboffice-doctor-") for name in asyncio.run(names()))
+
+
+def test_it_says_what_old_generations_take(postgres: str) -> None:
+    """The live generation and the one that was live before it are not to spare; what is older is named."""
+    with psycopg.connect(postgres) as connection:
+        connection.execute(
+            "INSERT INTO app.generations (number, schema_name, state, fold_version, switched_at)"
+            " SELECT n, 'gen_' || n, 'old', '1', now() - n * interval '1 day' FROM generate_series(7, 9) n"
+        )
+    [found] = [one for one in check(postgres) if one.check == "read models: to spare"]
+    assert found.ok
+    assert found.found.startswith("8, 9: 0.0 MB")
 
 
 def test_an_old_backup_and_a_restore_that_stopped_are_named(service_settings: Settings, topics: Topics) -> None:

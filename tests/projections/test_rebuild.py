@@ -195,6 +195,17 @@ def test_two_rebuilds_at_once_are_refused(log: KafkaLog, database: Database) -> 
     assert [found.number for found in register.listed(database)] == [1]
 
 
+def test_the_live_generation_and_the_one_before_stay(log: KafkaLog, database: Database) -> None:
+    """A rebuild drops what is older, not what was kept by name."""
+    filled(log)
+    rebuild(log.source, Wish(), Quiet())
+    database.execute("UPDATE app.generations SET state = 'named', name = 'kept' WHERE number = 1")
+    for _ in range(3):
+        rebuild(log.source, Wish(), Quiet())
+    found = [(each.number, each.state) for each in register.listed(database)]
+    assert found == [(1, "named"), (4, "old"), (5, "live")]
+
+
 def test_going_back_catches_the_old_generation_up_first(log: KafkaLog, database: Database) -> None:
     """The generation switched to shows at once what came in while it was the old one."""
     filled(log)
