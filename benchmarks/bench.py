@@ -24,9 +24,32 @@ class Sizes(Struct, frozen=True):
     slow_rounds: int = 3
     history: tuple[int, ...] = (100_000, 1_000_000, 10_000_000)
     """lengths of history for pages and memory, in sales"""
+    outlets: int = 1_000
+    """of a chain, for the step `grow`, and what follows too: goods and receipts of one of them, owners at once for so
+    many seconds, requests of each page; `base`: a commit to measure beside this tree"""
+    goods: int = 100_000
+    receipts: int = 300_000
+    owners: int = 50
+    owner_seconds: float = 30.0
+    page_requests: int = 50
+    grow_rounds: int = 2
+    base: str = ""
 
 
-QUICK = Sizes(sales=15_000, slow_sales=15_000, rounds=1, slow_rounds=1, history=(2_000, 5_000))
+QUICK = Sizes(
+    sales=15_000,
+    slow_sales=15_000,
+    rounds=1,
+    slow_rounds=1,
+    history=(2_000, 5_000),
+    outlets=10,
+    goods=1_000,
+    receipts=2_000,
+    owners=8,
+    owner_seconds=3.0,
+    page_requests=3,
+    grow_rounds=1,
+)
 """Does it work at all? Its figures mean nothing."""
 
 

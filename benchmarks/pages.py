@@ -30,12 +30,19 @@ _WARM = 5
 @contextmanager
 def portal(servers: Servers) -> Iterator[tuple[str, int]]:
     """A portal on the history, its clock on the history's last day: its address and its process id."""
+    with portal_on(servers.database(DATABASE)) as found:
+        yield found
+
+
+@contextmanager
+def portal_on(database: str) -> Iterator[tuple[str, int]]:
+    """The same on a database by its URL."""
     port = free_port()
     with TemporaryDirectory(prefix="bench-portal-") as folder:
         log = Path(folder, "log")
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.portal", servers.database(DATABASE), folder, str(port)],
+                [sys.executable, "-m", "benchmarks.portal", database, folder, str(port)],
                 env={**os.environ, "PYTHONPATH": str(ROOT)},
                 stdout=output,
                 stderr=output,
@@ -69,8 +76,8 @@ def times(servers: Servers, made: Made, url: str, rounds: int) -> dict[str, list
     found: dict[str, list[float]] = {}
     with httpx.Client(base_url=url, timeout=60) as browser, httpx.Client(base_url=url, headers=api) as program:
         browser.post(link, headers={"Sec-Fetch-Site": "same-origin"}, data={"x": "y"})
-        asked = [(browser, path) for path in _pages(made.outlet, sale)]
-        asked += [(program, path) for path in _calls(made.outlet, sale)]
+        asked = [(browser, path) for path in addresses(made.outlet, sale)]
+        asked += [(program, path) for path in calls(made.outlet, sale)]
         for number in range(rounds + _WARM):
             for client, path in asked:
                 started = time.perf_counter()
@@ -97,7 +104,8 @@ def _name(path: str, outlet: str, sale: str) -> str:
     return re.sub(r"([=/])" + sale + r"\b", r"\1…", path.replace(outlet, "…"))
 
 
-def _pages(outlet: str, sale: str) -> list[str]:
+def addresses(outlet: str, sale: str) -> list[str]:
+    """The pages of an outlet."""
     year = f"from={END.year - 1}-01-01&to={END.year - 1}-12-31"
     return [
         "/",
@@ -128,7 +136,8 @@ def _pages(outlet: str, sale: str) -> list[str]:
     ]
 
 
-def _calls(outlet: str, sale: str) -> list[str]:
+def calls(outlet: str, sale: str) -> list[str]:
+    """The calls of the read API about an outlet."""
     base, year = f"/api/v1/outlets/{outlet}", f"from={END.year - 1}-01-01&to={END.year - 1}-12-31"
     return [
         "/api/v1/outlets",

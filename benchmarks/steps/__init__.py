@@ -27,6 +27,7 @@ NAMES = [
     "hostile",
     "pages",
     "freshness",
+    "grow",
     "costs",
     "start",
 ]

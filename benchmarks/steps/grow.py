@@ -1,0 +1,132 @@
+"""As users grow: a chain, a big shop, many owners at once; before (another commit) and after, in one run."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from benchmarks.bench import Bench
+from benchmarks.contenders import ROOT
+from benchmarks.crowd import Crowd, Plan
+from benchmarks.results import Found
+
+TITLE = "As its users grow: a chain, a big shop, many owners at once"
+_PAGE_MS, _OWNERS_MS = 300.0, 500.0
+_NONE = -1.0
+"""in place of milliseconds: no answer"""
+
+
+def run(bench: Bench) -> None:
+    sizes = bench.sizes
+    trees = [("after", ROOT)]
+    with TemporaryDirectory(prefix="bench-grow-") as folder:
+        if sizes.base:
+            trees.insert(0, ("before", Path(folder, "base")))
+        with _worktree(sizes.base, Path(folder, "base")):
+            for number in range(sizes.grow_rounds):
+                for who, tree in trees:
+                    found = _measured(bench, tree, Path(folder))
+                    note = _note(bench) + (f", before: {sizes.base}" if sizes.base else "")
+                    for name, milliseconds in found.pages.items():
+                        _keep(bench, f"page {name}", who, milliseconds, number, found.others, note)
+                    _keep(bench, "owners", who, found.owners, number, found.others, note)
+                    bench.results.add(
+                        "failed", who, found.failed, "requests", round=number, others=found.others, note=note
+                    )
+                    for name, value in found.memory.items():
+                        bench.results.add(
+                            f"files: {name}", who, value, "", round=number, others=found.others, note=note
+                        )
+
+
+def _keep(
+    bench: Bench, figure: str, who: str, milliseconds: list[float], number: int, others: float, note: str
+) -> None:
+    p99 = sorted(milliseconds)[int(len(milliseconds) * 0.99)] if milliseconds else _NONE
+    value = p99 if math.isfinite(p99) else _NONE
+    bench.results.add(figure, who, value, "ms", round=number, others=others, note=note)
+
+
+def _note(bench: Bench) -> str:
+    sizes = bench.sizes
+    return (
+        f"{sizes.outlets:,} outlets, {sizes.goods:,} goods and {sizes.receipts:,} receipts in one of them,"
+        f" {sizes.owners} owners"
+    )
+
+
+@contextmanager
+def _worktree(commit: str, folder: Path) -> Iterator[None]:
+    """The sources of a commit, measured by the benchmarks of this one."""
+    if not commit:
+        yield
+        return
+    git = ["git", "-C", str(ROOT), "worktree"]
+    subprocess.run([*git, "add", "-q", "--detach", str(folder), commit], check=True)
+    try:
+        shutil.rmtree(folder / "benchmarks")
+        shutil.copytree(ROOT / "benchmarks", folder / "benchmarks")
+        yield
+    finally:
+        subprocess.run([*git, "remove", "--force", str(folder)], check=True)
+
+
+def _measured(bench: Bench, tree: Path, folder: Path) -> Crowd:
+    sizes = bench.sizes
+    with bench.servers.fresh_database(migrated=False) as database:
+        url = bench.servers.database(database)
+        plan = Plan(
+            url, sizes.outlets, sizes.goods, sizes.receipts, sizes.owners, sizes.owner_seconds, sizes.page_requests
+        )
+        given, kept = folder / "plan.json", folder / "found.json"
+        given.write_bytes(msgspec.json.encode(plan))
+        command = [sys.executable, "-m", "benchmarks.crowd", str(given), str(kept)]
+        subprocess.run(command, check=True, cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)})
+        return msgspec.json.decode(kept.read_bytes(), type=Crowd)
+
+
+def report(found: Found) -> list[str]:
+    whos = sorted({result.who for result in found}, reverse=True)  # before, after
+    lines = [
+        f"{found.results[0].note}. p99 in ms, the worst of the rounds; «–»: no answer within the time that a page has.",
+        "",
+        f"| page or call | {' | '.join(whos)} | |",
+        f"|---|{'---:|' * len(whos)}---|",
+    ]
+    met, names = 0, [name for name in found_figures(found) if name.startswith("page ")]
+    for name in names:
+        good, cells = _row(found, name, whos, _PAGE_MS)
+        met += good
+        lines.append(f"| `{name.removeprefix('page ')}` | {cells} |")
+    lines += ["", f"Goal: p99 < {_PAGE_MS:.0f} ms. Met by {met} of {len(names)}.", ""]
+    lines += [f"| | {' | '.join(whos)} | |", f"|---|{'---:|' * len(whos)}---|"]
+    lines.append(f"| owners without thinking time, p99 in ms | {_row(found, 'owners', whos, _OWNERS_MS)[1]} |")
+    lines.append(f"| their requests that failed | {_row(found, 'failed', whos, 1)[1]} |")
+    for name in (name for name in found_figures(found) if name.startswith("files: ")):
+        cells = " | ".join(f"{statistics.median(found.of(name, who).values()):.0f}" for who in whos)
+        lines.append(f"| eight lists as files: {name.removeprefix('files: ')} | {cells} | |")
+    return [*lines, "", f"Goal: p99 < {_OWNERS_MS:.0f} ms, no request failed. Memory is the portal's, in MB."]
+
+
+def found_figures(found: Found) -> list[str]:
+    return list(dict.fromkeys(result.figure for result in found))
+
+
+def _row(found: Found, figure: str, whos: list[str], goal: float) -> tuple[bool, str]:
+    """Whether the goal is met in every round of what is, and the cells."""
+    worst = {
+        who: _NONE if _NONE in values else max(values) for who in whos if (values := found.of(figure, who).values())
+    }
+    cells = " | ".join("–" if worst.get(who, _NONE) == _NONE else f"{worst[who]:.0f}" for who in whos)
+    good = 0 <= worst.get("after", _NONE) < goal
+    return good, f"{cells} | {'met' if good else '**not met**'}"
