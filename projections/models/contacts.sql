@@ -10,6 +10,7 @@ CREATE TABLE contacts (
     debt numeric NOT NULL,
     points numeric NOT NULL,
     removed boolean NOT NULL,
+    folded text COLLATE "pg_c_utf8" GENERATED ALWAYS AS (translate(lower(name COLLATE "pg_c_utf8"), 'ё', 'е')) STORED,  -- as it is sorted by
     PRIMARY KEY (outlet_id, contact_id)
 );
 CREATE INDEX contacts_by_name ON contacts (outlet_id, name, contact_id) WHERE NOT removed;

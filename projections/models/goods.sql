@@ -16,8 +16,12 @@ CREATE TABLE goods (
     unit text,
     cost numeric,  -- of one unit
     min_stock numeric,
+    -- As the name is sorted by, and as a good is searched by.
+    folded text COLLATE "pg_c_utf8" GENERATED ALWAYS AS (translate(lower(name COLLATE "pg_c_utf8"), 'ё', 'е')) STORED,
+    searched text GENERATED ALWAYS AS (translate(lower((name || ' ' || coalesce(article, '')) COLLATE "pg_c_utf8"), 'ё', 'е')) STORED,
     PRIMARY KEY (outlet_id, good_id)
 );
+CREATE INDEX goods_by_folded ON goods (outlet_id, folded, good_id) WHERE NOT removed;
 CREATE INDEX goods_by_name ON goods (outlet_id, name, good_id) WHERE NOT removed;
 
 -- name: load

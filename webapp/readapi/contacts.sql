@@ -10,7 +10,7 @@ WHERE c.outlet_id = %(outlet)s AND NOT c.removed
     AND (
         %(query)s::text IS NULL
         OR strpos(
-            translate(lower(c.name COLLATE "pg_c_utf8"), 'ё', 'е'),
+            c.folded,
             translate(lower(%(query)s::text COLLATE "pg_c_utf8"), 'ё', 'е')
         ) > 0
     )

@@ -9,9 +9,6 @@ FROM (
         g.good_id, g.name, g.category, g.max_price, shelf.total, shelf.warehouses, g.article, g.unit, g.cost, g.min_stock
     FROM goods g
     CROSS JOIN LATERAL (
-        SELECT translate(lower((g.name || ' ' || coalesce(g.article, '')) COLLATE "pg_c_utf8"), 'ё', 'е') AS searched
-    ) f
-    CROSS JOIN LATERAL (
         SELECT
             coalesce(sum(s.quantity), 0) AS total,
             coalesce(
@@ -29,13 +26,16 @@ FROM (
         AND (
             %(words)s::text[] IS NULL
             OR NOT EXISTS (
-                SELECT FROM unnest(%(words)s::text[]) word WHERE strpos(f.searched, word) = 0
+                SELECT FROM unnest(%(words)s::text[]) word WHERE strpos(g.searched, word) = 0
             )
-            OR g.barcode = %(code)s::text OR g.barcodes @> to_jsonb(%(code)s::text) OR g.good_id = %(code)s::text
-            OR EXISTS (
-                SELECT
-                FROM (SELECT g.barcode AS code UNION ALL SELECT jsonb_array_elements_text(g.barcodes)) codes
-                WHERE ltrim(codes.code, '0') = %(digits)s::text OR right(codes.code, 4) = %(tail)s::text
+            OR g.barcode = %(code)s::text OR g.good_id = %(code)s::text
+            OR (g.barcodes <> '[]' AND g.barcodes @> to_jsonb(%(code)s::text))
+            OR (
+                coalesce(%(digits)s::text, %(tail)s::text) IS NOT NULL AND EXISTS (
+                    SELECT
+                    FROM (SELECT g.barcode AS code UNION ALL SELECT jsonb_array_elements_text(g.barcodes)) codes
+                    WHERE ltrim(codes.code, '0') = %(digits)s::text OR right(codes.code, 4) = %(tail)s::text
+                )
             )
         )
         AND (%(min)s::numeric IS NULL OR shelf.total >= %(min)s::numeric)

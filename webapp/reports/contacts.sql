@@ -8,16 +8,15 @@ FROM (
         CASE
             WHEN %(pieces)s::text[] IS NULL THEN 1
             ELSE (
-                SELECT count(*) FROM unnest(%(pieces)s::text[]) p WHERE strpos(' ' || f.sorted_by || ' ', p) > 0
+                SELECT count(*) FROM unnest(%(pieces)s::text[]) p WHERE strpos(' ' || c.folded || ' ', p) > 0
             )::float8 / cardinality(%(pieces)s::text[])
         END AS likeness,
-        f.sorted_by
+        c.folded AS sorted_by
     FROM contacts c
-    CROSS JOIN LATERAL (SELECT translate(lower(c.name COLLATE "pg_c_utf8"), 'ё', 'е') AS sorted_by) f
     WHERE c.outlet_id = ANY (%(outlets)s) AND NOT c.removed
         AND (
             %(query)s::text IS NULL OR %(pieces)s::text[] IS NOT NULL
-            OR strpos(f.sorted_by, translate(lower(%(query)s::text COLLATE "pg_c_utf8"), 'ё', 'е')) > 0
+            OR strpos(c.folded, translate(lower(%(query)s::text COLLATE "pg_c_utf8"), 'ё', 'е')) > 0
         )
         AND c.purchases_total BETWEEN coalesce(%(purchases_min)s::numeric, '-infinity')
             AND coalesce(%(purchases_max)s::numeric, 'infinity')

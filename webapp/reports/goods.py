@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas.statements import load
 from webapp.context import Context
@@ -34,24 +35,27 @@ class Good(Struct, frozen=True):
     name: str
     category: str
     max_price: Decimal | None
-    quantity: Decimal
-    article: str | None
     barcode: str | None
     barcodes: list[str]
+    article: str | None = None
+    quantity: Decimal = Decimal(0)
 
 
-_LIST = Listing(
-    Good,
-    _sql["goods_listed"],
+_HEADINGS = (
     Heading("name", N_("Name")),
     Heading("category", N_("Group")),
     Heading("outlet_id", N_("Outlet"), "outlet"),
     Heading("max_price", N_("Max. price"), "number", money=True),
     Heading("quantity", N_("Stock"), "number"),
     Heading("likeness", "", "number"),
-    key=("sorted_by", "good_id", "outlet_id"),
-    order="name",
 )
+_KEY = ("sorted_by", "good_id", "outlet_id")
+_LIST = Listing(Good, _sql["goods_listed"], *_HEADINGS, key=_KEY, order="name")
+_BY_NAME = Listing(Good, _sql["by_name"], *_HEADINGS, key=_KEY, order="name")
+_WITH_STOCK = Listing(Good, _sql["with_stock"], *_HEADINGS, key=_KEY, order="name")
+_EXPORTED = Listing(Good, _sql["exported"], *_HEADINGS, key=_KEY, order="name")
+_FEW = 10_000
+"""Of so many goods the stock is looked up one by one, of more it is summed for all."""
 
 
 class Goods(Context, frozen=True):
@@ -76,12 +80,8 @@ async def goods(view: View) -> Goods:
     """Goods by name; where nothing holds just what was typed, what is most like it."""
     filters = view.filters
     async with view.reading() as connection:
-        search = _parameters(view, filters, forgiving=False)
-        count, worth = await _count(connection, search)
-        if forgiven := bool(search["words"]) and count == 0:
-            search = _parameters(view, filters, forgiving=True)
-            count, worth = await _count(connection, search)
-        rows, listed = await _LIST.page(connection, _place(view, forgiven), search)
+        search, count, worth, forgiven = await _search(connection, view)
+        rows, listed = await _page(connection, _place(view, forgiven), search)
         categories = [name async for (name,) in await connection.execute(_sql["categories"], search)]
     return Goods(
         rows=rows,
@@ -110,10 +110,8 @@ async def export(view: View) -> Export:
     ]
 
     async def rows(connection: Connection) -> AsyncIterator[Row]:
-        search = _parameters(view, view.filters, forgiving=False)
-        if forgiven := bool(search["words"]) and (await _count(connection, search))[0] == 0:
-            search = _parameters(view, view.filters, forgiving=True)
-        async for good in _LIST.every(connection, _place(view, forgiven), search):
+        search, _count, _worth, forgiven = await _search(connection, view)
+        async for good in _EXPORTED.every(connection, _place(view, forgiven), search):
             outlet = names[good.outlet_id]
             barcodes = ", ".join(dict.fromkeys([good.barcode, *good.barcodes] if good.barcode else good.barcodes))
             figures = (good.max_price, good.quantity, good.article, barcodes)
@@ -122,24 +120,72 @@ async def export(view: View) -> Export:
     return Export(filename(view, _("Goods")), columns, view.account, rows)
 
 
-def _parameters(view: View, filters: Filters, *, forgiving: bool) -> dict[str, Any]:
+async def _search(connection: Connection, view: View) -> tuple[dict[str, Any], int, Decimal, bool]:
+    """What to list, how many goods that are and their worth; whether it is what is like that which was typed."""
+    search = _parameters(view, typed=None)
+    count, worth = await _worth(connection, search)
+    query = view.filters.text("query")
+    if count or not query or not search["words"]:
+        return search, count, worth, False
+    search = _parameters(view, typed=pieces(query))
+    row = await (await connection.execute(_sql["alike"], search)).fetchone()
+    search["alike"] = row[0] if row else []
+    count, worth = await _worth(connection, search)
+    return search, count, worth, True
+
+
+def _parameters(view: View, *, typed: list[str] | None) -> dict[str, Any]:
+    filters = view.filters
     query = filters.text("query")
-    typed = pieces(query) if query and forgiving else None
     return {
         "outlets": view.seen_ids,
         "words": words(query),
         **codes(query),
         "pieces": typed,
         "least": least(typed),
+        "alike": None,
         "category": filters.exact("category"),
         "min": filters.amount("min"),
         "max": filters.amount("max"),
     }
 
 
-async def _count(connection: Connection, search: dict[str, Any]) -> tuple[int, Decimal]:
-    row = await (await connection.execute(_sql["count"], search)).fetchone()
+def _bounded(search: dict[str, Any]) -> bool:
+    return search["min"] is not None or search["max"] is not None
+
+
+async def _worth(connection: Connection, search: dict[str, Any]) -> tuple[int, Decimal]:
+    """How many goods are listed, and their stock at their greatest price."""
+    statement = _sql["worth"]
+    if not _bounded(search):
+        row = await (await connection.execute(_sql["count"], search)).fetchone()
+        if row is None or row[0] == 0:
+            return 0, Decimal(0)
+        if row[0] <= _FEW:
+            statement = _sql["worth_of_few"]
+    row = await (await connection.execute(statement, search)).fetchone()
     return (row[0], row[1]) if row else (0, Decimal(0))
+
+
+async def _page(connection: Connection, place: Place, search: dict[str, Any]) -> tuple[list[Good], Listed]:
+    """The rows of a page, by the statement that serves it: by name an index does, and stock is for what is shown."""
+    if _bounded(search) or place.order.name == "quantity":
+        return await _WITH_STOCK.page(connection, place, search)
+    if place.order.name == "name" and search["words"] is None and search["category"] is None:
+        behind = place.after.key if place.after else [None, None]
+        index = {
+            "behind_name": behind[0],
+            "behind_good": behind[1],
+            "ascending": not place.order.descending,
+            "most": place.show + 2,  # one more tells that there are more, one may be the good behind which it begins
+        }
+        rows, listed = await _BY_NAME.page(connection, place, {**search, **index})
+    else:
+        rows, listed = await _LIST.page(connection, place, search)
+    keys = {"outlets": [row.outlet_id for row in rows], "goods": [row.good_id for row in rows]}
+    found = await connection.execute(_sql["shelves"], keys)
+    shelves = {(outlet, good): quantity async for outlet, good, quantity in found}
+    return [replace(row, quantity=shelves.get((row.outlet_id, row.good_id), row.quantity)) for row in rows], listed
 
 
 def _place(view: View, forgiven: bool) -> Place:
