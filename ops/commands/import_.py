@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,22 +9,20 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TextIO
 from zoneinfo import ZoneInfo, available_timezones
 
 import click
-import msgspec
 from msgspec import Struct
 
 from ops import importing as beside
 from ops import running
+from ops.imported import Progress, show, tell
 from ops.settings import Settings
 from producers.gateway import words as gateway_words
-from producers.importers import importing, questions, words
-from producers.importers.documents import BadRow, Shop
-from producers.importers.figures import money
+from producers.importers import importing, questions
+from producers.importers.documents import Shop
 from producers.importers.formats import FORMATS, of_name
-from producers.importers.importing import Job, Outcome
+from producers.importers.importing import Job
 from producers.importers.known import Known
 from producers.importers.owner import Owner
 from producers.importers.questions import Answers, Question
@@ -123,7 +120,7 @@ def import_(
                     outlet_id=way.outlet_id,
                     counted_at=_moment(counted_at),
                 )
-                outcome = importing.run(job, partial(_show, english=english), _Progress())
+                outcome = importing.run(job, partial(show, english=english), Progress())
                 break
             except SourceRefused as refused:
                 raise UsageError(refused.told(english)) from refused
@@ -132,7 +129,7 @@ def import_(
         if not dry_run and answers.values:
             with Known(way.spool.folder) as known:
                 known.keep_answers(format_name, answers.values)
-    _tell(outcome, as_json, errors, english)
+    tell(outcome, as_json, errors, english)
     if not outcome.clean:
         click.get_current_context().exit(1)
 
@@ -221,71 +218,3 @@ def _ask(question: Question, answers: Answers, map_file: Path | None) -> None:
     answers.put(question.key, click.prompt(question.text, type=kind, err=True))
     if map_file:
         questions.write(map_file, answers)
-
-
-def _show(outcome: Outcome, english: bool) -> bool:
-    """What it would do, on stderr."""
-    found = outcome.preview
-    kinds = ", ".join(f"{count} × {kind}" for kind, count in sorted(found.kinds.items())) or "nothing"
-    click.echo(f"read: {kinds}; {found.events} events, {found.new} of them new", err=True)
-    for note, count in outcome.notes.items():
-        times = "" if note.code in words.COUNTLESS else f"{count} × "
-        click.echo(f"note: {times}{words.told(note, english)}", err=True)
-    for day, figures in sorted(found.totals.days.items()):
-        methods = ", ".join(f"{method} {money(amount)}" for method, amount in sorted(figures.payments.items()))
-        click.echo(f"{day}: {figures.sales} sales, revenue {money(figures.revenue)} ({methods})", err=True)
-    if outcome.bad_rows:
-        click.echo(f"{len(outcome.bad_rows)} rows can't be brought in", err=True)
-    return True
-
-
-class _Progress:
-    """A line for each thousand events or so."""
-
-    def __init__(self) -> None:
-        self._told = 0
-
-    def __call__(self, events: int) -> None:
-        if events - self._told >= 1000:
-            self._told = events
-            click.echo(f"{events} events acknowledged", err=True)
-
-
-def _tell(outcome: Outcome, as_json: bool, errors: Path | None, english: bool) -> None:
-    if errors and outcome.bad_rows:
-        with errors.open("w", encoding="utf-8-sig", newline="") as file:
-            _write(outcome.bad_rows, file, english)
-    if as_json:
-        click.echo(msgspec.json.encode(outcome.document(english)).decode())
-        return
-    if outcome.bad_rows and not errors:
-        _write(outcome.bad_rows, sys.stdout, english)
-    if outcome.delivery:
-        click.echo(f"{sum(sent.events for sent in outcome.delivery.sent)} events acknowledged", err=True)
-    if outcome.comparison is None:
-        click.echo(f"not compared: {outcome.not_compared}", err=True)
-    else:
-        click.echo(
-            "the service's figures equal the file's" if outcome.comparison.equal else _differences(outcome), err=True
-        )
-        counted, there = outcome.comparison.file_goods.get("stocks"), outcome.comparison.goods.get("stocks")
-        if counted != there:
-            click.echo(
-                f"stock: {there} of {counted} counts stand; the others were sold, moved or counted since", err=True
-            )
-
-
-def _differences(outcome: Outcome) -> str:
-    assert outcome.comparison
-    ours, there = outcome.preview.totals.document(), outcome.comparison.days
-    days = [f"{day}: file {ours.get(day)}, service {there.get(day)}" for day in ours if ours.get(day) != there.get(day)]
-    goods = [f"goods: file {outcome.comparison.file_goods}, service {outcome.comparison.goods}"]
-    differing = days + (goods if outcome.comparison.file_goods != outcome.comparison.goods else [])
-    return "\n".join(["the service's figures differ:", *differing])
-
-
-def _write(rows: Sequence[BadRow], file: TextIO, english: bool) -> None:
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["row", "column", "value", "reason"])
-    for row in rows:
-        writer.writerow([row.row, row.column, row.value, words.why(row, english)])

@@ -21,7 +21,8 @@ from msgspec import Struct
 
 from producers.conformance.cases import Cases, Start, TillCase
 from producers.conformance.judge import Fault, faults
-from producers.conformance.network import Service, serving
+from producers.conformance.network import serving
+from producers.conformance.service import Service
 from schemas.errors import UsageError
 
 _TOKEN = "wo_till_conform"

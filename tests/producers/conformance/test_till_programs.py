@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from producers.conformance.cases import Meeting, Start, load
-from producers.conformance.network import Service, serving
+from producers.conformance.network import serving
 from producers.conformance.playing import Played, Setting, by_command
 from producers.conformance.servercheck import check
+from producers.conformance.service import Service
 
 ROOT = Path(__file__).parents[3]
 CLIENTS = ROOT / "clients"
