@@ -76,8 +76,12 @@ def shifts(office: Service) -> str:
     of a simulated shop. Tests only look."""
     address, moscow = "shifts@shop.example", ZoneInfo("Europe/Moscow")
     [outlet] = office.provision("Одежда и обувь", email=address)["outlets"]
-    with tempfile.TemporaryDirectory() as folder, TillClient(office.url, outlet["till_token"], Path(folder)) as till:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        TillClient(office.url, outlet["till_token"], Path(folder) / "spool") as till,
+    ):
         till.append(list(history(7, Shop(2, moscow), 1, datetime(2026, 11, 20, 21, tzinfo=moscow))))
+        till.send()
     office.wait_until_worked_off()
     return address
 

@@ -62,7 +62,7 @@ async def test_by_group_and_of_all_outlets(visitor: Visitor, shop: Shop) -> None
     assert part(page, "rows").sums[0] == "1 350,00 ₽"
     assert "без группы" in part(page, "rows")
     file = (await visitor.get("/sold/export.csv?outlet=all&range=all&by=category")).content.decode("utf-8-sig")
-    assert file.splitlines()[1:] == ["без группы;3;1050,00;0,00;0,00;", "Чаи;3;300,00;100,00;0,00;80,00"]
+    assert file.splitlines()[1:] == ["без группы;3;1050,00;0,00;0,00;", "Чаи;7;300,00;100,00;0,00;80,00"]
 
 
 async def test_page_by_page(visitor: Visitor, shop: Shop) -> None:
