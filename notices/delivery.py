@@ -53,6 +53,8 @@ class Due(Struct, frozen=True):
     picture: bytes | None
     attempts: int
     hopeless: bool
+    attachment: bytes | None = None
+    attachment_name: str = ""
 
 
 class NotTaken(Exception):
@@ -84,7 +86,14 @@ class Letters:
         self._post = post
 
     async def hand_over(self, message: Due) -> None:
-        letter = Letter(message.subject, message.body, message.html, message.picture or b"")
+        letter = Letter(
+            message.subject,
+            message.body,
+            message.html,
+            message.picture or b"",
+            message.attachment or b"",
+            message.attachment_name,
+        )
         try:
             await asyncio.to_thread(self._post.hand_over, f"notice-{message.message_id:06}", message.recipient, letter)
         except (OSError, ValueError, smtplib.SMTPException) as exc:

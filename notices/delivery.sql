@@ -2,7 +2,8 @@
 -- The next message that is due, as far as its channel's rate and its reader's allow. `hopeless`: it is given up if it fails now.
 SELECT
     m.message_id, m.channel, m.person_id, m.about, p.email AS recipient, c.chat_id, m.device_id, d.endpoint, d.p256dh, d.auth,
-    m.subject, m.body, m.html, m.picture, m.attempts,
+    m.subject, m.body, m.html, m.picture, m.attachment, m.attachment_name,
+    m.attempts,
     m.created_at < %(now)s::timestamptz - interval '3 days' AS hopeless
 FROM app.messages m
 JOIN app.accounts p ON p.account_id = m.person_id
@@ -22,14 +23,14 @@ WHERE m.sent_at IS NULL AND m.failed_at IS NULL AND m.next_attempt_at <= %(now)s
 ORDER BY m.next_attempt_at, m.message_id LIMIT 1 FOR UPDATE OF m SKIP LOCKED;
 
 -- name: sent
-UPDATE app.messages SET sent_at = %(now)s, attempts = attempts + 1, error = '' WHERE message_id = %(message)s;
+UPDATE app.messages SET sent_at = %(now)s, attempts = attempts + 1, error = '', attachment = NULL WHERE message_id = %(message)s;
 
 -- name: put_off
 UPDATE app.messages SET attempts = attempts + 1, error = %(error)s, next_attempt_at = %(now)s::timestamptz + %(wait)s
 WHERE message_id = %(message)s;
 
 -- name: failed
-UPDATE app.messages SET failed_at = %(now)s, attempts = attempts + 1, error = %(error)s WHERE message_id = %(message)s;
+UPDATE app.messages SET failed_at = %(now)s, attempts = attempts + 1, error = %(error)s, attachment = NULL WHERE message_id = %(message)s;
 
 -- name: end_device
 DELETE FROM app.push_devices WHERE device_id = %(device)s;

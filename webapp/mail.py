@@ -40,12 +40,14 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 
 class Letter(Struct, frozen=True):
     """A letter in the language of its reader; `html` says the same as `body`, "" where that is enough. `picture` is a
-    PNG that stands in it as `cid:picture`."""
+    PNG that stands in it as `cid:picture`, `attachment` a zip of the name `attachment_name`."""
 
     subject: str
     body: str
     html: str = ""
     picture: bytes = b""
+    attachment: bytes = b""
+    attachment_name: str = ""
 
 
 async def queue(connection: Connection, recipient: str, letter: Letter, *, reply_to: str = "") -> None:
@@ -93,6 +95,8 @@ class Post:
             html = message.get_payload(1)
             assert isinstance(html, EmailMessage)
             html.add_related(letter.picture, "image", "png", cid="<picture>", filename="picture.png")
+        if letter.attachment:
+            message.add_attachment(letter.attachment, "application", "zip", filename=letter.attachment_name)
         return message
 
 

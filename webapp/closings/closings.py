@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from webapp.account_outlets import Outlet, outlets
 from webapp.closings.document import LedgerOf
 from webapp.closings.reading import sql
+from webapp.closings.recipients import Recipient, recipients
 from webapp.context import Context
 from webapp.menu import Entry
 from webapp.page import OWNER, Page, Visit
@@ -46,8 +47,9 @@ class Row(Struct, frozen=True):
 
 
 class Closings(Context, frozen=True):
-    """`choice` and `months` are what may be closed. `error` says what the form, which asked for `outlet_id` and
-    `month`, could not do; with `incomplete` it is asked for again, knowing what is not there."""
+    """`choice` and `months` are what may be closed; to `recipients` a package may go. `error` says what the form, which
+    asked for `outlet_id` and `month`, could not do; with `incomplete` it is asked for again, knowing what is not there.
+    `notice` says what was done."""
 
     template = "closings/list.html"
     title = N_("Closing of months")
@@ -59,6 +61,8 @@ class Closings(Context, frozen=True):
     month: date | None
     error: str
     incomplete: LedgerOf | None
+    recipients: list[Recipient]
+    notice: str
 
 
 async def page(visit: Visit) -> Closings:
@@ -94,6 +98,8 @@ async def _closings(
         month=month,
         error=error,
         incomplete=incomplete,
+        recipients=await recipients(site, session),
+        notice=request.query_params.get("notice", ""),
     )
 
 
@@ -123,6 +129,12 @@ def months(today: date) -> list[date]:
         first = date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)
         found.append(first)
     return found
+
+
+def month_before(today: date) -> tuple[date, date]:
+    """The first and last day of the month before. Pure."""
+    last = today.replace(day=1) - timedelta(days=1)
+    return last.replace(day=1), last
 
 
 def month_of(text: str) -> tuple[date, date] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
@@ -29,6 +29,14 @@ class Column(Struct, frozen=True):
     zone: str | None = None
 
 
+class Part(Struct, frozen=True):
+    """A part of a file: its name, its columns, its rows as those of an `Export`."""
+
+    name: str
+    columns: list[Column]
+    rows: Callable[[Any], Rows]
+
+
 class Export(Struct, frozen=True):
     """A list to be written, for whom (`account`: whose rows, of which generation).
 
@@ -36,7 +44,23 @@ class Export(Struct, frozen=True):
     (`webapp.database.listed`). It goes on however fast the file is fetched.
     """
 
+    forms: ClassVar = ("csv", "xlsx")
+
     name: str
     columns: list[Column]
     account: Account
     rows: Callable[[Any], Rows]
+
+    @property
+    def parts(self) -> list[Part]:
+        return [Part(self.name, self.columns, self.rows)]
+
+
+class Package(Struct, frozen=True):
+    """Several lists in one file, read one after the other out of one snapshot."""
+
+    forms: ClassVar = ("zip",)
+
+    name: str
+    parts: list[Part]
+    account: Account

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from webapp.context import Context
-from webapp.exports import Export
+from webapp.exports import Export, Package
 from webapp.exports.jobs import DiskFull, FileTooLarge, Job, Jobs, TooManyFiles
 from webapp.exports.sheet import MEDIA_TYPES
 from webapp.journal import note_alone
@@ -37,9 +37,9 @@ class NoFile(Context, frozen=True):
     reason: str
 
 
-async def answer(request: Request, export: Export, form: str) -> Response:
-    """The file, or the way to the page that tells of it. `form` is `csv` or `xlsx`, anything else is 404."""
-    if form not in MEDIA_TYPES:
+async def answer(request: Request, export: Export | Package, form: str) -> Response:
+    """The file, or the way to the page that tells of it. `form` is one that it has, anything else is 404."""
+    if form not in export.forms:
         raise HTTPException(404)
     jobs = site_of(request).exports
     try:

@@ -23,8 +23,9 @@ from msgspec import Struct
 from schemas.errors import WebOfficeError
 from webapp.account import Account
 from webapp.database import Database
-from webapp.exports import Export, Row, Rows, told
-from webapp.exports.sheet import sheet
+from webapp.exports import Export, Package, Row, Rows, told
+from webapp.exports.book import Book
+from webapp.exports.sheet import Sheet, sheet
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +62,7 @@ class Bounds(Struct, frozen=True):
 class Job:
     """A file in the making. `done` is set when it is ready or has failed (`error`); `rows` are written so far."""
 
-    def __init__(self, folder: Path, export: Export, form: str, job_id: UUID | None = None) -> None:
+    def __init__(self, folder: Path, export: Export | Package, form: str, job_id: UUID | None = None) -> None:
         self.id = job_id or uuid4()
         self.export = export
         self.form = form
@@ -131,7 +132,7 @@ class Jobs:
             self.drop(job)
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def begin(self, export: Export, form: str) -> Job:
+    def begin(self, export: Export | Package, form: str) -> Job:
         """Starts a file. Raises `TooManyFiles`, `DiskFull`."""
         account_id = export.account.account_id
         own = [job for job in self._jobs.values() if job.account_id == account_id]
@@ -211,20 +212,31 @@ class Jobs:
             log.info("export", export=str(job.id), account=str(job.account_id), rows=job.rows, seconds=seconds)
 
     async def _write(self, job: Job) -> None:
-        output = await asyncio.to_thread(sheet, job.form, job.path, job.export.columns)
+        parts = job.export.parts
+        book = await asyncio.to_thread(Book, job.path) if job.form == "zip" else None
+        output: Sheet
+        if book is not None:
+            output = book
+        else:
+            output = await asyncio.to_thread(sheet, job.form, job.path, parts[0].columns)
         try:
             async with self._database.exporting(job.export.account) as connection:
-                rows = cast(AsyncGenerator[Row, None], job.export.rows(connection))
-                async with contextlib.aclosing(rows):
-                    chunk: list[Row] = []
-                    async for row in rows:
-                        chunk.append(row)
-                        if len(chunk) == _CHUNK_ROWS:
-                            await self._write_chunk(job, output, chunk)
-                            chunk = []
-                    await self._write_chunk(job, output, chunk)
+                for part in parts:
+                    if book is not None:
+                        await _uncancelled(asyncio.to_thread(book.begin, part))
+                    await self._write_rows(job, output, cast(AsyncGenerator[Row, None], part.rows(connection)))
         finally:
             await _uncancelled(asyncio.to_thread(output.finish))
+
+    async def _write_rows(self, job: Job, output: Sheet, rows: AsyncGenerator[Row, None]) -> None:
+        async with contextlib.aclosing(rows):
+            chunk: list[Row] = []
+            async for row in rows:
+                chunk.append(row)
+                if len(chunk) == _CHUNK_ROWS:
+                    await self._write_chunk(job, output, chunk)
+                    chunk = []
+            await self._write_chunk(job, output, chunk)
 
     async def _write_chunk(self, job: Job, output: Any, chunk: list[Row]) -> None:
         await _uncancelled(asyncio.to_thread(output.write, chunk))

@@ -43,6 +43,7 @@ class Sheet(Protocol):
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
 }
 """By form, which is a file's ending."""
 
@@ -119,7 +120,7 @@ class XLSX:
         "moment": "dd.mm.yyyy hh:mm:ss",
     }
 
-    def __init__(self, path: Path, columns: list[Column]) -> None:
+    def __init__(self, path: Path, columns: list[Column], *, begun: bool = True) -> None:
         options = {
             "constant_memory": True,
             "tmpdir": str(path.parent),
@@ -133,7 +134,13 @@ class XLSX:
             kind: self._book.add_format({"num_format": pattern}) for kind, pattern in self._FORMATS.items()
         }
         self._head = self._book.add_format({"bold": True, "bottom": 1})
-        self._begin()
+        if begun:
+            self._begin()
+
+    def begin(self, name: str, columns: list[Column]) -> None:
+        """A sheet of that name, with columns of its own."""
+        self._columns = columns
+        self._begin(name)
 
     def write(self, rows: Sequence[Row]) -> None:
         for row in rows:
@@ -146,8 +153,8 @@ class XLSX:
     def finish(self) -> None:
         self._book.close()
 
-    def _begin(self) -> None:
-        self._sheet: Any = self._book.add_worksheet()
+    def _begin(self, name: str | None = None) -> None:
+        self._sheet: Any = self._book.add_worksheet(name)
         self._row = 0
         self._sheet.freeze_panes(1, 0)
         for i, column in enumerate(self._columns):

@@ -34,7 +34,7 @@ PUBLIC = {
         "/reset/{secret}",
         "/invitations/{secret}",
     ),
-    *("/help", "/help/till", "/locale", "/theme", "/tariffs", "/app.webmanifest", "/api/v1/payments"),
+    *("/help", "/help/till", "/locale", "/theme", "/tariffs", "/app.webmanifest", "/worker.js", "/api/v1/payments"),
 }
 TODAY = {"/", "/live", "/choose-outlet"}
 MEMBERS = {"manager": True, "accountant": False, "seller": False}
@@ -261,7 +261,7 @@ async def test_a_seller_sees_today_alone(everybody: Everybody, office: Office) -
 async def test_an_expired_licence_closes_figures_for_all(everybody: Everybody, office: Office) -> None:
     """Once the licence is over, no role is shown a figure."""
     office.shop.change("UPDATE app.accounts SET trial_until = now() - interval '1 day'")
-    no_figures = ("/", "/dashboard.{form}", "/closings", "/closing-key.pem")
+    no_figures = ("/", "/dashboard.{form}", "/choose", "/closings", "/closing-key.pem")
     for who in ("owner", *MEMBERS):
         for route in everybody.asked():
             if route.action in ("today", "figures", "export") and "GET" in (route.methods or ()):
