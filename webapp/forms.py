@@ -13,9 +13,9 @@ from urllib.parse import parse_qs
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
-MAX_BYTES = 64 * 1024
+MAX_BYTES = 128 * 1024
 _MAX_SECONDS = 30.0
-_MAX_FIELDS = 1000
+_MAX_FIELDS = 2100  # as many outlets as an account may have, ticked, and some more
 
 
 class Form:

@@ -222,7 +222,7 @@ class _Ready:
             return False
         try:
             for path in ("/readyz", "/api/openapi.json"):  # the gateway's answer, and the portal's
-                with urllib.request.urlopen(self._url + path, timeout=0.5) as answer:
+                with urllib.request.urlopen(self._url + path, timeout=2.0) as answer:
                     if answer.status != 200:
                         return False
             return True
