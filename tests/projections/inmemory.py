@@ -67,12 +67,9 @@ def differences(rows: Rows, recounted: Rows, at_most: int = 10) -> list[str]:
         return []
     found = []
     for key in sorted(rows.keys() | recounted.keys(), key=repr):
-        row, wanted = rows.get(key), recounted.get(key)
-        if row is None or wanted is None:
-            found.append(f"{key}: {'missing' if row is None else 'not in the recount'}")
-            continue
+        row, wanted = rows.get(key, {}), recounted.get(key, {})
         for column in sorted(row.keys() | wanted.keys()):
-            ours, theirs = row.get(column, "no such column"), wanted.get(column, "no such column")
+            ours, theirs = row.get(column, "nothing"), wanted.get(column, "nothing")
             if ours != theirs:
                 found.append(f"{key} {column}: {ours}, by the recount {theirs}")
-    return found[:at_most]
+    return found[:at_most] or [f"rows of keys alone: {rows.keys() ^ recounted.keys()}"]
