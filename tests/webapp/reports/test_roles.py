@@ -36,7 +36,7 @@ PUBLIC = {
     ),
     *("/help", "/help/till", "/locale", "/theme", "/tariffs", "/app.webmanifest", "/worker.js", "/api/v1/payments"),
 }
-TODAY = {"/", "/live", "/choose-outlet"}
+TODAY = {"/", "/live", "/choose", "/choose-outlet"}
 MEMBERS = {"manager": True, "accountant": False, "seller": False}
 """role → whether he is shown costs; each sees the first outlet alone"""
 _TABLES = (
