@@ -22,6 +22,9 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 _files = {path.relative_to(FOLDER).as_posix(): path for path in sorted(FOLDER.rglob("*")) if path.is_file()}
 
 
+NAMES = tuple(_files)
+
+
 def _digest() -> str:
     digest = sha256()
     for name, path in _files.items():

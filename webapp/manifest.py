@@ -25,7 +25,7 @@ async def manifest(request: Request) -> Response:
             "name": name,
             "short_name": name,
             "lang": locale,
-            "start_url": "/",
+            "start_url": "/?home",
             "scope": "/",
             "display": "standalone",
             "background_color": "#f6f7f9",

@@ -12,11 +12,13 @@ from webapp.actions import Action
 class Entry(Struct, frozen=True):
     """A page's entry in the menu, in the order in which the pages are listed: among the sections or, below them, among
     the settings. `label` is a text of the catalogues (`N_`). `minor`: it stands smaller below the section before it,
-    to which it belongs, so that the menu stays a short list of sections."""
+    to which it belongs, so that the menu stays a short list of sections. `bar` is its short name in the bar at the
+    foot of a phone, "" where it has no place there."""
 
     place: Literal["sections", "settings"]
     label: str
     minor: bool = False
+    bar: str = ""
 
 
 class Link(Struct, frozen=True):
@@ -28,5 +30,7 @@ class Link(Struct, frozen=True):
     action: Action
 
     def leads_to(self, path: str) -> bool:
-        """Whether the page at `path` is this one or below it."""
-        return path == self.path or (self.path != "/" and path.startswith(self.path))
+        """Whether the page at `path` is this one or below it; the dashboard's frame is the dashboard."""
+        if self.path == "/":
+            return path in ("/", "/shell")
+        return path.startswith(self.path)

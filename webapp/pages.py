@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp import shell
 from webapp.accounts import (
     account,
     code,
@@ -77,6 +78,8 @@ PAGES: tuple[AnyPage, ...] = (
     contact.PAGE,
     choose.PAGE,
     progress.PAGE,
+    shell.SHELL,
+    shell.OFFLINE,
     licences.PAGE,
     licence_invoice.PAGE,
     tariffs.PAGE,

@@ -23,6 +23,7 @@ from webapp.compression import Compression
 from webapp.hangup import HangUp
 from webapp.journal import cross_site_refused
 from webapp.rates import Rate
+from webapp.session import Session
 from webapp.site import Site
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -156,7 +157,20 @@ class SessionOfRequest:
                     request, HTTPException(429, headers={"Retry-After": str(seconds)})
                 )
                 return await busy(scope, receive, send)
-        await self._app(scope, receive, send)
+        session = state["session"]
+        await self._app(scope, receive, _saying_whose(session, send) if session else send)
+
+
+def _saying_whose(session: Session, send: Send) -> Send:
+    """Every answer to who is signed in says whose it is, so that a device keeps nothing of his for the next
+    (`webapp/static/worker.js`)."""
+
+    async def send_with_reader(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["X-Reader"] = session.reader
+        await send(message)
+
+    return send_with_reader
 
 
 def _is_page(scope: Scope) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from hashlib import sha256
 from uuid import UUID
 
 from msgspec import Struct
@@ -41,6 +42,12 @@ class Session(Struct, frozen=True):
     def account(self) -> Account:
         """Whose rows he reads."""
         return Account(self.account_id, outlets=self.member.outlets, person_id=self.person_id)
+
+    @property
+    def reader(self) -> str:
+        """Tells who looks at whose account in which session from any other, and nothing else: person, then the rest."""
+        person = sha256(b"reader" + self.person_id.bytes).hexdigest()
+        return f"{person[:16]}.{sha256(self.session_hash + self.account_id.bytes).hexdigest()[:16]}"
 
     @property
     def acting(self) -> Acting:

@@ -13,13 +13,24 @@ from webapp.routes import ActionRoute
 from webapp.translation import locale_of, translations
 
 _SCRIPT = (assets.FOLDER / "worker.js").read_text()
+_ASSETS = [
+    assets.url(name) for name in assets.NAMES if name.endswith((".css", ".js", "icon.svg")) and name != "worker.js"
+]
+"""What the pages load, so that all of it is there without a connection."""
 
 
 async def worker(request: Request) -> Response:
     """At the root, as it serves every page; looked for anew each time, so that another version is found at once."""
-    name = translations(locale_of(request)).gettext("Web office")
-    office = {"name": name, "icon": assets.url("icon-192.png")}
-    script = f"const OFFICE = {json.dumps(office)};\n{_SCRIPT}"
+    office = {
+        "version": assets.VERSION,
+        "name": translations(locale_of(request)).gettext("Web office"),
+        "icon": assets.url("icon-192.png"),
+        "assets": _ASSETS,
+        "shell": "/shell",
+        "offline": "/offline",
+        "home": "?home",
+    }
+    script = f"const OFFICE = {json.dumps(office, ensure_ascii=False)};\n{_SCRIPT}"
     return Response(script, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 

@@ -219,7 +219,7 @@ async def _sparks(connection: Connection, outlets: Sequence[Outlet], now: dateti
 PAGE = Page(
     path="/",
     action="today",
-    menu=Entry("sections", N_("Dashboard")),
+    menu=Entry("sections", N_("Dashboard"), bar=N_("Today")),
     gate=ACCOUNT,
     load=dashboard,
     live=True,

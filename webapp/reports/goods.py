@@ -197,7 +197,7 @@ def _place(view: View, forgiven: bool) -> Place:
 PAGE = Page(
     path="/goods",
     action="figures",
-    menu=Entry("sections", N_("Goods")),
+    menu=Entry("sections", N_("Goods"), bar=N_("Goods")),
     gate=LICENSED,
     load=goods,
     chooser=True,

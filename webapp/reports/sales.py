@@ -190,7 +190,7 @@ def _paid(parties: Parties, locale: str) -> str:
 PAGE = Page(
     path="/sales",
     action="figures",
-    menu=Entry("sections", N_("Sales")),
+    menu=Entry("sections", N_("Sales"), bar=N_("Sales")),
     gate=LICENSED,
     load=sales,
     chooser=True,

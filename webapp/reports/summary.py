@@ -187,7 +187,7 @@ def _shown_hours(hours: dict[tuple[int, int], HourOfWeek]) -> range:
 PAGE = Page(
     path="/report",
     action="figures",
-    menu=Entry("sections", N_("Summary report")),
+    menu=Entry("sections", N_("Summary report"), bar=N_("Report")),
     gate=LICENSED,
     load=report,
     chooser=True,

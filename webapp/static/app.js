@@ -1,7 +1,7 @@
 // What the pages do beyond plain HTML: forms that submit themselves, charts drawn from their tables, live figures.
 
 import { drawCharts } from "./charts.js";
-import { follow } from "./live.js";
+import { follow, refetch } from "./live.js";
 import "./more.js";
 
 document.documentElement.classList.add("js");
@@ -61,6 +61,10 @@ for (const pill of document.querySelectorAll(".quick a[aria-current]")) {
 drawCharts(document);
 const main = document.querySelector("main[data-live]");
 if (main) follow(main.dataset.live);
+const shell = document.querySelector("main [data-shell]");
+if (shell) {
+  refetch(shell.dataset.shell, true).then((shown) => (shown ? follow("/live") : location.replace(shell.dataset.shell)));
+}
 
 // Pages of who is signed in: figures without a connection, and notices on this device.
 if (document.body.classList.contains("office") && "serviceWorker" in navigator) {

@@ -99,15 +99,17 @@ async function refresh() {
   awaitRest();
 }
 
-// Whether the page of that address could be had and is shown now.
-export async function refetch(address) {
+// Whether the page of that address could be had and is shown now: what changed of it, or `whole`.
+export async function refetch(address, whole = false) {
   const main = document.querySelector("main");
-  let text;
+  const asked = whole ? { "X-Whole": "1" } : { "X-Live": main.dataset.held || "1" };
+  let text, kept;
   try {
-    const answer = await fetch(address, { headers: { "X-Live": main.dataset.held || "1" }, redirect: "manual" });
+    const answer = await fetch(address, { headers: asked, redirect: "manual" });
     if (!answer.ok) return false; // signed out, or no licence any more: the next click says so
     if (answer.headers.get("Content-Type").startsWith("application/json")) return draw(await answer.json());
     text = await answer.text();
+    kept = answer.headers.has("X-Kept");
   } catch {
     return false; // offline for a moment; the stream comes back by itself
   }
@@ -117,7 +119,19 @@ export async function refetch(address) {
   const shown = [...document.querySelectorAll("main [data-part]")];
   if (shown.length !== parts.size || shown.some((part) => !parts.has(part.dataset.part))) swapMain(fresh);
   else for (const part of shown) swap(part, parts.get(part.dataset.part));
+  tellKept(kept);
   return true;
+}
+
+// Whether these are the last figures of this device, as there is no connection, and from when.
+function tellKept(kept) {
+  const notice = document.querySelector('[data-part="shown-at"]');
+  if (!notice) return;
+  const { keptDay } = notice.querySelector("[data-kept-day]").dataset;
+  const now = new Date();
+  const today = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0"));
+  notice.classList.toggle("today", keptDay === today.join("-"));
+  notice.hidden = !kept;
 }
 
 function draw(changes) {
@@ -151,9 +165,9 @@ function swapMain(fresh) {
 
 function swap(part, other) {
   const content = other.innerHTML;
-  if (kept.get(part) === content) return;
-  const first = !kept.has(part);
-  kept.set(part, content);
+  if (swapped.get(part) === content) return;
+  const first = !swapped.has(part);
+  swapped.set(part, content);
   if (first && plain(part) === plain(other)) return;
   const open = [...part.querySelectorAll("details")].map((details) => details.open);
   const scrolled = [...part.querySelectorAll(".scroll")].map((box) => [box.scrollLeft, box.scrollTop]);
@@ -168,7 +182,7 @@ function swap(part, other) {
   part.classList.add("fresh");
 }
 
-const kept = new WeakMap();
+const swapped = new WeakMap();
 
 function plain(part) {
   const copy = part.cloneNode(true);
