@@ -1,9 +1,10 @@
 """Pages from Jinja2 templates: autoescaped, translated, with figures in the reader's language.
 
 Every template knows the fields of its own `Context`, of `Layout` and of `Always`, `locale`, `asset(name)`,
-`href(path, …)`, `receipt(…)`, and the filters `money`, `price`, `less_unit`, `with_unit`, `quantity`, `number`,
-`percent`, `share`, `in_percent`, `day`, `days`, `moment`, `payment_method`, `cash_reason`, `weekday`, `city`;
-`{% trans %}`, `_` and `ngettext` translate. Other names are errors. The signed-in pages' layout is `base.html`, the
+`href(path, …)`, `receipt(…)`, `cell(listed, name)` (the attributes of a cell of a list: its classes, and its heading
+for a phone), and the filters `money`, `price`, `less_unit`, `with_unit`, `quantity`, `number`, `percent`, `share`,
+`in_percent`, `day`, `days`, `moment`, `payment_method`, `cash_reason`, `weekday`, `city`; `{% trans %}`, `_` and
+`ngettext` translate. Other names are errors. The signed-in pages' layout is `base.html`, the
 signed-out ones' `bare.html`.
 """
 
@@ -27,6 +28,7 @@ from webapp.actions import Action, allowed
 from webapp.context import Context
 from webapp.layout import Layout
 from webapp.links import href, receipt
+from webapp.lists import Heading, Listed
 from webapp.menu import Link
 from webapp.session import Session, current
 from webapp.site import site_of
@@ -51,6 +53,7 @@ def environment(locale: str) -> Environment:
     environment.globals["locale"] = locale
     environment.globals["href"] = _href
     environment.globals["receipt"] = receipt
+    environment.globals["cell"] = _cells(translations(locale))
     environment.filters.update(
         money=_money,
         price=_price,
@@ -70,6 +73,25 @@ def environment(locale: str) -> Environment:
         weekday=lambda number: words.weekday(number, locale),
     )
     return environment
+
+
+_CELLS = {"moment": "when ", "day": "when ", "outlet": "where ", "code": "code "}
+
+
+def _cells(texts: NullTranslations) -> Callable[..., Markup]:
+    """The attributes of a list's cells: a page has hundreds, of a handful of columns."""
+
+    @lru_cache(maxsize=1024)
+    def attributes(heading: Heading, more: str) -> Markup:
+        kind = "num " if heading.numeric else _CELLS.get(heading.kind, "")
+        title = Markup(texts.gettext(heading.title))  # noqa: S704 (a text of ours)
+        classes = f"{kind}due-{heading.importance}{' ' if more else ''}{more}"
+        return Markup(' class="%s" data-label="%s"') % (classes, title)
+
+    def cell(listed: Listed, name: str, more: str = "") -> Markup:
+        return attributes(listed.heading(name), more)
+
+    return cell
 
 
 def _plurals(texts: NullTranslations, locale: str) -> Callable[..., Markup]:

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import AsyncCursor
 from psycopg.rows import no_result
 from starlette.datastructures import QueryParams
@@ -46,7 +47,8 @@ class Place(Struct, frozen=True, kw_only=True):
 class Listing(Generic[R]):
     """A list. `inner` has neither an order nor a limit, and columns that hold all fields of `row`; its rows are told
     apart by `key`. A heading without a title only sorts. `order` is the one where the address asks for none. Ties come
-    in the order of the key; with `ties_along` backwards where the list is sorted from the greatest."""
+    in the order of the key; with `ties_along` backwards where the list is sorted from the greatest. `sums` is a struct
+    of what all rows come to, which each row tells in columns of its fields' names behind `sums_`."""
 
     def __init__(
         self,
@@ -57,8 +59,9 @@ class Listing(Generic[R]):
         order: str,
         page: int = 50,
         ties_along: bool = False,
+        sums: type[Any] | None = None,
     ) -> None:
-        self.row, self.headings, self.size = row, headings, page
+        self.row, self.headings, self.size, self._sums = row, headings, page, sums
         self.standard, self._key_length = order, len(key)
         self.statements = {
             str(each): statement(inner, heading, each, key, ties_along=ties_along)
@@ -107,7 +110,14 @@ class Listing(Generic[R]):
 
     async def page(self, connection: Connection, place: Place, parameters: Mapping[str, Any]) -> tuple[list[R], Listed]:
         """The rows of a page, and how they stand there."""
-        found = [pair async for pair in self._pairs(connection, place, parameters, place.show + 1)]
+        rows, standing, _ = await self.page_and_sums(connection, place, parameters)
+        return rows, standing
+
+    async def page_and_sums(
+        self, connection: Connection, place: Place, parameters: Mapping[str, Any]
+    ) -> tuple[list[R], Listed, Any]:
+        """The same with the `sums` of all rows; None where there are none."""
+        found = [row async for row in self._rows(connection, place, parameters, place.show + 1)]
         more: dict[str, str | int | None] | None = None
         if len(found) > place.show:
             added = place.show + self.size
@@ -118,16 +128,19 @@ class Listing(Generic[R]):
         shown = tuple(heading for heading in self.headings if heading.title and heading.name not in place.hidden)
         mark = place.show - self.size + 1 if place.show > self.size else 0
         standing = Listed(shown, place.order, more, mark, place.after is None, place.unsorted, self.size * PAGES_ADDED)
-        return [row for row, _ in found[: place.show]], standing
+        first = found
+        if not found and self._sums is not None and place.after is not None:
+            first = [row async for row in self._rows(connection, replace(place, after=None), parameters, 1)]
+        return [row for row, _, _ in found[: place.show]], standing, first[0][2] if first else None
 
     async def every(self, connection: Connection, place: Place, parameters: Mapping[str, Any]) -> AsyncIterator[R]:
         """All rows, for a file, in the page's order."""
-        async for row, _ in self._pairs(connection, place, parameters, None):
+        async for row, _, _ in self._rows(connection, place, parameters, None):
             yield row
 
-    async def _pairs(
+    async def _rows(
         self, connection: Connection, place: Place, parameters: Mapping[str, Any], limit: int | None
-    ) -> AsyncIterator[tuple[R, Cursor]]:
+    ) -> AsyncIterator[tuple[R, Cursor, Any]]:
         after = place.after if limit is not None else None
         values = {
             **parameters,
@@ -137,19 +150,21 @@ class Listing(Generic[R]):
             "limit": limit,
         }
         text = self.statements[str(place.order)]
-        async for pair in listed(connection, text, values, self._pair, whole=limit is None):
-            yield pair
+        async for row in listed(connection, text, values, self._read, whole=limit is None):
+            yield row
 
-    def _pair(self, cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], tuple[R, Cursor]]:
-        """A row with its place; columns that only sort are left out of it."""
+    def _read(self, cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], tuple[R, Cursor, Any]]:
+        """A row with its place, and the sums of all; columns that only sort are left out of it."""
         if cursor.description is None:
             return no_result
         wanted = set(self.row.__struct_fields__)  # type: ignore[attr-defined]
         names = [column.name for column in cursor.description[:-2]]
+        of_all = [] if self._sums is None else [names.index(f"sums_{name}") for name in self._sums.__struct_fields__]
 
-        def pair(values: Sequence[Any]) -> tuple[R, Cursor]:
+        def read(values: Sequence[Any]) -> tuple[R, Cursor, Any]:
             *columns, value, key = values
             fields = {name: each for name, each in zip(names, columns, strict=True) if name in wanted}
-            return self.row(**fields), Cursor(value, key)
+            sums = self._sums and self._sums(*(columns[place] for place in of_all))
+            return self.row(**fields), Cursor(value, key), sums
 
-        return pair
+        return read

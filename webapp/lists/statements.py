@@ -8,6 +8,7 @@ Ties are ordered by the key, which makes the order of a list one and the same on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from psycopg import sql
@@ -15,7 +16,7 @@ from psycopg import sql
 from webapp.lists.headings import Heading, Kind, Order
 
 _LIST = sql.SQL("""\
-SELECT list.*, {column}::text AS sort_value, {key} AS sort_key
+{over}SELECT list.*, {column}::text AS sort_value, {key} AS sort_key
 FROM (
 {statement}
 ) AS list
@@ -27,6 +28,10 @@ WHERE %(after_key)s::text[] IS NULL
     END
 ORDER BY {value} {way} NULLS LAST, {key} {ties_way}
 LIMIT %(limit)s""")
+
+_OVER = re.compile(r"WITH \w+ AS \(\n.*\n\)\n(?=SELECT)", re.DOTALL)
+"""What a statement is over (`schemas.statements`). It goes in front of the whole: a sub-select in a list's columns
+waits for the LIMIT only where the list has no WITH of its own."""
 
 _TYPES: dict[Kind, sql.SQL] = {
     "text": sql.SQL("text"),
@@ -50,6 +55,7 @@ _VALUES: dict[Kind, sql.SQL] = {
 def statement(inner: bytes, heading: Heading, order: Order, key: Sequence[str], *, ties_along: bool) -> bytes:
     """The list of `inner` in one order. Parameters beside its own: `after_key` and `after_value` (the row behind which
     it begins, NULL for the beginning), `limit`, and `outlets_by_name` where it has outlets."""
+    over = _OVER.match(inner.decode())
     column = sql.SQL("list.") + sql.Identifier(heading.name)
     kind = _TYPES[heading.kind]
     after = sql.SQL("%(after_value)s::") + kind
@@ -58,7 +64,8 @@ def statement(inner: bytes, heading: Heading, order: Order, key: Sequence[str], 
     composed = _LIST.format(
         column=column,
         key=sql.SQL("ARRAY[{}]").format(sql.SQL(", ").join(keys)),
-        statement=sql.SQL(inner.decode()),  # from a file of ours
+        over=sql.SQL(over[0] if over else ""),
+        statement=sql.SQL(inner.decode()[over.end() if over else 0 :]),  # from a file of ours
         type=kind,
         value=_VALUES[heading.kind].format(column),
         after=_VALUES[heading.kind].format(after),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, convert
 from msgspec.structs import replace
 from psycopg.rows import class_row
 
@@ -65,6 +65,21 @@ class Classed(Struct, frozen=True):
         return None if self.margin is None else self.abc_margin
 
 
+class Cell(Struct, frozen=True, array_like=True):
+    """How many goods are of both classes, and what they brought."""
+
+    abc: str
+    xyz: str | None
+    goods: int
+    revenue: Decimal
+
+
+class Cells(Struct, frozen=True):
+    """Those that have any goods, as PostgreSQL tells them."""
+
+    cells: list[list[Any]]
+
+
 _LIST = Listing(
     Classed,
     _sql["rows"],
@@ -80,16 +95,8 @@ _LIST = Listing(
     key=("good_id", "outlet_id"),
     order="-revenue",
     page=100,
+    sums=Cells,
 )
-
-
-class Cell(Struct, frozen=True):
-    """How many goods are of both classes, and what they brought."""
-
-    abc: str
-    xyz: str | None
-    goods: int
-    revenue: Decimal
 
 
 class Classes(Context, frozen=True):
@@ -116,9 +123,12 @@ async def classes(view: View) -> Classes:
     filters = view.filters
     period = filters.period("90d")
     async with view.reading() as connection:
-        rows, listed = await _LIST.page(connection, _place(view), _parameters(view))
-        async with connection.cursor(row_factory=class_row(Cell)) as cursor:
-            cells = await (await cursor.execute(_sql["cells"], periods.parameters(_windows(view)))).fetchall()
+        rows, listed, of_all = await _LIST.page_and_sums(connection, _place(view), _parameters(view))
+        if of_all is not None:
+            cells = convert(of_all.cells, list[Cell])
+        else:
+            async with connection.cursor(row_factory=class_row(Cell)) as cursor:
+                cells = await (await cursor.execute(_sql["cells"], periods.parameters(_windows(view)))).fetchall()
     return Classes(
         rows=rows,
         cells={cell.abc + (cell.xyz or ""): cell for cell in cells},

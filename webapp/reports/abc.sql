@@ -7,8 +7,7 @@
 -- name: classed
 -- All goods that were sold in the period.
 SELECT
-    d.outlet_id, d.good_id, coalesce(g.name, n.name, d.good_id) AS name, coalesce(g.category, '') AS category,
-    d.quantity, d.revenue, d.cost_sum, d.cost_known_sum, d.variation, d.weeks < 4 AS early,
+    d.outlet_id, d.good_id, d.quantity, d.revenue, d.cost_sum, d.cost_known_sum, d.variation, d.weeks < 4 AS early,
     row_number() OVER (ORDER BY d.revenue DESC, d.good_id, d.outlet_id)::integer AS place,
     CASE
         WHEN d.revenue <= 0 THEN 'C'
@@ -53,6 +52,7 @@ FROM (
             FROM (
                 SELECT w.*, greatest(w.first, (SELECT min(s.day) FROM sold s WHERE s.outlet_id = w.outlet_id AND s.quantity <> 0)) AS begun
                 FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+                OFFSET 0  -- once an outlet, not once a row
             ) w
             CROSS JOIN LATERAL (
                 SELECT * FROM sold s WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last OFFSET 0
@@ -62,19 +62,28 @@ FROM (
         ) k
         GROUP BY k.outlet_id, k.good_id, k.weeks
     ) t
-) d
-LEFT JOIN goods g ON g.outlet_id = d.outlet_id AND g.good_id = d.good_id
-LEFT JOIN good_names n ON n.outlet_id = d.outlet_id AND n.good_id = d.good_id;
+) d;
 
 -- name: rows over classed
--- A list (webapp/lists): `margin` is there to be sorted by.
-SELECT r.*, CASE WHEN r.cost_sum <> 0 OR r.cost_known_sum <> 0 THEN r.cost_known_sum - r.cost_sum END AS margin
+-- A list (webapp/lists): `margin` is there to be sorted by. `sums_cells` are those of `cells`, so that what was sold is read
+-- once. Names are looked up for the rows that are shown: a sub-select in the list of columns waits for the LIMIT.
+SELECT
+    r.*, CASE WHEN r.cost_sum <> 0 OR r.cost_known_sum <> 0 THEN r.cost_known_sum - r.cost_sum END AS margin,
+    coalesce(
+        (SELECT g.name FROM goods g WHERE g.outlet_id = r.outlet_id AND g.good_id = r.good_id),
+        (SELECT n.name FROM good_names n WHERE n.outlet_id = r.outlet_id AND n.good_id = r.good_id),
+        r.good_id
+    ) AS name,
+    coalesce((SELECT g.category FROM goods g WHERE g.outlet_id = r.outlet_id AND g.good_id = r.good_id), '') AS category,
+    (
+        SELECT jsonb_agg(jsonb_build_array(c.abc, c.xyz, c.goods, c.revenue::text))
+        FROM (SELECT k.abc, k.xyz, count(*) AS goods, sum(k.revenue) AS revenue FROM classed k GROUP BY k.abc, k.xyz) c
+    ) AS sums_cells
 FROM classed r
 WHERE (%(abc)s::text IS NULL OR r.abc = %(abc)s::text) AND (%(xyz)s::text IS NULL OR r.xyz = %(xyz)s::text);
 
 -- name: cells over classed
--- How many goods are of each pair of classes, and what they brought.
+-- How many goods are of each pair of classes, and what they brought: where the list itself is empty.
 SELECT r.abc, r.xyz, count(*)::integer AS goods, sum(r.revenue) AS revenue
 FROM classed r
-GROUP BY r.abc, r.xyz
-ORDER BY r.abc, r.xyz NULLS LAST;
+GROUP BY r.abc, r.xyz;

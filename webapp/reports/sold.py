@@ -22,7 +22,7 @@ from webapp.reports.breakdown import NEEDS
 from webapp.reports.filenames import filename
 from webapp.reports.filters import Filters
 from webapp.reports.gate import LICENSED
-from webapp.reports.periods import Period
+from webapp.reports.periods import Period, Window
 from webapp.reports.sums import change
 from webapp.reports.view import View
 from webapp.translation import N_
@@ -57,8 +57,33 @@ class Sold(Struct, frozen=True):
     @property
     def margin(self) -> Decimal | None:
         """What was earned on the part whose cost is known; None where no cost is, or where it is not to be seen."""
-        cost = costs.cost_of(self.cost_sum, self.cost_known_sum)
-        return None if cost is None else self.cost_known_sum - cost
+        return margin(self.cost_sum, self.cost_known_sum)
+
+
+class Total(Struct, frozen=True):
+    """What all of them brought: the same figures, and how many there are."""
+
+    count: int
+    quantity: Decimal
+    revenue: Decimal
+    returned_sum: Decimal
+    cost_sum: Decimal
+    cost_known_sum: Decimal
+    before: Decimal
+    quantity_before: Decimal
+
+    @property
+    def change(self) -> Decimal | None:
+        return change(self.revenue, self.before, self.quantity_before)
+
+    @property
+    def margin(self) -> Decimal | None:
+        return margin(self.cost_sum, self.cost_known_sum)
+
+
+def margin(cost_sum: Decimal, cost_known_sum: Decimal) -> Decimal | None:
+    cost = costs.cost_of(cost_sum, cost_known_sum)
+    return None if cost is None else cost_known_sum - cost
 
 
 _FIGURES = (
@@ -79,6 +104,7 @@ _LISTS = {
         key=("good_id", "outlet_id"),
         order="-revenue",
         page=100,
+        sums=Total,
     ),
     "category": Listing(
         Sold,
@@ -88,6 +114,7 @@ _LISTS = {
         key=("category",),
         order="-revenue",
         page=100,
+        sums=Total,
     ),
 }
 
@@ -100,8 +127,7 @@ class SoldGoods(Context, frozen=True):
 
     rows: list[Sold]
     listed: Listed
-    total: Sold
-    count: int
+    total: Total
     known_share: Decimal | None
     compared: bool
     names: dict[UUID, str]
@@ -118,22 +144,19 @@ async def sold(view: View) -> SoldGoods:
     period, by = filters.period("30d"), filters.choice("by", tuple(_LISTS)) or "good"
     windows = periods.windows(period, view.seen, view.now)
     async with view.reading() as connection:
-        async with connection.cursor(row_factory=class_row(Sold)) as cursor:
-            total = await (await cursor.execute(_sql["total"], compared.parameters(windows))).fetchone()
-        assert total is not None  # sums give one row
-        counted = await (await connection.execute(_sql[f"count_by_{by}"], compared.parameters(windows))).fetchone()
-        assert counted is not None
-        place = _LISTS[by].place(
-            view.request.query_params,
-            view.names,
-            _hidden(view, total.margin is not None, compared.is_compared(windows)),
-        )
-        rows, listed = await _LISTS[by].page(connection, place, compared.parameters(windows))
+        rows, listed, total = await _page(view, connection, by, windows, margins=costs.sees_costs())
+        if total is not None and total.margin is None and costs.sees_costs():  # no cost is known
+            if listed.order.name == "margin":
+                rows, listed, total = await _page(view, connection, by, windows, margins=False)
+            listed = listed.without(["margin"])
+        if total is None:
+            async with connection.cursor(row_factory=class_row(Total)) as cursor:
+                total = await (await cursor.execute(_sql["total"], compared.parameters(windows))).fetchone()
+            assert total is not None  # sums give one row
     return SoldGoods(
         rows=rows,
         listed=listed,
         total=total,
-        count=counted[0],
         known_share=total.cost_known_sum / total.revenue if total.margin is not None and total.revenue > 0 else None,
         compared=compared.is_compared(windows),
         names=view.names,
@@ -143,6 +166,14 @@ async def sold(view: View) -> SoldGoods:
         filters=filters,
         parameters=view.filter_fields,
     )
+
+
+async def _page(
+    view: View, connection: Connection, by: str, windows: list[Window], *, margins: bool
+) -> tuple[list[Sold], Listed, Total | None]:
+    hidden = _hidden(view, margins, compared.is_compared(windows))
+    place = _LISTS[by].place(view.request.query_params, view.names, hidden)
+    return await _LISTS[by].page_and_sums(connection, place, compared.parameters(windows))
 
 
 def _hidden(view: View, margins: bool, changes: bool) -> list[str]:

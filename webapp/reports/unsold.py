@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from psycopg.rows import class_row
 
 from schemas.statements import load
 from webapp import costs
@@ -56,6 +55,15 @@ class Unsold(Struct, frozen=True):
         return None if self.max_price is None else (self.max_price * self.quantity).quantize(_CENT)
 
 
+class Total(Struct, frozen=True):
+    """All of them; none at first. `without_cost` are goods whose cost is not known."""
+
+    goods: int = 0
+    cost_sum: Decimal = Decimal(0)
+    without_cost: int = 0
+    price_sum: Decimal = Decimal(0)
+
+
 _LIST = Listing(
     Unsold,
     _sql["rows"],
@@ -71,16 +79,8 @@ _LIST = Listing(
     key=("good_id", "outlet_id"),
     order="-worth",
     page=100,
+    sums=Total,
 )
-
-
-class Total(Struct, frozen=True):
-    """All of them. `without_cost` are goods whose cost is not known."""
-
-    goods: int
-    cost_sum: Decimal
-    without_cost: int
-    price_sum: Decimal
 
 
 class UnsoldGoods(Context, frozen=True):
@@ -105,11 +105,12 @@ async def unsold(view: View) -> UnsoldGoods:
     """The most money first, unless asked otherwise."""
     filters = view.filters
     async with view.reading() as connection:
-        async with connection.cursor(row_factory=class_row(Total)) as cursor:
-            total = await (await cursor.execute(_sql["total"], _windows(view))).fetchone()
-        assert total is not None  # sums give one row
+        rows, listed, total = await _page(view, connection, cost=costs.sees_costs())
         seen = costs.sees_costs() and total.without_cost < total.goods
-        rows, listed = await _LIST.page(connection, _place(view, [] if seen else ["cost_sum"]), _parameters(view))
+        if costs.sees_costs() and not seen:  # no cost is known
+            if listed.order.name == "cost_sum":
+                rows, listed, total = await _page(view, connection, cost=False)
+            listed = listed.without(["cost_sum"])
     return UnsoldGoods(
         rows=rows,
         total=total,
@@ -122,6 +123,12 @@ async def unsold(view: View) -> UnsoldGoods:
         filters=filters,
         parameters=view.filter_fields,
     )
+
+
+async def _page(view: View, connection: Connection, *, cost: bool) -> tuple[list[Unsold], Listed, Total]:
+    place = _place(view, [] if cost else ["cost_sum"])
+    rows, listed, total = await _LIST.page_and_sums(connection, place, _parameters(view))
+    return rows, listed, total or Total()
 
 
 def _days(filters: Filters) -> int:
