@@ -48,6 +48,7 @@ class Books:
                 "removed",
                 "good",
                 "contact",
+                "cost",
                 "line",
                 "earned",
                 "paid",

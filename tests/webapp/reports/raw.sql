@@ -33,6 +33,7 @@ CREATE TABLE raw.good AS
 SELECT
     s.account, s.outlet, s.id, s.e ->> 'name' AS name, s.e ->> 'category' AS category, s.e ->> 'barcode' AS barcode,
     s.e -> 'barcodes' AS barcodes, (s.e ->> 'max_price')::numeric AS max_price,
+    (s.e ->> 'min_stock')::numeric AS min_stock,
     translate(lower(s.e ->> 'name' COLLATE "pg_c_utf8"), 'ё', 'е') AS plain, coalesce(r.no > s.no, false) AS removed
 FROM (
     SELECT DISTINCT ON (account, outlet, e ->> 'good_id') no, account, outlet, e ->> 'good_id' AS id, e
@@ -65,21 +66,49 @@ LEFT JOIN raw.removed r
     ON (r.account, r.outlet, r.type, r.id) = (s.account, s.outlet, 'contact.removed', s.id)
 WHERE r.no IS NULL OR r.no < s.no;
 
+-- name: cost
+-- What a good cost, from one event on until another.
+CREATE TABLE raw.cost AS
+SELECT
+    account, outlet, e ->> 'good_id' AS good, (e ->> 'cost')::numeric AS cost, no AS since,
+    lead(no, 1, 9223372036854775807) OVER (PARTITION BY account, outlet, e ->> 'good_id' ORDER BY no) AS until
+FROM raw.event
+WHERE e ->> 'type' = 'good.saved' AND e ? 'cost';
+CREATE INDEX ON raw.cost (account, outlet, good);
+CREATE INDEX ON raw.event (account, outlet, (e ->> 'sale_id'));
+ANALYZE raw.cost;
+
 -- name: line
+-- `unit_cost` of a sale is that of when it was applied; no receipt of these comes again.
 CREATE TABLE raw.line AS
 SELECT
-    no, account, outlet, 'sale' AS kind, e ->> 'sale_id' AS id, l ->> 'good_id' AS good,
-    coalesce(l ->> 'warehouse_id', 'main') AS warehouse, (l ->> 'quantity')::numeric AS quantity,
-    round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) AS goods,
-    coalesce((l ->> 'discount')::numeric, 0) AS discount, coalesce(l ->> 'kind', 'good') AS what
-FROM raw.standing, jsonb_array_elements(e -> 'lines') l
-WHERE e ->> 'type' = 'sale.registered'
-UNION ALL
-SELECT
-    no, account, outlet, 'return', e ->> 'return_id', l ->> 'good_id', coalesce(l ->> 'warehouse_id', 'main'),
-    -(l ->> 'quantity')::numeric, -(l ->> 'amount')::numeric, 0, coalesce(l ->> 'kind', 'good')
-FROM raw.standing, jsonb_array_elements(e -> 'lines') l
-WHERE e ->> 'type' = 'sale.returned';
+    l.*, (
+        SELECT c.cost
+        FROM raw.cost c
+        WHERE (c.account, c.outlet, c.good) = (l.account, l.outlet, l.good) AND c.since < l.cost_at AND l.cost_at < c.until
+    ) AS unit_cost
+FROM (
+    SELECT
+        no, no AS cost_at, account, outlet, 'sale' AS kind, e ->> 'sale_id' AS id, l ->> 'good_id' AS good,
+        coalesce(l ->> 'warehouse_id', 'main') AS warehouse, (l ->> 'quantity')::numeric AS quantity,
+        round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) AS goods,
+        coalesce((l ->> 'discount')::numeric, 0) AS discount, coalesce(l ->> 'kind', 'good') AS what,
+        l #>> '{tax,rate}' AS rate, coalesce((l #>> '{tax,amount}')::numeric, 0) AS tax
+    FROM raw.standing, jsonb_array_elements(e -> 'lines') l
+    WHERE e ->> 'type' = 'sale.registered'
+    UNION ALL
+    SELECT
+        no, coalesce((
+            SELECT max(s.no)
+            FROM raw.event s
+            WHERE (s.account, s.outlet) = (raw.standing.account, raw.standing.outlet)
+                AND s.e ->> 'sale_id' = raw.standing.e ->> 'sale_id' AND s.e ->> 'type' = 'sale.registered'
+        ), no), account, outlet, 'return', e ->> 'return_id', l ->> 'good_id', coalesce(l ->> 'warehouse_id', 'main'),
+        -(l ->> 'quantity')::numeric, -(l ->> 'amount')::numeric, 0, coalesce(l ->> 'kind', 'good'),
+        l #>> '{tax,rate}', -coalesce((l #>> '{tax,amount}')::numeric, 0)
+    FROM raw.standing, jsonb_array_elements(e -> 'lines') l
+    WHERE e ->> 'type' = 'sale.returned'
+) l;
 
 -- name: earned
 -- The lines that are revenue: advances, tips and debts paid off are not.
