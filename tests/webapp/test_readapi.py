@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from projections.models import BOOKKEEPING, PASSED_OVER, PROJECTIONS
-from schemas.events import EVENT_TYPES, SaleRegistered
+from schemas.events import EVENT_TYPES, GoodSaved, SaleRegistered
 from tests.webapp.shop import Shop, counted, expected, good, real_events, sale
 
 CALLS = "daily payments hours sold cashiers shifts taxes stock sales contacts".split()
@@ -296,7 +296,12 @@ def test_row_level_security(postgres: str) -> None:
     again = [
         msgspec.structs.replace(each, at=years_ago, lines=[]) for each in examples if isinstance(each, SaleRegistered)
     ]
-    shop.send(*map(msgspec.json.decode, map(msgspec.json.encode, [*examples, *again])))
+    costlier = [
+        msgspec.structs.replace(each, cost=2 * each.cost)
+        for each in examples
+        if isinstance(each, GoodSaved) and each.cost is not None
+    ]
+    shop.send(*map(msgspec.json.decode, map(msgspec.json.encode, [*examples, *again, *costlier])))
     filled = {each.name for each in PROJECTIONS} | {"runs"}
     tables = filled | {each.name for each in BOOKKEEPING if each.isolated}
     with psycopg.connect(postgres) as connection:
