@@ -90,6 +90,9 @@ def test_every_setting_and_secret_is_known() -> None:
     known = {setting.variable for setting in SETTINGS}
     example = set(re.findall(r"^([\w-]+)=", (_FOLDER / "base/secrets.env.example").read_text(), re.M))
     assert set(named("ConfigMap")["weboffice"]["data"]) <= known
+    portal = {variable["name"] for variable in pods()["portal"]["containers"][0]["env"]}
+    keys = {name for name in known if name.endswith(("_KEY", "_KEYS"))}
+    assert keys <= portal, "pods share no home, where a key that is not set would be made"
     for name, pod in pods().items():
         for variable in pod["containers"][0]["env"]:
             assert not variable["name"].startswith("WEBOFFICE_") or variable["name"] in known, name
