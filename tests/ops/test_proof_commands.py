@@ -82,9 +82,9 @@ def test_rebuild_verify_and_generations(shell: Shell, database: Connection[Tuple
     assert "--accept" in shell.call(rebuild, code=NO).output
     assert shell.ask(rebuild, "--accept")["state"] == "live"
     states = {found["number"]: found["state"] for found in shell.ask(generations, "list")["generations"]}
-    assert states == {1: "old", 2: "old", 3: "live"}
-    assert shell.ask(generations, "switch", "1")["state"] == "live"
-    assert shell.ask(generations, "drop", "2") == {"dropped": 2}
+    assert states == {2: "old", 3: "live"}
+    assert shell.ask(generations, "switch", "2")["state"] == "live"
+    assert shell.ask(generations, "drop", "3") == {"dropped": 3}
     moment = datetime.now(UTC).isoformat()
     assert shell.ask(rebuild, "--until", moment, "--name", "today")["state"] == "named"
     assert "'today'" in shell.call(generations, "list").output
