@@ -44,10 +44,10 @@ class Plan(Struct, frozen=True):
 
 
 class Crowd(Struct):
-    """Milliseconds: of each page and call, one after the other; of all owners' pages, and how many of those failed.
-    `memory` is the portal's greatest, in MB, while eight lists became files."""
+    """Milliseconds: of each page and call, one after the other, None where it was not shown; of all owners' pages, and
+    how many of those failed. `memory` is the portal's greatest, in MB, while eight lists became files."""
 
-    pages: dict[str, list[float]] = {}
+    pages: dict[str, list[float | None]] = {}
     owners: list[float] = []
     failed: int = 0
     memory: dict[str, float] = {}
@@ -102,11 +102,11 @@ def _signed_in(postgres: str, email: str, url: str) -> httpx.Client:
     return client
 
 
-def _milliseconds(client: httpx.Client, path: str) -> float:
-    """How long an answer takes; endless where there is none."""
+def _milliseconds(client: httpx.Client, path: str) -> float | None:
+    """How long an answer takes; None where it is that there is none."""
     started = time.perf_counter()
     status = client.get(path).status_code
-    return (time.perf_counter() - started) * 1000 if status == 200 else float("inf")
+    return (time.perf_counter() - started) * 1000 if status == 200 else None
 
 
 async def _together(signed_in: Sequence[httpx.Client], seconds: float, found: Crowd) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,10 +49,10 @@ def run(bench: Bench) -> None:
 
 
 def _keep(
-    bench: Bench, figure: str, who: str, milliseconds: list[float], number: int, others: float, note: str
+    bench: Bench, figure: str, who: str, milliseconds: Sequence[float | None], number: int, others: float, note: str
 ) -> None:
-    p99 = sorted(milliseconds)[int(len(milliseconds) * 0.99)] if milliseconds else _NONE
-    value = p99 if math.isfinite(p99) else _NONE
+    shown = sorted(each for each in milliseconds if each is not None)
+    value = shown[int(len(shown) * 0.99)] if shown and len(shown) == len(milliseconds) else _NONE
     bench.results.add(figure, who, value, "ms", round=number, others=others, note=note)
 
 
