@@ -36,6 +36,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method === "POST" && url.pathname === "/sign-out") return event.respondWith(signOut(request));
   if (request.method !== "GET") return;
   if (url.pathname.startsWith("/static/")) return event.respondWith(asset(request));
+  if (/\.\w+$/.test(url.pathname)) return; // a file to be downloaded goes its own way
   const figures = url.pathname === "/" && (url.search === "" || url.search === OFFICE.home);
   if (request.mode === "navigate") event.respondWith(page(event, figures, url.search === OFFICE.home));
   else if (figures && request.headers.has("X-Whole")) event.respondWith(whole(event));
