@@ -48,7 +48,7 @@ async def _delete(postgres: str, email: str, uploads_days: int) -> Remains | Non
             return None
         account_id: UUID = row[0]
         events, invoices = await _counted(connection, account_id)
-        outlets = await erasing.erase(connection, account_id, by_operator=True)
+        outlets = await erasing.erase(connection, account_id, _sql["erase"])
         return Remains(str(account_id), outlets, events, uploads_days, 2 * uploads_days, invoices)
 
 

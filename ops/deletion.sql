@@ -1,3 +1,7 @@
+-- name: erase
+-- At once, whatever its owner asked for: the tables' owner alone may.
+SELECT app.erase_account(%(account_id)s);
+
 -- name: live
 -- The schema of the live read models.
 SELECT max(schema_name) FROM app.generations WHERE state = 'live' AND %(account_id)s IS NOT NULL;

@@ -29,9 +29,6 @@ WHERE m.account_id = %(account_id)s AND m.removed_at IS NULL;
 -- Whose rows are in the live read models: each gets an order in the log.
 SELECT outlet_id FROM app.outlets WHERE account_id = %(account_id)s AND removed_at IS NULL ORDER BY outlet_id FOR UPDATE;
 
--- name: erase
-SELECT app.erase_account(%(account_id)s);
-
 -- name: erase_due
 SELECT app.erase_due_account(%(account_id)s);
 

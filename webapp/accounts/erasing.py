@@ -19,16 +19,17 @@ log = structlog.get_logger(__name__)
 sql = load("webapp.accounts", "deletion.sql")
 
 
-async def erase(connection: Connection, account_id: UUID, *, by_operator: bool) -> int:
+async def erase(connection: Connection, account_id: UUID, statement: bytes = sql["erase_due"]) -> int:
     """Erases an account in the caller's transaction, and says so to its owner and members. Returns the number of its
-    outlets. The rows of the live reports go through the log, within moments."""
+    outlets. The rows of the live reports go through the log, within moments. `statement` is what erases: the portal's
+    erases no account whose time has not come."""
     account = {"account_id": account_id}
     people = await (await connection.execute(sql["people"], account)).fetchall()
     outlets = await (await connection.execute(sql["outlets"], account)).fetchall()
     for (outlet_id,) in outlets:
         order = OutletRemoved(str(outlet_id), datetime.now(UTC))
         await connection.execute(outbox.SEND, outbox.parameters(order))
-    await connection.execute(sql["erase" if by_operator else "erase_due"], account)
+    await connection.execute(statement, account)
     owner = people[0][0]
     for email, locale, own in people:
         await mail.queue(connection, email, letters.account_deleted(locale, owner, own))
@@ -44,5 +45,5 @@ async def erase_due(database: Database) -> int:
             row = await (await connection.execute(sql["due"])).fetchone()
             if row is None:
                 return count
-            await erase(connection, row[0], by_operator=False)
+            await erase(connection, row[0])
             count += 1
