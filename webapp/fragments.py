@@ -81,7 +81,7 @@ def _parts(page: str) -> Iterator[Part]:
 def _end(page: str, tag: str, start: int) -> int:
     """Behind the tag that closes the one which ends at `start`; the page's end where none does."""
     depth = 1
-    for match in re.compile(rf"<(/?){tag}\b[^>]*>").finditer(page, start):
+    for match in re.compile(rf"<(/?){re.escape(tag)}\b[^>]*>").finditer(page, start):
         depth += -1 if match[1] else 1
         if not depth:
             return match.end()

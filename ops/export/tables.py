@@ -45,9 +45,10 @@ def tables(connection: Connection[TupleRow]) -> list[Table]:
 
 
 def _described(connection: Connection[TupleRow], name: str, about: str) -> Table:
-    cursor = connection.execute(_sql[name] + b" LIMIT 0")
-    assert cursor.description is not None  # a query's
-    types = {column.name: column.type_display for column in cursor.description}
+    with connection.cursor("described") as cursor:  # opened and not read
+        cursor.execute(_sql[name])
+        assert cursor.description is not None  # a query's
+        types = {column.name: column.type_display for column in cursor.description}
     return Table(name, _sql[name], types, about)
 
 

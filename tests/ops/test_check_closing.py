@@ -85,6 +85,7 @@ def test_a_file_that_was_altered_is_not(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.asvs("V11.6.1", "a signature by another key passes")
 def test_signed_again_by_another_key_it_is_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file that another key signed exits 1 with a sentence, also where it names the installation's key."""
     for name, content in written(tmp_path, OTHER).items():
