@@ -45,7 +45,7 @@ class Digests:
                 if not hearer.ways or not hearer.digests:
                     continue
                 done = await self._done(connection, account_id, hearer)
-                for kind, morning in due(now, seen[0].zone, hearer.digest_hour, hearer.digests, done):
+                for kind, morning in due(now, hearer.zone(seen), hearer.digest_hour, hearer.digests, done):
                     told += await self._tell(connection, account_id, hearer, kind, morning, seen, now)
             fail_point("tell.before_commit")
         return told

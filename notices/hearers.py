@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -49,6 +50,11 @@ class Hearer(Struct, frozen=True):
     def hears_of(self, outlet: Outlet) -> bool:
         member = Member(self.role, None if self.outlets is None else frozenset(self.outlets))
         return allowed(member, "figures", outlet.outlet_id)
+
+    def zone(self, outlets: Sequence[Outlet]) -> str:
+        """Whose clock his hours are of: that of the first outlet that he hears of, which his page says too. `outlets`
+        are the account's, not none."""
+        return next((outlet.zone for outlet in outlets if self.hears_of(outlet)), outlets[0].zone)
 
 
 async def hearers(connection: Connection, account_id: UUID) -> list[Hearer]:

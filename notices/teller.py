@@ -68,7 +68,7 @@ class Teller:
                 if changed.new or changed.over:
                     news.append(News(figures.outlet, changed.new, [each.alarm for each in changed.over]))
             if news:
-                await self._queue(connection, account_id, news, seen[0].zone, now)
+                await self._queue(connection, account_id, news, seen, now)
             fail_point("tell.before_commit")
         fail_point("tell.after_commit")
         if slow:
@@ -86,14 +86,14 @@ class Teller:
             await connection.execute(_sql["expire"], {"now": now})
 
     async def _queue(
-        self, connection: Connection, account_id: UUID, news: Sequence[News], zone: str, now: datetime
+        self, connection: Connection, account_id: UUID, news: Sequence[News], seen: Sequence[Outlet], now: datetime
     ) -> None:
         for hearer in await hearers(connection, account_id):
             heard = [each for each in news if hearer.hears_of(each.outlet)]
             if not heard or not hearer.ways:
                 continue
             message = alarms(heard, hearer.locale, f"{self._public_url}/notices")
-            later = not_before(now, zone, hearer.quiet_from, hearer.quiet_until)
+            later = not_before(now, hearer.zone(seen), hearer.quiet_from, hearer.quiet_until)
             for way in hearer.ways:
                 await put(connection, account_id, hearer, way, "alarm", message, now, later)
 

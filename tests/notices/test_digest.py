@@ -66,6 +66,37 @@ def test_when_a_digest_is_due(at: tuple[int, int, int, int, int], kinds: list[st
 
 
 @pytest.mark.parametrize(
+    ("zone", "day", "hour", "first"),
+    [
+        ("Europe/Moscow", date(2026, 11, 24), 8, (24, 5)),
+        ("Asia/Vladivostok", date(2026, 11, 24), 8, (23, 22)),
+        ("Europe/Kaliningrad", date(2026, 11, 24), 0, (23, 22)),
+        ("Asia/Kamchatka", date(2026, 11, 24), 23, (24, 11)),
+        ("Europe/Berlin", date(2026, 3, 29), 8, (29, 6)),
+        ("Europe/Berlin", date(2026, 3, 29), 2, (29, 1)),  # there is no two o'clock: at three
+        ("Europe/Berlin", date(2026, 10, 25), 8, (25, 7)),
+        ("Europe/Berlin", date(2026, 10, 25), 2, (25, 0)),  # two comes twice: at the first
+        ("Australia/Lord_Howe", date(2026, 10, 4), 2, (3, 15)),  # half an hour is skipped: at half past two
+    ],
+)
+def test_each_day_has_its_morning_whatever_the_clock_does(
+    zone: str, day: date, hour: int, first: tuple[int, int]
+) -> None:
+    """Looked at every quarter of an hour for three days, no morning is left out or told twice: each is at the hour of
+    the zone's clock, also on days of 23 and of 25 hours."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(days=1)
+    told: dict[tuple[str, date], datetime] = {}
+    for quarter in range(3 * 96):
+        now = begin + timedelta(minutes=15 * quarter)
+        told |= dict.fromkeys(due(now, zone, hour, ["day"], told), now)
+    at = told["day", day]
+    assert (at.day, at.hour) == first
+    assert at.astimezone(ZoneInfo(zone)).date() == day
+    mornings = [morning for _, morning in told]
+    assert mornings == [mornings[0] + timedelta(days=n) for n in range(len(mornings))]
+
+
+@pytest.mark.parametrize(
     ("kind", "days"),
     [
         ("day", [(11, 23), (11, 23), (11, 16), (11, 16)]),
@@ -168,8 +199,9 @@ async def test_it_is_told_once_to_who_wants_it(postgres: str, database: Database
 
 
 async def test_a_member_hears_of_his_outlets(postgres: str, database: Database) -> None:
-    """An accountant of one outlet gets its figures alone; a seller gets none."""
+    """An accountant of one outlet gets its figures alone, in the morning of its clock; a seller gets none."""
     shop = Office(postgres).shop
+    shop.change("UPDATE app.outlets SET zone = 'Asia/Vladivostok' WHERE outlet_id = %s", shop.outlets["Кофейня"])
     for role in ("accountant", "seller"):
         member = Shop(postgres, email=f"{role}@example.com", outlets=("Своя",))
         member.change(
@@ -180,7 +212,10 @@ async def test_a_member_hears_of_his_outlets(postgres: str, database: Database) 
             "INSERT INTO app.hearers (account_id, person_id, letters, digests) VALUES (%s, %s, true, '{day}')",
             shop.account_id, member.account_id,
         )  # fmt: skip
-    assert await Digests(database, None, "https://office.test").tell(shop.account_id, MORNING) == 1
+    digests, there = Digests(database, None, "https://office.test"), ZoneInfo("Asia/Vladivostok")
+    assert await digests.tell(shop.account_id, MORNING) == 0  # three in the afternoon there
+    assert await digests.tell(shop.account_id, datetime(2026, 11, 24, 7, 59, tzinfo=there)) == 0
+    assert await digests.tell(shop.account_id, datetime(2026, 11, 24, 8, 0, tzinfo=there)) == 1
     [(body,)] = shop.sql("SELECT body FROM app.messages")
     assert "Кофейня" in body
     assert "Чайная" not in body

@@ -12,10 +12,12 @@ import pytest
 
 from notices.alarms import Alarm, found, judged, silent_minutes
 from notices.figures import Day, Figures, Held, OffDay, Till
+from notices.hearers import Hearer
 from notices.quiet import not_before
 from notices.told import Told, changes
 from notices.words import News, alarms, sentence
 from webapp.account_outlets import Outlet
+from webapp.actions import Role
 from webapp.notices.kinds import KINDS, RULES, Kind, Tuned, tuned
 
 ZONE = ZoneInfo("Europe/Moscow")
@@ -145,6 +147,27 @@ def test_quiet_hours_end_in_an_hour_that_is_skipped() -> None:
     """Where the clock jumps over the end, they end when it has jumped."""
     now = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)  # half past one in Berlin, before two becomes three
     assert not_before(now, "Europe/Berlin", 22, 2) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+
+
+def _hearer(outlets: list[UUID] | None) -> Hearer:
+    role: Role = "owner" if outlets is None else "accountant"
+    return Hearer(UUID(int=9), "a@example.org", "ru", role, outlets, True, False, [], 22, 8, 8, ["day"])
+
+
+def test_hours_are_of_an_outlet_that_he_hears_of() -> None:
+    """The clock is that of the first outlet that he may see, whatever the account has before it."""
+    far, near = (
+        msgspec.structs.replace(OUTLET, outlet_id=UUID(int=n), zone=zone)
+        for n, zone in ((3, "Asia/Vladivostok"), (4, "Europe/Kaliningrad"))
+    )
+    seen = [OUTLET, far, near]
+    assert _hearer(None).zone(seen) == "Europe/Moscow"
+    assert _hearer([far.outlet_id, near.outlet_id]).zone(seen) == "Asia/Vladivostok"
+    assert _hearer([near.outlet_id]).zone(seen) == "Europe/Kaliningrad"
+    assert _hearer([]).zone(seen) == "Europe/Moscow"  # hears of nothing
+    evening = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)  # half past ten at night in Vladivostok
+    ends = [not_before(evening, _hearer(outlets).zone(seen), 22, 8) for outlets in (None, [far.outlet_id])]
+    assert ends == [evening, datetime(2026, 11, 24, 22, 0, tzinfo=UTC)]
 
 
 FACTS: dict[str, str | int] = {

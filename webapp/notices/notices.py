@@ -39,7 +39,7 @@ DIGEST_HOUR = 8
 
 
 class Choice(Struct, frozen=True):
-    """How a person hears of an account. Quiet hours are of the clock of the account's first outlet; both None: none.
+    """How a person hears of an account. Quiet hours are of the clock of the first outlet that he sees; both None: none.
     `digests` are those of `DIGESTS` that he wants, at `digest_hour` of the same clock."""
 
     letters: bool
