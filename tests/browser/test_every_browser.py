@@ -150,6 +150,23 @@ def test_the_arrow_keys_pass_over_options(desktop: BrowserContext) -> None:
     old.wait_for_selector("html:not([data-theme])")
 
 
+def test_an_unset_date_looks_unset(desktop: BrowserContext) -> None:
+    """A day that nobody chose is not written in the ink of one that was; chosen and taken back, it is unset again."""
+    page = desktop.new_page()
+    page.goto("/sales?range=7d")
+    field, chosen = page.locator("input[name=from]"), page.locator("input[name=to]")
+    ink = page.locator("input[name=number]").evaluate("one => getComputedStyle(one).color")
+    chosen.fill("2026-11-20")
+    chosen.blur()
+    expect(field).to_have_class("unset")
+    expect(field).not_to_have_css("color", ink)
+    expect(chosen).to_have_css("color", ink)
+    chosen.fill("")
+    chosen.blur()
+    expect(chosen).to_have_class("unset")
+    expect(chosen).not_to_have_css("color", ink)
+
+
 def test_paper(desktop: BrowserContext) -> None:
     """Printed from a wide window, no chart covers what stands beside it, and every card is within the page's width."""
     page = desktop.new_page()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
+from tests.webapp.reports.conftest import enter
 from tests.webapp.shop import Shop, good, sale
 from tests.webapp.test_readapi import Caller
+from tests.webapp.visitor import Visitor
 from webapp import costs
 from webapp.app import Portal
 
@@ -288,10 +292,17 @@ async def test_the_card_of_a_sale(client: httpx.AsyncClient, shop: Shop) -> None
         ("   ", ["tea", "cup"]),
     ],
 )
-async def test_goods_are_found(client: httpx.AsyncClient, shop: Shop, query: str, found: list[str]) -> None:
-    """By words in any order, articles, barcodes (additional ones, without leading zeros, by the last four digits)."""
+async def test_goods_are_found(
+    client: httpx.AsyncClient, visitor: Visitor, shop: Shop, query: str, found: list[str]
+) -> None:
+    """By words in any order, articles, barcodes (additional ones, without leading zeros, by the last four digits); the
+    read API and the portal find the same. Where that is nothing, the portal may show what is alike, and says so."""
     items = (await Caller(client, shop.token).get(f"/{shop.outlet}/stock", query=query)).json()["items"]
     assert [row["good_id"] for row in items] == found
+    await enter(visitor, shop.postgres, "owner@example.com")
+    page = (await visitor.get("/goods?" + urlencode({"query": query}))).text
+    shown = re.findall(r'class="row-link" href="[^"]*good=([^"&]+)', page)
+    assert ([] if "Точных совпадений с " in page else shown) == found
 
 
 async def test_what_stock_says_of_a_good(client: httpx.AsyncClient, portal: Portal, shop: Shop) -> None:
