@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from msgspec import Struct
@@ -34,7 +34,7 @@ class Contact(Struct, frozen=True):
 
     @property
     def average(self) -> Decimal | None:
-        return (self.total / self.receipts).quantize(Decimal("0.01")) if self.receipts else None
+        return (self.total / self.receipts).quantize(Decimal("0.01"), ROUND_HALF_UP) if self.receipts else None
 
 
 class Returned(Struct, frozen=True):

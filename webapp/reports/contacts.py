@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +48,7 @@ class Bought(Struct, frozen=True):
 
     @property
     def average(self) -> Decimal:
-        return (self.total / self.receipts).quantize(Decimal("0.01"))
+        return (self.total / self.receipts).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 _BOUGHT = ("receipts", "average", "last_at")

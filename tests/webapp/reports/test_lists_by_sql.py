@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from datetime import timedelta
 
-from tests.webapp.reports.books import counted
+from tests.webapp.reports.books import NOW, counted
 from tests.webapp.reports.reader import PERIODS, Reader, count, money, part
 from webapp import formats
 
@@ -77,6 +79,29 @@ async def test_every_filter_of_contacts(reader: Reader) -> None:
         if wanted:
             assert f"Итого {count(len(wanted))} контакт" in shown, query
             assert shown.sums[-2:] == [money(sum(row[i] for row in wanted)) for i in (2, 3)], query
+
+
+async def test_what_contacts_bought(reader: Reader) -> None:
+    """Three weeks on: receipts, average and last purchase of each contact, by that last one; who has not come since."""
+    later = NOW[reader.owner] + timedelta(days=21)
+    reader.visitor.portal.clock = lambda: later
+    bought = (
+        "SELECT c.outlet, c.name, count(r.id), round(sum(r.total) / count(r.id), 2), max(r.at), to_char(max(r.local),"
+        " 'DD.MM.YYYY HH24:MI'), max(r.day) FROM raw.contact c LEFT JOIN raw.receipt r ON (r.account, r.outlet,"
+        " r.contact) = (c.account, c.outlet, c.id) WHERE c.account = %(account)s GROUP BY c.outlet, c.id, c.name"
+    )
+    everyone = reader.sql(bought)
+    assert any(row[2] for row in everyone)
+    gone = [row for row in everyone if row[6] and row[6] < later.date() - timedelta(days=30)]
+    listed = await reader.rows("/contacts/export.csv?outlet=all&gone=30")
+    assert counted([row[:2] for row in listed], 2) == Counter(row[:2] for row in gone)
+    for outlet, outlet_id in reader.books.shops[reader.owner].outlets.items():
+        last = sorted((row for row in everyone if row[0] == outlet and row[2]), key=lambda row: row[4], reverse=True)
+        shown = part(await reader.page(f"/contacts?outlet={outlet_id}&sort=-last_at"), "rows")
+        for row in last[:50]:
+            assert f" {count(row[2])} {money(row[3])} {row[5]} " in shown, row
+        moments = re.findall(r"\d\d\.\d\d\.\d{4} \d\d:\d\d", shown)
+        assert moments == [row[5] for row in last[:50]]
 
 
 async def test_the_cards(reader: Reader) -> None:

@@ -1,7 +1,8 @@
-"""Profit, taxes, hours and what to order against SQL over the raw events, on the real and on the simulated data.
+"""Profit, taxes, hours, classes, what does not sell and what to order against SQL over the raw events, on the real and
+on the simulated data.
 
 A line costs what its good cost when the sale was first applied, a return's line what its sale's line cost (raw.sql,
-`cost`); sums of money are rounded by line. ABC, XYZ and what does not sell have figures of a small day by hand alone.
+`cost`); sums of money are rounded by line.
 """
 # ruff: noqa: S608 (the conditions are this test's own)
 
@@ -11,8 +12,10 @@ from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 
-from tests.webapp.reports.books import counted, number
-from tests.webapp.reports.reader import Reader, count, money, part
+import pytest
+
+from tests.webapp.reports.books import NOW, counted, number
+from tests.webapp.reports.reader import PERIODS, Reader, count, money, part
 
 EARNED = "what IN ('good', 'service')"
 KNOWN = f"coalesce(sum(goods - discount) FILTER (WHERE {EARNED} AND unit_cost IS NOT NULL), 0)"
@@ -89,6 +92,75 @@ async def test_what_to_order(reader: Reader) -> None:
     assert wanted
     rows = await reader.rows("/order/export.csv?outlet=all")
     assert counted([[row[0], row[1], *row[5:8]] for row in rows], 2) == Counter(wanted)
+
+
+@pytest.mark.parametrize("dates", ["from={early}&to={late}", "range=90d"])
+async def test_classes(reader: Reader, dates: str) -> None:
+    """ABC by revenue and by margin, XYZ by the last four weeks: four whole ones, or with days before them.
+
+    Goods that brought the same may stand in any order, so the classes are told of sums of money, not of goods.
+    """
+    days = "day BETWEEN %(early)s AND %(late)s" if "early" in dates else PERIODS["90d"]
+    last = "%(late)s::date" if "early" in dates else "%(today)s::date"
+    with_sums = (
+        "WITH line AS (SELECT l.*, r.day FROM raw.earned l JOIN raw.receipt r USING (account, outlet, kind, id)"
+        f" WHERE account = %(account)s AND {days}), of_good AS (SELECT outlet, good, sum(quantity) AS quantity,"
+        f" sum(goods - discount) AS revenue, {KNOWN} AS known, {KNOWN} - {COST} AS margin FROM line GROUP BY 1, 2)"
+    )
+    wanted = reader.sql(
+        f"{with_sums}, week AS (SELECT outlet, good, n, coalesce(sum(l.quantity), 0) AS quantity FROM of_good"
+        f" CROSS JOIN generate_series(0, 3) n LEFT JOIN line l USING (outlet, good) WHERE ({last} - l.day) / 7 = n"
+        " GROUP BY 1, 2, 3), even AS (SELECT outlet, good, sqrt(4 * sum(quantity ^ 2) / sum(quantity) ^ 2 - 1) AS v"
+        " FROM week GROUP BY 1, 2 HAVING sum(quantity) > 0), begun AS (SELECT outlet, min(day) AS day FROM line"
+        " WHERE kind = 'sale' GROUP BY 1) SELECT outlet, good, quantity, revenue, CASE WHEN known <> 0 THEN margin END,"
+        " CASE WHEN v <= 0.1 THEN 'X' WHEN v <= 0.25 THEN 'Y' WHEN v > 0.25 THEN 'Z' ELSE '' END, round(v * 100)"
+        f" FROM of_good LEFT JOIN (SELECT * FROM even JOIN begun USING (outlet) WHERE {last} - day >= 27) e"
+        " USING (outlet, good)"
+    )
+    rows = await reader.rows(f"/sold/abc/export.csv?outlet=all&{dates.format(**reader.asked)}")
+    shown = [[row[0], row[1], row[9], *(row[place] for place in (4, 5, 7, 10))] for row in rows]
+    assert counted(shown, 3) == Counter(
+        (outlet, good, xyz, quantity, revenue, margin, v) for outlet, good, quantity, revenue, margin, xyz, v in wanted
+    )
+    if reader.owner == "simulated":
+        assert {row[5] for row in wanted} >= {"X", "Y", "Z"}
+    for money_of, place, class_of in (("revenue", 5, 6), ("margin", 7, 8)):
+        classes = reader.sql(
+            f"{with_sums}, ranked AS (SELECT {money_of} AS sum, sum(greatest({money_of}, 0)) OVER (ORDER BY {money_of}"
+            f" DESC, outlet, good) AS upto, sum(greatest({money_of}, 0)) OVER () AS whole FROM of_good"
+            f" WHERE known <> 0 OR '{money_of}' = 'revenue') SELECT CASE WHEN sum <= 0 OR upto - sum >= whole * 0.95"
+            " THEN 'C' WHEN upto - sum >= whole * 0.8 THEN 'B' ELSE 'A' END, sum FROM ranked"
+        )
+        found = [[row[class_of], row[place]] for row in rows if row[place]]
+        assert counted(found, 1) == Counter(classes), money_of
+        if classes:
+            assert {name for name, _ in classes} == {"A", "B", "C"}
+
+
+async def test_what_does_not_sell(reader: Reader) -> None:
+    """Four weeks on: what nobody bought for 30 days, what it cost, what it would bring, and when it sold last."""
+    later = NOW[reader.owner] + timedelta(days=28)
+    reader.visitor.portal.clock = lambda: later
+    wanted = reader.sql(
+        "WITH shelf AS (SELECT outlet, good, sum(quantity) AS quantity FROM raw.stock WHERE account = %(account)s"
+        " GROUP BY 1, 2 HAVING sum(quantity) > 0), sold AS (SELECT outlet, l.good, max(r.day) AS day FROM raw.earned l"
+        " JOIN raw.receipt r USING (account, outlet, kind, id) WHERE account = %(account)s AND kind = 'sale'"
+        " GROUP BY 1, 2), cost AS (SELECT DISTINCT ON (outlet, good) outlet, good, cost FROM raw.cost"
+        " WHERE account = %(account)s ORDER BY outlet, good, since DESC)"
+        " SELECT g.outlet, g.id, coalesce(to_char(s.day, 'DD.MM.YYYY'), ''), quantity, round(quantity * cost, 2),"
+        " round(quantity * g.max_price, 2), quantity * cost, quantity * g.max_price"
+        " FROM raw.good g JOIN shelf h ON (h.outlet, h.good) = (g.outlet, g.id)"
+        " LEFT JOIN sold s ON (s.outlet, s.good) = (g.outlet, g.id)"
+        " LEFT JOIN cost c ON (c.outlet, c.good) = (g.outlet, g.id) WHERE g.account = %(account)s AND NOT g.removed"
+        " AND (s.day IS NULL OR s.day < %(later)s::date - 29)",
+        later=later.date(),
+    )
+    rows = await reader.rows("/sold/unsold/export.csv?outlet=all&days=30")
+    assert counted([[row[0], row[1], row[7], *row[4:7]] for row in rows], 3) == Counter(row[:6] for row in wanted)
+    if reader.owner == "simulated":
+        assert any(row[2] for row in wanted)
+        shown = part(await reader.page("/sold/unsold?outlet=all&days=30"), "rows")
+        assert shown.sums[:2] == [money(sum(row[place] for row in wanted)) for place in (6, 7)]
 
 
 async def test_what_is_no_revenue_is_told_apart(reader: Reader) -> None:
