@@ -54,3 +54,8 @@ _multiply, _quantize = _EXACT.multiply, _EXACT.quantize
 def line_sum(quantity: Decimal, price: Decimal) -> Decimal:
     """quantity × price in money, rounded half up to 2 places (the contract's rule for a line)."""
     return _quantize(_multiply(quantity, price), _CENT)
+
+
+def mean(total: Decimal, count: int, step: Decimal = _CENT) -> Decimal:
+    """total ÷ count, rounded half up like a line: to cents, or to another `step`. `count` is not 0."""
+    return _quantize(_EXACT.divide(total, Decimal(count)), step)

@@ -10,7 +10,7 @@ from math import floor
 import pytest
 from hypothesis import given
 
-from schemas.amounts import MONEY_TEXT, QUANTITY_TEXT, SIGNED_MONEY_TEXT, SIGNED_QUANTITY_TEXT, line_sum
+from schemas.amounts import MONEY_TEXT, QUANTITY_TEXT, SIGNED_MONEY_TEXT, SIGNED_QUANTITY_TEXT, line_sum, mean
 from tests.schemas.values import money, quantity, signed_money, signed_quantity
 
 
@@ -37,3 +37,17 @@ def test_the_strategies_cover_the_wire_form(plain: str, of: str, signed: str, mo
     assert re.search(QUANTITY_TEXT, of)
     assert re.search(SIGNED_MONEY_TEXT, signed)
     assert re.search(SIGNED_QUANTITY_TEXT, moved)
+
+
+@pytest.mark.parametrize(
+    ("total", "count", "step", "expected"),
+    [
+        ("1268.77", 2, "0.01", "634.39"),  # half to even would be 634.38
+        ("-0.01", 2, "0.01", "-0.01"),  # half away from zero, as PostgreSQL rounds
+        ("0.05", 10, "0.01", "0.01"),
+        ("5", 4, "0.1", "1.3"),
+    ],
+)
+def test_a_mean_is_rounded_like_a_line(total: str, count: int, step: str, expected: str) -> None:
+    """An average receipt has the same rounding wherever it stands, and as lists sort by it in SQL."""
+    assert str(mean(Decimal(total), count, Decimal(step))) == expected

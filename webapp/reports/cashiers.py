@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg.rows import class_row
 
-from schemas.amounts import ZERO
+from schemas.amounts import ZERO, mean
 from schemas.statements import load
 from webapp.context import Context
 from webapp.database import Connection
@@ -61,12 +61,12 @@ class Figures(Struct, frozen=True):
     def average(self) -> Decimal | None:
         """The average receipt, before returns; None without receipts."""
         total = self.revenue + self.beside + self.returns_sum
-        return (total / self.sales).quantize(Decimal("0.01")) if self.sales else None
+        return mean(total, self.sales) if self.sales else None
 
     @property
     def positions_each(self) -> Decimal | None:
         """Positions per receipt, with one place."""
-        return (Decimal(self.positions) / self.sales).quantize(Decimal("0.1")) if self.sales else None
+        return mean(Decimal(self.positions), self.sales, Decimal("0.1")) if self.sales else None
 
     @property
     def change(self) -> Decimal | None:

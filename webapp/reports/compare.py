@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schemas.amounts import ZERO
+from schemas.amounts import ZERO, mean
 from schemas.statements import load
 from webapp import costs
 from webapp.account_outlets import counting
@@ -31,7 +31,6 @@ from webapp.reports.view import View, open_view
 from webapp.translation import N_
 
 _sql = load("webapp.reports", "compare.sql")
-_CENT = Decimal("0.01")
 _QUICK = ("today", "yesterday", "7d", "30d", "month", "last-month", "90d", "year", "all")
 
 
@@ -59,12 +58,12 @@ class OutletFigures(Struct, frozen=True):
     def average(self) -> Decimal | None:
         """The average receipt, before returns; None without receipts."""
         total = self.revenue + self.beside + self.returns_sum
-        return (total / self.sales).quantize(_CENT) if self.sales else None
+        return mean(total, self.sales) if self.sales else None
 
     @property
     def each_day(self) -> Decimal | None:
         """The revenue of a day on which something was sold."""
-        return (self.revenue / self.days).quantize(_CENT) if self.days else None
+        return mean(self.revenue, self.days) if self.days else None
 
     @property
     def change(self) -> Decimal | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from uuid import UUID
 
 from msgspec import Struct
 from psycopg.rows import class_row
 from starlette.exceptions import HTTPException
 
+from schemas.amounts import mean
 from schemas.statements import load
 from webapp.account_outlets import Outlet
 from webapp.context import Context
@@ -34,7 +35,7 @@ class Contact(Struct, frozen=True):
 
     @property
     def average(self) -> Decimal | None:
-        return (self.total / self.receipts).quantize(Decimal("0.01"), ROUND_HALF_UP) if self.receipts else None
+        return mean(self.total, self.receipts) if self.receipts else None
 
 
 class Returned(Struct, frozen=True):

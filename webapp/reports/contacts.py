@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
+from schemas.amounts import mean
 from schemas.statements import load
 from webapp.context import Context
 from webapp.database import Connection
@@ -48,7 +49,7 @@ class Bought(Struct, frozen=True):
 
     @property
     def average(self) -> Decimal:
-        return (self.total / self.receipts).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return mean(self.total, self.receipts)
 
 
 _BOUGHT = ("receipts", "average", "last_at")

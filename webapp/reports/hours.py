@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from schemas.amounts import mean
 from schemas.statements import load
 from webapp.context import Context
 from webapp.database import Connection
@@ -42,7 +43,7 @@ class Hour(Struct, frozen=True):
     @property
     def average(self) -> Decimal | None:
         """The average receipt."""
-        return (self.revenue / self.sales).quantize(Decimal("0.01")) if self.sales else None
+        return mean(self.revenue, self.sales) if self.sales else None
 
 
 _LIST = Listing(

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from schemas.amounts import line_sum
 from schemas.statements import load
 from webapp import costs
 from webapp.context import Context
@@ -172,7 +173,7 @@ async def export(view: View) -> Export:
             of_good = [names[row.outlet_id], row.good_id, row.article, row.name, row.category]
             figures = [row.quantity, row.min_stock, row.sold, row.days, row.wanted, row.unit]
             unit_cost = costs.unit_cost_of(row.cost)
-            cost = None if unit_cost is None else (unit_cost * row.wanted).quantize(Decimal("0.01"))
+            cost = None if unit_cost is None else line_sum(row.wanted, unit_cost)
             yield [*of_good, *figures, *([cost] if seen else [])]
 
     return Export(filename(view, _("What to order")), columns, view.account, rows)

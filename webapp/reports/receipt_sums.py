@@ -13,7 +13,7 @@ from decimal import Decimal
 from msgspec import Struct
 from starlette.datastructures import QueryParams
 
-from schemas.amounts import ZERO
+from schemas.amounts import ZERO, mean
 from schemas.statements import load
 from webapp.database import Connection
 from webapp.reports import periods
@@ -52,7 +52,7 @@ class Totals(Struct, frozen=True):
     @property
     def average(self) -> Decimal:
         """The average receipt of a list of sales."""
-        return (self.total / self.sales).quantize(Decimal("0.01")) if self.sales else ZERO
+        return mean(self.total, self.sales) if self.sales else ZERO
 
 
 NOTHING = Totals(0, 0, 0, ZERO, ZERO, ZERO, ZERO, ZERO)

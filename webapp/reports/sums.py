@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from schemas.amounts import ZERO
+from schemas.amounts import ZERO, mean
 from schemas.statements import load
 from webapp.database import Connection
 from webapp.reports.periods import Window
@@ -44,7 +44,7 @@ class Sums(Struct, frozen=True):
     @property
     def average(self) -> Decimal | None:
         """The average receipt; None without receipts."""
-        return (self.total / self.sales).quantize(Decimal("0.01")) if self.sales else None
+        return mean(self.total, self.sales) if self.sales else None
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from schemas.amounts import line_sum
 from schemas.statements import load
 from webapp import costs
 from webapp.context import Context
@@ -26,7 +27,6 @@ from webapp.translation import N_
 _sql = load("webapp.reports", "unsold.sql")
 _DAYS = (30, 60, 90, 180)
 _NEEDS = ("sold",)
-_CENT = Decimal("0.01")
 
 
 class Unsold(Struct, frozen=True):
@@ -47,12 +47,12 @@ class Unsold(Struct, frozen=True):
     def cost_sum(self) -> Decimal | None:
         """What the stock cost; None where that is not known or not to be seen."""
         unit = costs.unit_cost_of(self.cost)
-        return None if unit is None else (unit * self.quantity).quantize(_CENT)
+        return None if unit is None else line_sum(self.quantity, unit)
 
     @property
     def price_sum(self) -> Decimal | None:
         """What the stock would bring at its greatest price."""
-        return None if self.max_price is None else (self.max_price * self.quantity).quantize(_CENT)
+        return None if self.max_price is None else line_sum(self.quantity, self.max_price)
 
 
 class Total(Struct, frozen=True):
