@@ -20,6 +20,8 @@ from webapp.closings.document import Closing, Day, Documents, LedgerOf, OutletOf
 from webapp.closings.pdf import pdf
 from webapp.signing import SigningKeys
 
+pytestmark = pytest.mark.usefixtures("own_logging")  # commands set it up
+
 KEYS, OTHER = (signing.of_text(keyfiles.new_key()) for _ in range(2))
 ZERO = Decimal("0.00")
 

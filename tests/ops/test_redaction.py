@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -47,17 +46,6 @@ def test_what_is_no_secret_stays() -> None:
         "http://127.0.0.1:8080/reset",
     ):
         assert without_secrets(text) == text
-
-
-@pytest.fixture
-def own_logging() -> Iterator[None]:
-    """Logging may be set up by the test, and is as it was afterwards."""
-    handlers, level, config = logging.getLogger().handlers[:], logging.getLogger().level, structlog.get_config()
-    yield
-    logging.getLogger().handlers[:] = handlers
-    logging.getLogger().setLevel(level)
-    structlog.configure(**config)
-    structlog.contextvars.clear_contextvars()
 
 
 @pytest.mark.parametrize("form", ["json", "console"])

@@ -108,7 +108,7 @@ def test_the_screen_of_up_says_what_runs() -> None:
     states = [State("web", True, now - 125, 1, False), State("project", False, now, 0, False)]
     lines = up_view.view("http://127.0.0.1:8080", Path("/srv/home"), states, Trouble(), _RUSSIAN, 80, 24)
     text = _plain(lines)
-    assert re.search(r"web: страницы и приём данных +работает 2:05 +1\n", text)
+    assert re.search(r"web: страницы +работает 2:05 +1\n", text)
     assert re.search(r"project: считает отчёты +перезапускается +0\n", text)
     assert max(line.cell_len for line in lines) <= 80
 
@@ -171,7 +171,8 @@ def test_up_on_a_terminal(service_settings: Settings) -> None:
     """READY and what runs; a part that is killed is told, and started again; the log has every line."""
     with on_terminal(["up", "--port", "0"], environment(service_settings)) as terminal:
         terminal.wait_for("READY http://127.0.0.1:")
-        terminal.wait_for("web: страницы и приём данных")
+        terminal.wait_for("gateway: приём данных")
+        terminal.wait_for("web: страницы")
         lines = [json.loads(line) for line in (service_settings.home / "logs" / "up.log").read_text().splitlines()]
         [web] = [line["pid"] for line in lines if line["event"] == "process_started" and line.get("service") == "web"]
         os.kill(web, signal.SIGKILL)

@@ -82,7 +82,7 @@ async def test_the_manifest(visitor: Visitor) -> None:
     page = (await visitor.get("/sign-in")).text
     assert '<link rel="manifest" href="/app.webmanifest">' in page
     said = (await visitor.get("/app.webmanifest")).json()
-    assert (said["name"], said["start_url"], said["display"]) == ("Веб-офис", "/", "standalone")
+    assert (said["name"], said["start_url"], said["display"]) == ("Веб-офис", "/?home", "standalone")
     assert {icon["sizes"] for icon in said["icons"]} >= {"192x192", "512x512"}
     for icon in said["icons"]:
         answer = await visitor.get(icon["src"])

@@ -35,7 +35,11 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== self.location.origin) return;
   if (request.method === "POST" && url.pathname === "/sign-out") return event.respondWith(signOut(request));
   if (request.method !== "GET") return;
-  if (url.pathname.startsWith("/static/")) return event.respondWith(asset(request));
+  if (url.pathname.startsWith("/static/")) {
+    // Firefox gives up the icon of a tab that was left, and says that the worker failed.
+    if (request.destination !== "image") event.respondWith(asset(request));
+    return;
+  }
   if (/\.\w+$/.test(url.pathname)) return; // a file to be downloaded goes its own way
   const figures = url.pathname === "/" && (url.search === "" || url.search === OFFICE.home);
   if (request.mode === "navigate") event.respondWith(page(event, figures, url.search === OFFICE.home));

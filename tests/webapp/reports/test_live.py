@@ -38,7 +38,7 @@ async def test_an_open_page_gets_what_changed_and_nothing_else(owner: Visitor, o
     assert nothing["rest_ms"] >= 1000
     second = list(office.shop.outlets.values())[1]
     sold = sale("neu", (NOW - timedelta(minutes=5)).isoformat(), ("g1", "1", "12345.00"))
-    await asyncio.to_thread(office.shop.send, sold, outlet=second)
+    await asyncio.to_thread(office.shop.send, sold, outlet=second, received=NOW)
     some = (await owner.get("/", **{"X-Live": held})).json()
     assert set(some["parts"]) == {"today-RUB", "totals"}
     [[row]] = [list(rows.values()) for rows in some["rows"].values()]

@@ -71,7 +71,10 @@ SELECT
 FROM generate_series(1, 40000) s (n);
 
 INSERT INTO stock SELECT outlet_id, good_id, 'main', 1, NULL, 0, NULL FROM goods WHERE good_id LIKE 'many%%';
-INSERT INTO costs SELECT outlet_id, good_id, 1 FROM goods WHERE good_id LIKE 'many%%';
+INSERT INTO costs (outlet_id, good_id, applied_no, cost) SELECT outlet_id, good_id, 2, 1 FROM goods
+WHERE good_id LIKE 'many%%';
+INSERT INTO past_costs (outlet_id, good_id, applied_no, cost) SELECT outlet_id, good_id, 1, 2 FROM goods
+WHERE good_id LIKE 'many%%';
 
 INSERT INTO wrong_clocks
 SELECT s.outlet_id, s.till_id, s.run, 1000000 + n, s.at, s.received_at - n * interval '1 hour'

@@ -146,7 +146,7 @@ async def test_every_rate_by_sql(reader: Reader) -> None:
     rows = await reader.rows(f"/profit/taxes.csv?outlet=all&from={first}&to={last}")
     assert [(rate, *map(amount, rest)) for rate, *rest in rows] == wanted
     days = reader.sql(
-        "SELECT to_char(day, 'DD.MM.YYYY'), sum(total) FROM raw.receipt"
+        "SELECT to_char(day, 'DD.MM.YYYY'), sum(revenue) FROM raw.receipt"
         " WHERE account = %(account)s AND day BETWEEN %(first)s AND %(last)s GROUP BY day ORDER BY day DESC",
         first=first,
         last=last,

@@ -34,9 +34,19 @@ PUBLIC = {
         "/reset/{secret}",
         "/invitations/{secret}",
     ),
-    *("/help", "/help/till", "/locale", "/theme", "/tariffs", "/app.webmanifest", "/worker.js", "/api/v1/payments"),
+    *(
+        "/help",
+        "/help/till",
+        "/offline",
+        "/locale",
+        "/theme",
+        "/tariffs",
+        "/app.webmanifest",
+        "/worker.js",
+        "/api/v1/payments",
+    ),
 }
-TODAY = {"/", "/live", "/choose", "/choose-outlet"}
+TODAY = {"/", "/shell", "/live", "/choose", "/choose-outlet"}
 MEMBERS = {"manager": True, "accountant": False, "seller": False}
 """role → whether he is shown costs; each sees the first outlet alone"""
 _TABLES = (
@@ -261,7 +271,7 @@ async def test_a_seller_sees_today_alone(everybody: Everybody, office: Office) -
 async def test_an_expired_licence_closes_figures_for_all(everybody: Everybody, office: Office) -> None:
     """Once the licence is over, no role is shown a figure."""
     office.shop.change("UPDATE app.accounts SET trial_until = now() - interval '1 day'")
-    no_figures = ("/", "/dashboard.{form}", "/choose", "/closings", "/closing-key.pem")
+    no_figures = ("/", "/shell", "/dashboard.{form}", "/choose", "/closings", "/closing-key.pem")
     for who in ("owner", *MEMBERS):
         for route in everybody.asked():
             if route.action in ("today", "figures", "export") and "GET" in (route.methods or ()):
