@@ -34,7 +34,7 @@ def disable(context: click.Context, email: str, as_json: bool) -> None:
     """Nobody signs in any more, programs read nothing; uploads of tills go on and are kept. Exit code 1 without such an
     account."""
     with _connected(context) as connection, connection.transaction():
-        account_id = _set_disabled(connection, email, True)
+        account_id = _of(connection, "set_disabled", email, disabled=True)
         if account_id:
             _end_all(connection, account_id)
     _tell(context, email, account_id, "disabled", as_json)
@@ -47,7 +47,7 @@ def disable(context: click.Context, email: str, as_json: bool) -> None:
 def enable(context: click.Context, email: str, as_json: bool) -> None:
     """Its owner signs in again. Exit code 1 without such an account."""
     with _connected(context) as connection, connection.transaction():
-        account_id = _set_disabled(connection, email, False)
+        account_id = _of(connection, "set_disabled", email, disabled=False)
     _tell(context, email, account_id, "enabled", as_json)
 
 
@@ -58,11 +58,11 @@ def enable(context: click.Context, email: str, as_json: bool) -> None:
 def sign_out(context: click.Context, email: str, as_json: bool) -> None:
     """End its sessions, links, known devices and tokens for programs. Exit code 1 without such an account."""
     with _connected(context) as connection, connection.transaction():
-        row = connection.execute(_sql["account"], {"email": email.strip().lower()}).fetchone()
-        if row:
-            _end_all(connection, row[0])
-            connection.execute(_sql["note"], {"account": row[0], "action": "sessions_ended"})
-    _tell(context, email, row[0] if row else None, "signed_out", as_json)
+        account_id = _of(connection, "account", email)
+        if account_id:
+            _end_all(connection, account_id)
+            _note(connection, account_id, "sessions_ended")
+    _tell(context, email, account_id, "signed_out", as_json)
 
 
 @account.command("reset-totp")
@@ -73,11 +73,11 @@ def reset_totp(context: click.Context, email: str, as_json: bool) -> None:
     """Take its second factor and recovery codes away, for who has lost both; the password alone signs in then.
     Make sure who asks. Exit code 1 without such an account."""
     with _connected(context) as connection, connection.transaction():
-        row = connection.execute(_sql["account"], {"email": email.strip().lower()}).fetchone()
-        if row:
-            connection.execute(_sql["reset_totp"], {"account": row[0]})
-            connection.execute(_sql["note"], {"account": row[0], "action": "second_factor_reset"})
-    _tell(context, email, row[0] if row else None, "totp_reset", as_json)
+        account_id = _of(connection, "account", email)
+        if account_id:
+            connection.execute(_sql["reset_totp"], {"account": account_id})
+            _note(connection, account_id, "second_factor_reset")
+    _tell(context, email, account_id, "totp_reset", as_json)
 
 
 @account.command("delete")
@@ -115,10 +115,10 @@ def delete(context: click.Context, email: str, yes: bool, as_json: bool) -> None
 def keep(context: click.Context, email: str, as_json: bool) -> None:
     """Take back its owner's request to delete it. Exit code 1 without such an account."""
     with _connected(context) as connection, connection.transaction():
-        row = connection.execute(_sql["account"], {"email": email.strip().lower()}).fetchone()
-        if row and connection.execute(_sql["keep"], {"account": row[0]}).fetchone():
-            connection.execute(_sql["note"], {"account": row[0], "action": "deletion_taken_back"})
-    _tell(context, email, row[0] if row else None, "kept", as_json)
+        account_id = _of(connection, "account", email)
+        if account_id and connection.execute(_sql["keep"], {"account": account_id}).fetchone():
+            _note(connection, account_id, "deletion_taken_back")
+    _tell(context, email, account_id, "kept", as_json)
 
 
 def _connected(context: click.Context) -> AbstractContextManager[Connection[TupleRow]]:
@@ -126,10 +126,14 @@ def _connected(context: click.Context) -> AbstractContextManager[Connection[Tupl
     return session(source(settings).postgres)
 
 
-def _set_disabled(connection: Connection[TupleRow], email: str, disabled: bool) -> UUID | None:
-    parameters = {"email": email.strip().lower(), "disabled": disabled}
-    row = connection.execute(_sql["set_disabled"], parameters).fetchone()
+def _of(connection: Connection[TupleRow], statement: str, email: str, **parameters: bool) -> UUID | None:
+    """The account that a statement finds by its owner's address, however that is written; None without one."""
+    row = connection.execute(_sql[statement], {"email": email.strip().lower(), **parameters}).fetchone()
     return row[0] if row else None
+
+
+def _note(connection: Connection[TupleRow], account_id: UUID, action: str) -> None:
+    connection.execute(_sql["note"], {"account": account_id, "action": action})
 
 
 def _end_all(connection: Connection[TupleRow], account_id: UUID) -> None:
