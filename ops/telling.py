@@ -50,7 +50,7 @@ async def run(settings: Settings, services: Services, url: str, stopping: asynci
         api = BotApi(settings.telegram_api, settings.telegram_token) if settings.telegram_token else None
         if api is not None:
             carriers["telegram"] = Messages(api)
-        key = pushkey.of_text(settings.push_key) if settings.push_key else pushkey.of_home(settings.home)
+        key = pushkey.of_home(settings.home, settings.push_key)
         pushes = Pushes(key, _contact(settings), settings.push_networks)
         carriers["push"] = pushes
         delivery = Delivery(database, carriers)

@@ -41,9 +41,9 @@ def of_text(text: str) -> PushKey:
     return PushKey(encoded(raw), encoded(point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)))
 
 
-def of_home(home: Path) -> PushKey:
-    """The key in the home's file, which is made where there is none. Raises `UsageError`."""
-    return of_text(keyfiles.kept(home, FILE, new_key))
+def of_home(home: Path, setting: str = "") -> PushKey:
+    """The key of the setting, else that in the home's file, which is made where there is none. Raises `UsageError`."""
+    return of_text(setting or keyfiles.kept(home, FILE, new_key))
 
 
 def new_key() -> str:

@@ -66,6 +66,7 @@ def new_key() -> str:
     return keyfiles.new_key()
 
 
-def of_home(home: Path) -> Keys:
-    """The keys in the home's file, which is made where there is none, for its user alone. Raises `UsageError`."""
-    return of_text(keyfiles.kept(home, FILE, new_key))
+def of_home(home: Path, setting: str = "") -> Keys:
+    """The keys of the setting, else those in the home's file, which is made where there is none, for its user alone.
+    Raises `UsageError`."""
+    return of_text(setting or keyfiles.kept(home, FILE, new_key))

@@ -68,9 +68,10 @@ def of_text(text: str) -> SigningKeys:
     return SigningKeys(keyfiles.of_text(text, SETTING))
 
 
-def of_home(home: Path) -> SigningKeys:
-    """The key in the home's file, which is made where there is none, for its user alone. Raises `UsageError`."""
-    return of_text(keyfiles.kept(home, FILE, keyfiles.new_key))
+def of_home(home: Path, setting: str = "") -> SigningKeys:
+    """The keys of the setting, else that in the home's file, which is made where there is none, for its user alone.
+    Raises `UsageError`."""
+    return of_text(setting or keyfiles.kept(home, FILE, keyfiles.new_key))
 
 
 def public_keys(pem: str) -> list[PublicKey]:

@@ -91,17 +91,17 @@ class Site:
     @cached_property
     def keys(self) -> sealing.Keys:
         """Raises `UsageError` where they are none."""
-        return sealing.of_text(self._factor_keys) if self._factor_keys else sealing.of_home(self.home)
+        return sealing.of_home(self.home, self._factor_keys)
 
     @cached_property
     def push_key(self) -> pushkey.PushKey:
         """Raises `UsageError` where it is none."""
-        return pushkey.of_text(self._push_key) if self._push_key else pushkey.of_home(self.home)
+        return pushkey.of_home(self.home, self._push_key)
 
     @cached_property
     def signing_keys(self) -> signing.SigningKeys:
         """Raises `UsageError` where they are none."""
-        return signing.of_text(self._closing_keys) if self._closing_keys else signing.of_home(self.home)
+        return signing.of_home(self.home, self._closing_keys)
 
     async def __aenter__(self) -> Self:
         for resource in (self.database, self.exports, self.live, self.mail):

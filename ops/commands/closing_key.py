@@ -17,7 +17,7 @@ def closing_key(settings: Settings, as_json: bool) -> None:
 
     The key is that of WEBOFFICE_CLOSING_KEYS, else of HOME/closing.key, which is made where there is none.
     """
-    keys = signing.of_text(settings.closing_keys) if settings.closing_keys else signing.of_home(settings.home)
+    keys = signing.of_home(settings.home, settings.closing_keys)
     if as_json:
         click.echo(msgspec.json.encode([{"key": key.id, "pem": key.pem} for key in keys.public]).decode())
     else:
