@@ -31,6 +31,7 @@ _WITHIN_S = 0.02
 def make_app(name: str, kafka: str, topic: str, work: Work, progress: Progress) -> faust.App:
     """The app `name` (also its consumer group) whose agent hands batches of `topic` to `work`."""
     guard = Guard(name, kafka, topic, work, progress)
+    batches = Batches(_WITHIN_S)
 
     async def seek_positions(partitions: Sequence[int]) -> dict[int, int]:
         try:
@@ -46,7 +47,7 @@ def make_app(name: str, kafka: str, topic: str, work: Work, progress: Progress) 
 
     class PositionedApp(faust.App):
         def _new_transport(self) -> faust.types.TransportT:
-            return transport_from(seek_positions)(self.conf.broker_consumer, self)
+            return transport_from(seek_positions, batches.open)(self.conf.broker_consumer, self)
 
         def FlowControlQueue(self, maxsize: int | None = None, *, clear_on_resume: bool = False) -> BacklogQueue:
             return BacklogQueue(flow_control=self.flow_control, clear_on_resume=clear_on_resume)
@@ -82,8 +83,6 @@ def make_app(name: str, kafka: str, topic: str, work: Work, progress: Progress) 
         stream_processing_timeout=3600.0,
     )
 
-    batches = Batches(_WITHIN_S)
-
     async def work_through(events: Sequence[Event]) -> None:
         started = time.perf_counter()
         progress.begin()
@@ -105,7 +104,7 @@ def make_app(name: str, kafka: str, topic: str, work: Work, progress: Progress) 
                 await work_through(events)
 
     async def revoked(_: Any, /, *args: Any, signal: Any, **named: Any) -> None:
-        batches.drop()
+        batches.shut()
         progress.revoked()
 
     async def assigned(_: Any, /, *args: Any, signal: Any, **named: Any) -> None:

@@ -61,6 +61,7 @@ class Batches:
         self._full = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+        self._taking = True
 
     async def of(self, events: AsyncIterator[Event]) -> AsyncGenerator[list[Event], None]:
         """The batches of `events`, until these end; raises what they raise."""
@@ -77,13 +78,24 @@ class Batches:
         finally:
             filler.cancel()
 
-    def drop(self) -> None:
-        """Forgets what was not given out yet: whose turn it is now, reads it again."""
+    def shut(self) -> None:
+        """Forgets what was not given out yet, and whatever comes before `open`: whose turn it is now, reads it again.
+
+        Faust empties its queue when partitions are taken away, yet one record may be on its way into it. Taken, it
+        would stand before those that are read anew.
+        """
+        self._taking = False
         self._take()
+
+    def open(self) -> None:
+        """What comes from here on was read from the positions on."""
+        self._taking = True
 
     async def _fill(self, events: AsyncIterator[Event]) -> None:
         try:
             async for event in events:
+                if not self._taking:
+                    continue
                 self._waiting.append(event)
                 self._bytes += size(event)
                 self._arrived.set()

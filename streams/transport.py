@@ -15,8 +15,8 @@ Positions = Callable[[Sequence[int]], Awaitable[Mapping[int, int]]]
 """partitions → the next offset of each"""
 
 
-def transport_from(positions: Positions) -> type[driver.Transport]:
-    """A transport class that asks `positions` at each assignment."""
+def transport_from(positions: Positions, reads_on: Callable[[], None]) -> type[driver.Transport]:
+    """A transport class that asks `positions` at each assignment, and calls `reads_on` once it reads from there."""
 
     class PositionedConsumer(driver.Consumer):
         async def seek_to_committed(self) -> Mapping[TP, int]:
@@ -26,6 +26,7 @@ def transport_from(positions: Positions) -> type[driver.Transport]:
             starts = await positions(sorted(assigned))
             offsets = {assigned[partition]: offset for partition, offset in starts.items()}
             await self.seek_wait(offsets)
+            reads_on()
             return offsets
 
     class PositionedTransport(driver.Transport):

@@ -95,7 +95,25 @@ async def test_what_is_dropped_is_all_that_was_not_given_out() -> None:
     async with asyncio.timeout(LONG):
         while not waiting.empty():  # noqa: ASYNC110  (those that are left are taken out of it: a queue tells nobody)
             await asyncio.sleep(0)
-    batches.drop()
+    batches.shut()
+    batches.open()
     again = asyncio.ensure_future(anext(given))
     waiting.put_nowait(event(7, batching.MOST_BYTES))
     assert offsets(await again) == [7]
+
+
+async def test_a_record_on_its_way_while_partitions_are_taken_away_is_left_out() -> None:
+    """Faust emptied its queue just before it: 29 was dropped, 30 came after, and both are read again."""
+    waiting = queue()
+    batches = Batches(0.01)
+    given = batches.of(of(waiting))
+    batches.shut()
+    waiting.put_nowait(event(30))
+    first = asyncio.ensure_future(anext(given))
+    async with asyncio.timeout(LONG):
+        while not waiting.empty():  # noqa: ASYNC110  (a queue tells nobody)
+            await asyncio.sleep(0)
+    batches.open()
+    waiting.put_nowait(event(29))
+    waiting.put_nowait(event(30))
+    assert offsets(await first) == [29, 30]
