@@ -41,6 +41,7 @@ class Hearer(Struct, frozen=True):
     quiet_until: int | None
     digest_hour: int
     digests: list[str]
+    own_zone: str | None = None
 
     @property
     def ways(self) -> list[Way]:
@@ -52,9 +53,9 @@ class Hearer(Struct, frozen=True):
         return allowed(member, "figures", outlet.outlet_id)
 
     def zone(self, outlets: Sequence[Outlet]) -> str:
-        """Whose clock his hours are of: that of the first outlet that he hears of, which his page says too. `outlets`
-        are the account's, not none."""
-        return next((outlet.zone for outlet in outlets if self.hears_of(outlet)), outlets[0].zone)
+        """Whose clock his hours are of: the one that he chose, else that of the first outlet that he hears of, which
+        his page says too. `outlets` are the account's, not none."""
+        return self.own_zone or next((outlet.zone for outlet in outlets if self.hears_of(outlet)), outlets[0].zone)
 
 
 async def hearers(connection: Connection, account_id: UUID) -> list[Hearer]:

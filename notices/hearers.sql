@@ -7,7 +7,7 @@ SELECT
         SELECT d.device_id FROM app.push_devices d
         WHERE d.account_id = %(account)s AND d.person_id = p.account_id ORDER BY d.device_id
     ) AS devices, h.quiet_from, h.quiet_until, coalesce(h.digest_hour, 8) AS digest_hour,
-    coalesce(h.digests, '{}') AS digests
+    coalesce(h.digests, '{}') AS digests, h.zone AS own_zone
 FROM (
     SELECT %(account)s::uuid AS person_id, 'owner' AS role, NULL::uuid[] AS outlets
     UNION ALL

@@ -39,6 +39,7 @@ SINCE: Mapping[str, int] = {
     "stock": 1,
     "contacts": 1,
     "refusals": 1,
+    "void_uploads": 1,
 }
 """The projections that the portal reads, each with the oldest version that has all the columns it reads. A kept report
 that was made with an older one can't be shown."""

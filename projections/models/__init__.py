@@ -43,6 +43,7 @@ PROJECTIONS = declared(
     "refusals",
     "replaced",
     "wrong_clocks",
+    "void_uploads",
 )
 """By name: each is declared by the module of its name."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,12 +10,19 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import psycopg
+from aiokafka import AIOKafkaProducer
 
+from ops import topics
+from ops.settings import Settings
 from projections.apply.engine import Engine
+from projections.replay.rebuild import Wish, rebuild
+from projections.replay.replay import Source
+from schemas import brokers
 from schemas.events import Event
 from schemas.log import LogRecord
 from schemas.records import UploadRecord, encode, headers
 from tests.logins import as_role
+from tests.projections.quiet import Quiet
 from tests.webapp.shop import Shop
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -34,6 +42,7 @@ class Lived:
         self._engine = Engine(as_role(postgres, "worker"))
         self._connection = psycopg.connect(postgres, autocommit=True)
         self._runs: dict[str, tuple[str, int]] = {}
+        self._log: list[LogRecord] = []
         tea, coffee = self.shop.outlets.values()
         second = str(uuid4())
         self.shop.change("INSERT INTO app.tills (till_id, outlet_id, name) VALUES (%s, %s, 'Касса 2')", second, tea)
@@ -82,6 +91,19 @@ class Lived:
                 (outlet, till_id, run, first_seq + len(events) - 1, moment),
             )
         self._engine.apply(records)
+        self._log += records
+
+    async def rebuild(self, kafka: str, settings: Settings) -> None:
+        """What was applied is put into a log, with the time it came at, and the read models are made anew of it."""
+        topic = settings.topics.events
+        timed = {"message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": str(2**63 - 1)}
+        await topics.ensure(kafka, settings, events=timed)
+        async with AIOKafkaProducer(**brokers.options(kafka), acks="all") as producer:
+            for each in self._log:
+                at = int(each.timestamp.timestamp() * 1000)
+                await producer.send(topic, each.value, each.key, 0, at, each.headers)
+        outcome = await asyncio.to_thread(rebuild, Source(kafka, topic, self.postgres), Wish(), Quiet())
+        assert (outcome.state, outcome.comparison.same) == ("live", True)
 
     def day(self, day: datetime, till: str) -> list[dict[str, Any]]:
         """All that a till reports of a day as it should be."""

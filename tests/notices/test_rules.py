@@ -155,7 +155,7 @@ def _hearer(outlets: list[UUID] | None) -> Hearer:
 
 
 def test_hours_are_of_an_outlet_that_he_hears_of() -> None:
-    """The clock is that of the first outlet that he may see, whatever the account has before it."""
+    """The clock is the one that he chose, else that of the first outlet that he may see, whatever is before it."""
     far, near = (
         msgspec.structs.replace(OUTLET, outlet_id=UUID(int=n), zone=zone)
         for n, zone in ((3, "Asia/Vladivostok"), (4, "Europe/Kaliningrad"))
@@ -165,6 +165,8 @@ def test_hours_are_of_an_outlet_that_he_hears_of() -> None:
     assert _hearer([far.outlet_id, near.outlet_id]).zone(seen) == "Asia/Vladivostok"
     assert _hearer([near.outlet_id]).zone(seen) == "Europe/Kaliningrad"
     assert _hearer([]).zone(seen) == "Europe/Moscow"  # hears of nothing
+    chosen = msgspec.structs.replace(_hearer([near.outlet_id]), own_zone="Asia/Omsk")
+    assert chosen.zone(seen) == "Asia/Omsk"
     evening = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)  # half past ten at night in Vladivostok
     ends = [not_before(evening, _hearer(outlets).zone(seen), 22, 8) for outlets in (None, [far.outlet_id])]
     assert ends == [evening, datetime(2026, 11, 24, 22, 0, tzinfo=UTC)]

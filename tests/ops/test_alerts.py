@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -95,6 +98,15 @@ def test_every_alarm_tells_a_person_what_is_the_matter() -> None:
     for rule in _rules():
         assert rule["labels"]["severity"] in {"page", "ticket"}, rule["alert"]
         assert len(rule["annotations"]["summary"]) > 20, rule["alert"]
+
+
+def test_it_is_noticed_that_nobody_tells(programs: None) -> None:
+    """Prometheus's own tests of the alarm: a process that stands still, one that is not there, messages that wait."""
+    if shutil.which("promtool") is None:
+        pytest.skip("promtool is not installed (Debian: prometheus)")
+    tests = Path(__file__).with_name("nobody_told.yaml")
+    found = subprocess.run(["promtool", "test", "rules", tests], capture_output=True, text=True, timeout=60)
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 _WAREHOUSE = {"type": "warehouse.saved", "at": "2026-03-02T09:00:00+03:00", "warehouse_id": "main", "name": "Зал"}

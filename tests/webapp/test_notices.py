@@ -53,17 +53,17 @@ async def test_how_one_hears_of_it(owner: Visitor) -> None:
     """An owner hears by letter at any hour until he chooses; what is no hour is none; digests are had by who
     asks for them."""
     assert 'name="letters" value="1" checked' in (await owner.get("/notices")).text
-    page = (
-        await owner.post_and_look("/notices", quiet_from="22", quiet_until="9", digest_hour="7", digest=["week", "x"])
-    ).text
+    wanted: dict[str, Any] = {"quiet_from": "22", "quiet_until": "9", "digest_hour": "7", "zone": "Asia/Vladivostok"}
+    page = (await owner.post_and_look("/notices", **wanted, digest=["week", "x"])).text
+    assert '<option value="Asia/Vladivostok" selected>' in page
     assert 'name="letters" value="1" checked' not in page
     assert page.count('<option value="22" selected>') == page.count('<option value="9" selected>') == 1
     assert '<option value="7" selected>' in page
     assert 'value="week" checked' in page
     assert 'value="day" checked' not in page
-    await owner.post("/notices", letters="1", quiet_from="22", quiet_until="99")
-    chosen = "SELECT letters, quiet_from, quiet_until, digest_hour, digests FROM app.hearers"
-    assert owner.sql(chosen) == [(True, None, None, 8, [])]
+    await owner.post("/notices", letters="1", quiet_from="22", quiet_until="99", zone="Mars/Base")
+    chosen = "SELECT letters, quiet_from, quiet_until, digest_hour, digests, zone FROM app.hearers"
+    assert owner.sql(chosen) == [(True, None, None, 8, [], None)]
 
 
 async def test_rules_are_tuned_per_outlet(owner: Visitor) -> None:

@@ -83,7 +83,7 @@ ORDER BY 1, 2, 3;
 -- name: later over documents
 -- What of a closed month is otherwise than it was closed, for the card of its closing: the documents that came since, that
 -- came anew with other content, that count no more or again, and those that lie in it no more, with where these come from
--- now. The revenue of each, then and now, within the month.
+-- now, and with the first void of those that count no more. The revenue of each, then and now, within the month.
 SELECT
     coalesce(n.kind, c.kind) AS kind, coalesce(n.id, c.id) AS id, coalesce(n.till_id, c.till_id) AS till_id,
     coalesce(n.number, c.number) AS number, coalesce(n.at, c.at) AS at, coalesce(n.day, c.day) AS day,
@@ -92,13 +92,22 @@ SELECT
     coalesce(n.log_offset, s.log_offset, r.log_offset) AS log_offset,
     coalesce(n.came_at, s.log_time, r.log_time) AS came_at, coalesce(t.name, '') AS till,
     coalesce(n.sale_id, s.sale_id, r.sale_id, '') AS sale_id,
-    (n.run, n.seq) IS NOT DISTINCT FROM (c.run, c.seq) AS same_upload
+    (n.run, n.seq) IS NOT DISTINCT FROM (c.run, c.seq) AS same_upload,
+    v.run AS void_run, v.seq AS void_seq, v.received_at AS voided_at
 FROM documents n
 FULL JOIN (SELECT * FROM app.closed_documents WHERE closing_id = %(closing)s) c USING (kind, id, till_id)
 LEFT JOIN sales s ON n.id IS NULL AND c.kind = 'sale' AND s.outlet_id = %(outlet)s AND s.sale_id = c.id AND s.till_id = c.till_id
 LEFT JOIN returns r
     ON n.id IS NULL AND c.kind = 'return' AND r.outlet_id = %(outlet)s AND r.return_id = c.id AND r.till_id = c.till_id
 LEFT JOIN app.tills t ON t.till_id = coalesce(n.till_id, c.till_id)
+LEFT JOIN LATERAL (
+    SELECT u.run, u.seq, u.received_at
+    FROM void_uploads u
+    WHERE u.outlet_id = %(outlet)s AND u.till_id = coalesce(n.till_id, c.till_id) AND u.kind = coalesce(n.kind, c.kind)
+        AND u.id = coalesce(n.id, c.id)
+    ORDER BY u.applied_no
+    LIMIT 1
+) v ON NOT n.counts
 WHERE n.id IS NULL OR c.id IS NULL OR n.counts <> c.counts OR ((n.run, n.seq) <> (c.run, c.seq) AND n.content <> c.content)
 ORDER BY 14 NULLS LAST, 5, 1, 2, 3
 LIMIT %(most)s;

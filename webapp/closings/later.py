@@ -31,7 +31,8 @@ class LateDocument(Struct, frozen=True):
     """A document that is otherwise than it was closed: what it added to the month's revenue (`was`, None where it was
     not there) and adds now (`becomes`, None where it lies in another month). `run`, `seq` and `log_offset` are those of
     the upload that brought what counts now, and `came_at` is when that came; with `same_upload` it is the one of
-    before, and something else made it count or count no more: a void, or another document of its fiscal number."""
+    before, and something else made it count or count no more: a void, which `void_run`, `void_seq` and `voided_at`
+    name, or another document of its fiscal number."""
 
     kind: str
     id: str
@@ -50,6 +51,9 @@ class LateDocument(Struct, frozen=True):
     till: str
     sale_id: str
     same_upload: bool
+    void_run: UUID | None
+    void_seq: int | None
+    voided_at: datetime | None
 
     @property
     def by(self) -> Decimal:

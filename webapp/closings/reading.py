@@ -23,7 +23,7 @@ from webapp.shifts import difference, lines, matches
 sql = load("webapp.closings", "closings.sql")
 _figures, _shifts = load("webapp.readapi", "figures.sql"), load("webapp.readapi", "shifts.sql")
 
-NEEDS = ("taxes", "cash_moves", "shift_sums", "shift_payments", "shift_openings", "shift_closings")
+NEEDS = ("taxes", "cash_moves", "shift_sums", "shift_payments", "shift_openings", "shift_closings", "void_uploads")
 """The projections that a closing is made of, beside those of every page."""
 CERTIFIED = (
     *("daily", "payments", "taxes", "sales", "returns", "cash_moves"),

@@ -19,11 +19,13 @@ from webapp.notices import push, telegram
 from webapp.notices.kinds import RULES, Kind
 from webapp.notices.push import Push
 from webapp.notices.telegram import Telegram
+from webapp.outlets import zones
+from webapp.outlets.zones import Zone
 from webapp.page import OWNER, Page, Visit
 from webapp.redirects import redirect
 from webapp.session import Session, required
 from webapp.site import site_of
-from webapp.translation import N_
+from webapp.translation import N_, locale_of
 
 sql = load("webapp.notices", "notices.sql")
 
@@ -39,14 +41,15 @@ DIGEST_HOUR = 8
 
 
 class Choice(Struct, frozen=True):
-    """How a person hears of an account. Quiet hours are of the clock of the first outlet that he sees; both None: none.
-    `digests` are those of `DIGESTS` that he wants, at `digest_hour` of the same clock."""
+    """How a person hears of an account. Quiet hours are of the clock of `zone`, None for that of the first outlet that
+    he sees; both None: none. `digests` are those of `DIGESTS` that he wants, at `digest_hour` of the same clock."""
 
     letters: bool
     quiet_from: int | None = None
     quiet_until: int | None = None
     digest_hour: int = DIGEST_HOUR
     digests: tuple[str, ...] | list[str] = ()
+    zone: str | None = None
 
 
 class Sent(Struct, frozen=True):
@@ -79,7 +82,10 @@ class Standing(Struct, frozen=True):
 
 
 class Notices(Context, frozen=True):
-    """`readable`: what messages say is shown; it holds figures, which nobody is shown once all licences are over."""
+    """`clocks` are those that may be chosen, `zone` is the one that moments are shown by.
+
+    `readable`: what messages say is shown; it holds figures, which nobody is shown once all licences are over.
+    """
 
     template = "notices/notices.html"
     title = N_("Notices")
@@ -95,6 +101,7 @@ class Notices(Context, frozen=True):
     account_outlets: list[Outlet]
     names: dict[UUID, str]
     zone: str
+    clocks: list[Zone]
 
 
 async def page(visit: Visit) -> Notices:
@@ -122,8 +129,16 @@ async def page(visit: Visit) -> Notices:
         standing=[each for each in standing if each.kind in RULES],
         account_outlets=account_outlets,
         names={outlet.outlet_id: outlet.name for outlet in account_outlets},
-        zone=account_outlets[0].zone if account_outlets else "Europe/Moscow",
+        zone=(choice.zone if choice else None) or (account_outlets[0].zone if account_outlets else zones.DEFAULT_ZONE),
+        clocks=_clocks(request, account_outlets),
     )
+
+
+def _clocks(request: Request, account_outlets: list[Outlet]) -> list[Zone]:
+    """Russia's zones, and those of the outlets."""
+    russian, others = zones.zones(locale_of(request), site_of(request).clock().date())
+    of_outlets = {outlet.zone for outlet in account_outlets}
+    return [*russian, *(zone for zone in others if zone.name in of_outlets)]
 
 
 def _key(session: Session) -> dict[str, UUID]:
@@ -141,6 +156,7 @@ async def choose(request: Request) -> Response:
     wanted = {
         "digest_hour": DIGEST_HOUR if hour is None else hour,
         "digests": [kind for kind in DIGESTS if kind in fields.all("digest")],
+        "zone": zone if zones.is_zone(zone := fields.text("zone")) else None,
     }
     async with site_of(request).database.writing() as connection:
         await connection.execute(sql["choose"], {**_key(required(request)), **chosen, **wanted})

@@ -1,13 +1,13 @@
 -- name: choice
 -- How a person hears of an account; by default an owner by letter, others not at all.
-SELECT letters, quiet_from, quiet_until, digest_hour, digests FROM app.hearers WHERE account_id = %(account)s AND person_id = %(person)s;
+SELECT letters, quiet_from, quiet_until, digest_hour, digests, zone FROM app.hearers WHERE account_id = %(account)s AND person_id = %(person)s;
 
 -- name: choose
-INSERT INTO app.hearers (account_id, person_id, letters, quiet_from, quiet_until, digest_hour, digests)
-VALUES (%(account)s, %(person)s, %(letters)s, %(quiet_from)s, %(quiet_until)s, %(digest_hour)s, %(digests)s)
+INSERT INTO app.hearers (account_id, person_id, letters, quiet_from, quiet_until, digest_hour, digests, zone)
+VALUES (%(account)s, %(person)s, %(letters)s, %(quiet_from)s, %(quiet_until)s, %(digest_hour)s, %(digests)s, %(zone)s)
 ON CONFLICT (account_id, person_id) DO UPDATE SET
     letters = excluded.letters, quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until,
-    digest_hour = excluded.digest_hour, digests = excluded.digests;
+    digest_hour = excluded.digest_hour, digests = excluded.digests, zone = excluded.zone;
 
 -- name: messages
 -- What a person was sent of an account, and what is on its way or failed, the latest first.

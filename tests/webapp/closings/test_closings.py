@@ -160,7 +160,8 @@ async def test_what_came_after_is_named(owner: Visitor, shop: Shop) -> None:
     shop.send(other, voided, moved, run=run, received=came)
     page = (await owner.get(card)).text
     assert sorted(re.findall(r"Продажа №\d+", page)) == ["Продажа №2", "Продажа №3", "Продажа №9"]
-    assert "больше не учитывается" in page
+    assert "больше не учитывается: аннулирован" in page
+    assert f"серия {run}, событие 2, получено 3 декабря 2026, 12:00" in page  # the void's own upload
     assert "больше не в этом месяце" in page
     assert f"серия {run}, событие 3" in page
     assert "Совпадают" in page
