@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -21,7 +22,11 @@ _HOME = Path(".weboffice-bench")
 @click.option("--sales", type=click.IntRange(min=1000), help="Sales of the quick contenders' runs.")
 @click.option("--slow-sales", type=click.IntRange(min=1000), help="Sales of the slow contenders' and of live runs.")
 @click.option("--rounds", type=click.IntRange(min=1), help="Rounds; in each, everybody is measured once.")
-@click.option("--slow-rounds", type=click.IntRange(min=0), help="Of these, how many measure the slow contenders too.")
+@click.option(
+    "--slow-rounds",
+    type=click.IntRange(min=0),
+    help="Of these, how many measure the slow contenders too: 0 none. Other long steps take as many, one at least.",
+)
 @click.option("--history", multiple=True, type=click.IntRange(min=1000), help="Lengths of history for the pages.")
 @click.option("--outlets", type=click.IntRange(min=1), help="Outlets of the chain (step grow).")
 @click.option("--goods", type=click.IntRange(min=100), help="Goods of its big shop.")
@@ -47,8 +52,7 @@ def main(
     """Measures this service beside its peers and beside what the machine can do. See benchmarks/README.md."""
     home = home.resolve()
     home.mkdir(parents=True, exist_ok=True)
-    given = {name: value for name, value in sizes.items() if value}
-    bench = Bench(home, msgspec.structs.replace(QUICK if quick else Sizes(), **given), list(who))
+    bench = Bench(home, sizes_of(quick, sizes), list(who))
     folder = results or (home / "quick" if quick else FOLDER)
     try:
         for name in [] if report_only else only or steps.NAMES:
@@ -60,6 +64,13 @@ def main(
     finally:
         bench.close()
     report.write(folder, FOLDER.parent if folder == FOLDER else folder, home)
+
+
+def sizes_of(quick: bool, given: Mapping[str, object]) -> Sizes:
+    """The sizes of a run; an option that was not given is None, or empty where it may be repeated. 0 is given."""
+    return msgspec.structs.replace(
+        QUICK if quick else Sizes(), **{name: value for name, value in given.items() if value not in (None, ())}
+    )
 
 
 if __name__ == "__main__":

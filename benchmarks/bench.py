@@ -35,6 +35,11 @@ class Sizes(Struct, frozen=True):
     grow_rounds: int = 2
     base: str = ""
 
+    @property
+    def long_rounds(self) -> int:
+        """Of steps that have no slow contenders, but take long themselves: one at least."""
+        return max(1, self.slow_rounds)
+
 
 QUICK = Sizes(
     sales=15_000,

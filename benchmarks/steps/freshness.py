@@ -22,7 +22,7 @@ def run(bench: Bench) -> None:
     uploads = min(_UPLOADS, bench.sizes.slow_sales // freshness.PER_UPLOAD)
     for sales in sorted(bench.sizes.history):
         with history(bench.home, sales) as (servers, made):
-            for number in range(bench.sizes.slow_rounds):
+            for number in range(bench.sizes.long_rounds):
                 found = freshness.measure(servers, made, rate, uploads)
                 slow_first = sorted(found.seconds, reverse=True)
                 p50, p99 = statistics.median(slow_first) * 1000, slow_first[len(slow_first) // 100] * 1000

@@ -13,7 +13,7 @@ TITLE = "Rebuild against the length of history"
 
 def run(bench: Bench) -> None:
     lengths = {sales // part for sales in bench.sizes.history[:2] for part in (4, 2, 1)}
-    for number in range(bench.sizes.slow_rounds):
+    for number in range(bench.sizes.long_rounds):
         for sales in sorted(lengths):
             limit = CopyLimit(bench.servers, sales)
             try:

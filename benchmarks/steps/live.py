@@ -21,8 +21,8 @@ def run(bench: Bench) -> None:
     live.ours(bench.servers, single, 1)  # not counted: it warms the servers up
     for number in range(bench.sizes.rounds):
         _round(bench, number, sales, 100, slow=number < bench.sizes.slow_rounds)
-    for number in range(bench.sizes.slow_rounds):
-        _round(bench, number, single, 1, slow=True)
+    for number in range(bench.sizes.long_rounds):
+        _round(bench, number, single, 1, slow=number < bench.sizes.slow_rounds)
 
 
 def _round(bench: Bench, number: int, sales: int, per_upload: int, slow: bool) -> None:

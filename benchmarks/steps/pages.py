@@ -21,7 +21,7 @@ _GROWTH = 1.3
 def run(bench: Bench) -> None:
     for sales in sorted(bench.sizes.history):
         with history(bench.home, sales) as (servers, made), pages.portal(servers) as (url, pid):
-            for number in range(bench.sizes.slow_rounds):
+            for number in range(bench.sizes.long_rounds):
                 with Watch({"portal": pid, **servers.pids}, peaks=True) as watch:
                     found = pages.times(servers, made, url, _REQUESTS)
                 more: dict[str, Any] = {"round": number, "at": sales, "others": watch.others}

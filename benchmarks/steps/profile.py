@@ -33,7 +33,7 @@ def run(bench: Bench) -> None:
     limit = CopyLimit(servers, shape.sales)
     try:
         folding.rebuild(servers, filled, then=limit.take_out)
-        for number in range(bench.sizes.slow_rounds):
+        for number in range(bench.sizes.long_rounds):
             limit.load()
             for name, seconds in limit.spent.items():
                 bench.results.add("limit", name, seconds / shape.sales * 1e6, "µs/sale", round=number, at=shape.sales)

@@ -13,7 +13,7 @@ TITLE = "Live with 1, 2 and 4 partitions and workers"
 
 def run(bench: Bench) -> None:
     sales = bench.sizes.slow_sales // 2
-    for number in range(bench.sizes.slow_rounds):
+    for number in range(bench.sizes.long_rounds):
         for workers in (1, 2, 4):
             found = live.ours(bench.servers, sales, 100, workers=workers, partitions=workers)
             name = f"{workers} workers"

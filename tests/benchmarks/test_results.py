@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks import steps
+from benchmarks.__main__ import sizes_of
+from benchmarks.bench import Sizes
 from benchmarks.results import Results, ratios, spread
 
 
@@ -73,3 +75,10 @@ def test_uploads_beside_bad_clients_are_held_to_their_goal(tmp_path: Path) -> No
     assert "| 0.80 / 0.85 / 0.95 | 500 / 500 / 500 | 500 / 500 / 500 | **not met** |" in "\n".join(
         steps.step("hostile").report(results.latest())
     )
+
+
+def test_no_round_of_the_slow_is_a_number_too() -> None:
+    """`--slow-rounds 0` leaves the slow contenders out, and steps that have none still measure once."""
+    sizes = sizes_of(False, {"slow_rounds": 0, "rounds": None, "history": ()})
+    assert (sizes.slow_rounds, sizes.long_rounds) == (0, 1)
+    assert (sizes.rounds, sizes.history) == (Sizes().rounds, Sizes().history)
