@@ -43,8 +43,8 @@ class Portal(Site):
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
-        await self._resources.enter_async_context(Expiry(self.database, self.keys))
-        await self._resources.enter_async_context(LongQueries(self.database))
+        await self._resources.enter_async_context(Expiry(self.database, self.keys).running())
+        await self._resources.enter_async_context(LongQueries(self.database).running())
         return self
 
     def routes(self) -> list[BaseRoute]:

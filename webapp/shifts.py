@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -32,6 +34,30 @@ class Reported(Protocol):
     def totals_methods(self) -> list[object]: ...
     @property
     def methods(self) -> dict[str, str]: ...
+
+
+class ShiftRow(Struct, frozen=True):
+    """A row of the read API's statement `shifts`. `totals_…` is what the Z-report says; `methods` is method → amount of
+    the shift's documents, as text."""
+
+    shift_id: str
+    till_id: UUID
+    number: str | None
+    opened_at: datetime | None
+    closed_at: datetime | None
+    cashier: str | None
+    day: date
+    sales: int
+    sales_sum: Decimal
+    revenue: Decimal
+    returns_sum: Decimal
+    cash_counted: Decimal | None
+    cash_expected: Decimal | None
+    totals_sales: Decimal | None
+    totals_returns: Decimal | None
+    totals_receipts: int | None
+    totals_methods: list[object]
+    methods: dict[str, str]
 
 
 class Line(Struct, frozen=True):

@@ -19,6 +19,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from schemas.statements import load
+from webapp.periodic import periodically
 
 Connection = AsyncConnection[TupleRow]
 Pool = AsyncConnectionPool[Connection]
@@ -30,7 +31,6 @@ _WAITS_S = 0.3
 """For so long a reading waits for the standby; a standby is behind by milliseconds as a rule."""
 _POLLS_S = 0.01
 _LOOKS_S = 2.0
-_CLOSING_S = 5.0
 
 
 class State(Struct):
@@ -49,23 +49,18 @@ class Standby:
         self.state = State()
         self._primary = primary
         self._pools = pools
-        self._closing = asyncio.Event()
         self._resources = AsyncExitStack()
 
     async def __aenter__(self) -> Standby:
         for pool in self._pools:
             await pool.open(wait=False)
             self._resources.push_async_callback(pool.close)
-        self._task = asyncio.create_task(self._run(), name="standby")
+        await self._resources.enter_async_context(periodically("standby", self._look, _LOOKS_S))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closing.set()
-        await asyncio.wait({self._task}, timeout=_CLOSING_S)
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
         await self._resources.aclose()
 
     async def take(self, pool: int) -> Connection | None:
@@ -112,14 +107,9 @@ class Standby:
                 return bool(row[0] <= 0)
             await asyncio.sleep(_POLLS_S)
 
-    async def _run(self) -> None:
-        while not self._closing.is_set():
-            if not self.state.usable and await self._answers():
-                self._set_usable(True, "")
-            try:
-                await asyncio.wait_for(self._closing.wait(), _LOOKS_S)
-            except TimeoutError:
-                continue
+    async def _look(self) -> None:
+        if not self.state.usable and await self._answers():
+            self._set_usable(True, "")
 
     async def _answers(self) -> bool:
         try:

@@ -5,9 +5,7 @@ Also seals secrets with the present key, at the start and hourly.
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
-from types import TracebackType
+from contextlib import AbstractAsyncContextManager, suppress
 
 import structlog
 
@@ -15,36 +13,25 @@ from schemas.errors import InfrastructureUnreachable
 from schemas.statements import load
 from webapp.accounts import erasing, second_factor
 from webapp.database import Database
+from webapp.periodic import periodically
 from webapp.sealing import Keys
 
 log = structlog.get_logger(__name__)
 
 _sql = load("webapp.accounts", "accounts.sql")
 _EVERY_S = 3600.0
-_CLOSING_S = 5.0
 
 
 class Expiry:
-    """Sweeps hourly while it is open; several processes may."""
+    """Sweeps hourly while it runs; several processes may."""
 
     def __init__(self, database: Database, keys: Keys) -> None:
         self._database = database
         self._keys = keys
-        self._closing = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._begun = False
 
-    async def __aenter__(self) -> Expiry:
-        self._task = asyncio.create_task(self._run(), name="expiry")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._task is not None
-        self._closing.set()
-        await asyncio.wait({self._task}, timeout=_CLOSING_S)
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+    def running(self) -> AbstractAsyncContextManager[None]:
+        return periodically("expiry", self._look, _EVERY_S)
 
     async def sweep(self) -> None:
         """Deletes what is over, accounts whose time has come among it. Raises `InfrastructureUnreachable`."""
@@ -58,14 +45,11 @@ class Expiry:
             if count := await second_factor.reseal(self._database, self._keys):
                 log.info("second factors sealed", count=count)
 
-    async def _run(self) -> None:
-        await self.reseal()
-        while not self._closing.is_set():
-            with suppress(TimeoutError):  # first after a while: a start has better things to do
-                await asyncio.wait_for(self._closing.wait(), _EVERY_S)
-                return
-            try:
+    async def _look(self) -> None:
+        try:
+            if self._begun:  # a start has better things to do
                 await self.sweep()
-                await self.reseal()
-            except InfrastructureUnreachable:
-                log.warning("expiry waits: PostgreSQL does not answer")
+            self._begun = True
+        except InfrastructureUnreachable:
+            log.warning("expiry waits: PostgreSQL does not answer")
+        await self.reseal()

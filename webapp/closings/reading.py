@@ -18,7 +18,7 @@ from webapp.closings.document import Certificate, Day, Documents, Hole, LedgerOf
 from webapp.completeness.logends import Snapshot
 from webapp.database import Connection
 from webapp.outlets.ledger import Ledger, ledger
-from webapp.shifts import difference, lines, matches
+from webapp.shifts import ShiftRow, difference, lines, matches
 
 sql = load("webapp.closings", "closings.sql")
 _figures, _shifts = load("webapp.readapi", "figures.sql"), load("webapp.readapi", "shifts.sql")
@@ -57,27 +57,6 @@ class Document(Struct, frozen=True):
         """As the digest over all of them takes it."""
         of = (self.kind, self.id, self.till_id, self.day, money(self.amount), self.counts)
         return "\t".join(map(repr, map(str, (*of, self.run, self.seq, self.log_offset, self.content)))) + "\n"
-
-
-class _ShiftRow(Struct, frozen=True):
-    shift_id: str
-    till_id: UUID
-    number: str | None
-    opened_at: datetime | None
-    closed_at: datetime | None
-    cashier: str | None
-    day: date
-    sales: int
-    sales_sum: Decimal
-    revenue: Decimal
-    returns_sum: Decimal
-    cash_counted: Decimal | None
-    cash_expected: Decimal | None
-    totals_sales: Decimal | None
-    totals_returns: Decimal | None
-    totals_receipts: int | None
-    totals_methods: list[object]
-    methods: dict[str, str]
 
 
 class Figures(NamedTuple):
@@ -158,12 +137,12 @@ async def figures(connection: Connection, outlet_id: UUID, first: date, last: da
         Tax(row["day"], row["rate"], money(row["base_sum"]), money(row["tax_sum"]))
         for row in await _rows(connection, _figures["taxes"], span)
     ]
-    async with connection.cursor(row_factory=class_row(_ShiftRow)) as cursor:
+    async with connection.cursor(row_factory=class_row(ShiftRow)) as cursor:
         rows = await (await cursor.execute(_shifts["shifts"], span)).fetchall()
     return Figures(days, payments, taxes, [_shift(row) for row in rows])
 
 
-def _shift(row: _ShiftRow) -> Shift:
+def _shift(row: ShiftRow) -> Shift:
     return Shift(
         row.day,
         row.shift_id,

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
-from uuid import UUID
-
-from msgspec import Struct
-
 from schemas.statements import load
 from webapp.readapi.access import Call
 from webapp.readapi.answers import moment, money
@@ -15,32 +9,9 @@ from webapp.readapi.parameters import RANGE
 from webapp.readapi.resource import Resource
 from webapp.readapi.rows import rows
 from webapp.readapi.shapes import Shift
-from webapp.shifts import difference, lines, matches
+from webapp.shifts import ShiftRow, difference, lines, matches
 
 _sql = load("webapp.readapi", "shifts.sql")
-
-
-class _Shift(Struct, frozen=True):
-    """`totals_…` is what the Z-report says; `methods` is method → amount of the shift's documents, as text."""
-
-    shift_id: str
-    till_id: UUID
-    number: str | None
-    opened_at: datetime | None
-    closed_at: datetime | None
-    cashier: str | None
-    day: date
-    sales: int
-    sales_sum: Decimal
-    revenue: Decimal
-    returns_sum: Decimal
-    cash_counted: Decimal | None
-    cash_expected: Decimal | None
-    totals_sales: Decimal | None
-    totals_returns: Decimal | None
-    totals_receipts: int | None
-    totals_methods: list[object]
-    methods: dict[str, str]
 
 
 async def shifts(call: Call) -> list[Shift]:
@@ -63,7 +34,7 @@ async def shifts(call: Call) -> list[Shift]:
             difference=money(difference(row.cash_counted, row.cash_expected)),
             matches_totals=matches(lines(row)),
         )
-        for row in await rows(call.connection, _sql["shifts"], parameters, _Shift)
+        for row in await rows(call.connection, _sql["shifts"], parameters, ShiftRow)
     ]
 
 
