@@ -31,7 +31,7 @@ def fill(postgres: str, *, outlets: int = 1000, tills: int = 1, now: datetime, e
         assert row is not None
         account: UUID = row[0]
         parameters: dict[str, Any] = {"account": account, "outlets": outlets, "tills": tills, "now": now}
-        for name in ("outlets", "tills", "receipts", "days", "totals", "holes"):
+        for name in ("outlets", "tills", "receipts", "days", "hours", "totals", "holes"):
             connection.execute(_sql[name], parameters)
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute("ANALYZE")

@@ -73,6 +73,14 @@ FROM (
 ) every_day
 ON CONFLICT DO NOTHING;
 
+-- name: hours
+INSERT INTO hourly (outlet_id, day, hour, sales, revenue)
+SELECT s.outlet_id, s.day, s.hour, count(*), sum(s.total)
+FROM sales s JOIN app.outlets o USING (outlet_id)
+WHERE o.account_id = %(account)s
+GROUP BY s.outlet_id, s.day, s.hour
+ON CONFLICT DO NOTHING;
+
 -- name: totals
 INSERT INTO outlet_totals (outlet_id, goods, sales, data_through, applied_no)
 SELECT d.outlet_id, 1, sum(d.sales), %(now)s, 0

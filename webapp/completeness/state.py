@@ -59,24 +59,24 @@ async def completeness(
     connection = snapshot.connection
     outlets = {"outlets": list(outlet_ids)}
     totals = {row[0]: row[1:] async for row in await connection.execute(_sql["totals"], outlets)}
-    held_back: dict[tuple[UUID, UUID, UUID], list[tuple[str, Span]]] = {}
-    runs: dict[tuple[UUID, UUID, UUID], tuple[str, int, list[Span]]] = {}
+    held_back: dict[UUID, dict[tuple[UUID, UUID], list[tuple[str, Span]]]] = {}
+    runs: dict[tuple[UUID, UUID], tuple[str, int, list[Span]]] = {}
     async for outlet, till, run, name, through, given_up, kind, first, last in await connection.execute(
         _sql["held_back"], outlets
     ):
-        runs[outlet, till, run] = name, through, [(a, b) for a, b in given_up]
-        held_back.setdefault((outlet, till, run), []).append((kind, (first, last)))
+        runs[till, run] = name, through, [(a, b) for a, b in given_up]
+        held_back.setdefault(outlet, {}).setdefault((till, run), []).append((kind, (first, last)))
     gone = await left_out(connection, outlet_ids)
     by_outlet = {}
     for outlet_id in outlet_ids:
         goods, sales, moment = totals.get(outlet_id, (0, 0, None))
-        runs_of_outlet = {key: spans for key, spans in held_back.items() if key[0] == outlet_id}
+        runs_of_outlet = held_back.get(outlet_id, {})
         by_outlet[outlet_id] = Completeness(
             goods,
             sales,
             moment,
             missing=tuple(
-                Missing(runs[key][0], key[1], key[2], *hole)
+                Missing(runs[key][0], *key, *hole)
                 for key, spans in sorted(runs_of_outlet.items())
                 for hole in missing(runs[key][1], [span for _, span in spans], runs[key][2])
             ),

@@ -100,11 +100,11 @@ async def till_news(connection: Connection, outlets: Sequence[UUID], now: dateti
     same: dict[UUID, SameNumbers] = {}
     async for outlet, *rest in await connection.execute(_sql["same_numbers"], parameters):
         same[outlet] = SameNumbers(*rest)
-    return {
-        outlet: TillNews(
+    found = dict.fromkeys(outlets, TillNews())
+    for outlet in {*clocks, *used_again, *same}:
+        found[outlet] = TillNews(
             tuple(clocks.get(outlet, ())),
             tuple(used_again.get(outlet, ())),
             (same[outlet],) if outlet in same else (),
         )
-        for outlet in outlets
-    }
+    return found

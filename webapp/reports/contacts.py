@@ -160,6 +160,8 @@ async def _search(connection: Connection, view: View) -> tuple[dict[str, Any], T
     if totals.count or not search["query"]:
         return search, totals, False
     search = _parameters(view, forgiving=True)
+    row = await (await connection.execute(_sql["alike"], search)).fetchone()
+    search["alike"] = row[0] if row else []
     totals = await _totals(connection, search)
     return search, totals, totals.count > 0
 
@@ -175,6 +177,7 @@ def _parameters(view: View, *, forgiving: bool) -> dict[str, Any]:
         "gone_since": None if gone is None else today - timedelta(days=gone),
         "pieces": typed,
         "least": least(typed),
+        "alike": None,
         **{name: filters.amount(name) for name in BOUNDS},
     }
 

@@ -27,8 +27,8 @@ from webapp.reports.gate import ACCOUNT, closed
 from webapp.reports.glance import Line, Selection, against, selection
 from webapp.reports.off_days import off_days
 from webapp.reports.periods import Period, Window, windows
+from webapp.reports.sofar import NOTHING, SoFar, so_far, together
 from webapp.reports.sparkline import points
-from webapp.reports.sums import Sums, sums
 from webapp.reports.today import TodayAlone, today_alone
 from webapp.reports.view import View
 from webapp.translation import N_, locale_of
@@ -44,9 +44,9 @@ class Today(Struct, frozen=True):
 
     currency: str
     outlets: list[Outlet]
-    today: Sums
-    yesterday: Sums
-    week_ago: Sums
+    today: SoFar
+    yesterday: SoFar
+    week_ago: SoFar
 
     @property
     def against_yesterday(self) -> Decimal | None:
@@ -90,19 +90,17 @@ class Dashboard(Context, frozen=True):
 
 
 async def _lines(snapshot: Snapshot, view: View, outlets: Sequence[Outlet]) -> list[Line]:
-    compared = {key: windows(Period(key), outlets, view.now) for key in _COMPARED}
     ids = [outlet.outlet_id for outlet in outlets]
-    by_period = await sums(snapshot.connection, compared)
+    today, yesterday, week_ago = await so_far(snapshot.connection, _COMPARED, outlets, view.now)
     whole = await completeness(snapshot, ids, view.standstills)
     off = await off_days(snapshot.connection, windows(Period("30d"), outlets, view.now), view.session.alarm_from)
     tills = await till_news(snapshot.connection, ids, view.now)
-    none = Sums()
     return [
         Line(
             outlet,
-            by_period["today"].get(outlet.outlet_id, none),
-            by_period["yesterday-by-now"].get(outlet.outlet_id, none),
-            by_period["week-ago-by-now"].get(outlet.outlet_id, none),
+            today.get(outlet.outlet_id, NOTHING),
+            yesterday.get(outlet.outlet_id, NOTHING),
+            week_ago.get(outlet.outlet_id, NOTHING),
             whole=whole[outlet.outlet_id],
             off_days=off[outlet.outlet_id],
             tills=tills[outlet.outlet_id],
@@ -188,9 +186,9 @@ def _today(currency: str, lines: Sequence[Line]) -> Today:
     return Today(
         currency,
         [line.outlet for line in mine],
-        sum((line.today for line in mine), Sums()),
-        sum((line.yesterday for line in mine), Sums()),
-        sum((line.week_ago for line in mine), Sums()),
+        together(line.today for line in mine),
+        together(line.yesterday for line in mine),
+        together(line.week_ago for line in mine),
     )
 
 

@@ -13,7 +13,8 @@ from webapp.completeness.state import Completeness
 from webapp.completeness.tills import TillNews
 from webapp.outlet_groups import FEW, Piece, groups, matching, of_group, paged
 from webapp.reports.off_days import OffDay
-from webapp.reports.sums import LEAST_BASE, Sums, change, total
+from webapp.reports.sofar import SoFar, together
+from webapp.reports.sums import LEAST_BASE, change
 
 _SIZE = 20
 _WRONG_SHOWN = 8
@@ -25,9 +26,9 @@ class Line(Struct, frozen=True):
     """An outlet's figures of today against the same hours before, and the state of its data."""
 
     outlet: Outlet
-    today: Sums
-    yesterday: Sums
-    week_ago: Sums
+    today: SoFar
+    yesterday: SoFar
+    week_ago: SoFar
     whole: Completeness
     off_days: tuple[OffDay, ...]
     tills: TillNews = TillNews()
@@ -52,7 +53,7 @@ class Line(Struct, frozen=True):
         return 1 if news or any(day.matters for day in self.off_days) else 0
 
 
-def against(now: Sums, before: Sums) -> Decimal | None:
+def against(now: SoFar, before: SoFar) -> Decimal | None:
     """The change of revenue; None where too few receipts came before."""
     return change(now.revenue, before.revenue, before.sales)
 
@@ -63,8 +64,8 @@ class GroupLine(Struct, frozen=True):
     name: str
     outlets: int
     currency: str
-    today: Sums
-    yesterday: Sums
+    today: SoFar
+    yesterday: SoFar
 
     @property
     def against_yesterday(self) -> Decimal | None:
@@ -141,8 +142,7 @@ def _groups(lines: Mapping[UUID, Line]) -> list[GroupLine]:
     found = []
     for group in groups([line.outlet for line in lines.values()]):
         for currency in dict.fromkeys(outlet.currency for outlet in group.outlets):
-            ids = [outlet.outlet_id for outlet in group.outlets if outlet.currency == currency]
-            today = total({outlet_id: lines[outlet_id].today for outlet_id in ids})
-            yesterday = total({outlet_id: lines[outlet_id].yesterday for outlet_id in ids})
-            found.append(GroupLine(group.name, len(ids), currency, today, yesterday))
+            mine = [lines[outlet.outlet_id] for outlet in group.outlets if outlet.currency == currency]
+            today, yesterday = together(line.today for line in mine), together(line.yesterday for line in mine)
+            found.append(GroupLine(group.name, len(mine), currency, today, yesterday))
     return found

@@ -41,6 +41,13 @@ class Good(Struct, frozen=True):
     quantity: Decimal = Decimal(0)
 
 
+class Sums(Struct, frozen=True):
+    """How many goods are listed, and their stock at their greatest price."""
+
+    count: int
+    worth: Decimal
+
+
 _HEADINGS = (
     Heading("name", N_("Name")),
     Heading("category", N_("Group")),
@@ -53,6 +60,7 @@ _KEY = ("sorted_by", "good_id", "outlet_id")
 _LIST = Listing(Good, _sql["goods_listed"], *_HEADINGS, key=_KEY, order="name")
 _BY_NAME = Listing(Good, _sql["by_name"], *_HEADINGS, key=_KEY, order="name")
 _WITH_STOCK = Listing(Good, _sql["with_stock"], *_HEADINGS, key=_KEY, order="name")
+_BY_STOCK = Listing(Good, _sql["by_stock"], *_HEADINGS, key=_KEY, order="name", sums=Sums)
 _EXPORTED = Listing(Good, _sql["exported"], *_HEADINGS, key=_KEY, order="name")
 _FEW = 10_000
 """Of so many goods the stock is looked up one by one, of more it is summed for all."""
@@ -80,20 +88,31 @@ async def goods(view: View) -> Goods:
     """Goods by name; where nothing holds just what was typed, what is most like it."""
     filters = view.filters
     async with view.reading() as connection:
-        search, count, worth, forgiven = await _search(connection, view)
-        rows, listed = await _page(connection, _place(view, forgiven), search)
+        rows, listed, sums, search, forgiven = await _listed(connection, view)
         categories = [name async for (name,) in await connection.execute(_sql["categories"], search)]
     return Goods(
         rows=rows,
         names=view.names,
         listed=listed,
-        count=count,
-        worth=worth,
+        count=sums.count,
+        worth=sums.worth,
         categories=categories,
         forgiven=forgiven and bool(rows),
         filters=filters,
         parameters=view.filter_fields,
     )
+
+
+async def _listed(connection: Connection, view: View) -> tuple[list[Good], Listed, Sums, dict[str, Any], bool]:
+    """The rows of a page and how they stand there, the sums of all, what was looked for, and whether it is what is like
+    that which was typed. By stock rows and sums are read at once."""
+    search, place = _parameters(view, typed=None), _place(view, forgiven=False)
+    if search["words"] is None and (_bounded(search) or place.order.name == "quantity"):
+        rows, listed, sums = await _BY_STOCK.page_and_sums(connection, place, search)
+        return rows, listed, sums or Sums(0, Decimal(0)), search, False
+    search, sums, forgiven = await _search(connection, view)
+    rows, listed = await _page(connection, _place(view, forgiven), search)
+    return rows, listed, sums, search, forgiven
 
 
 async def export(view: View) -> Export:
@@ -110,7 +129,7 @@ async def export(view: View) -> Export:
     ]
 
     async def rows(connection: Connection) -> AsyncIterator[Row]:
-        search, _count, _worth, forgiven = await _search(connection, view)
+        search, _sums, forgiven = await _search(connection, view)
         async for good in _EXPORTED.every(connection, _place(view, forgiven), search):
             outlet = names[good.outlet_id]
             barcodes = ", ".join(dict.fromkeys([good.barcode, *good.barcodes] if good.barcode else good.barcodes))
@@ -120,18 +139,17 @@ async def export(view: View) -> Export:
     return Export(filename(view, _("Goods")), columns, view.account, rows)
 
 
-async def _search(connection: Connection, view: View) -> tuple[dict[str, Any], int, Decimal, bool]:
-    """What to list, how many goods that are and their worth; whether it is what is like that which was typed."""
+async def _search(connection: Connection, view: View) -> tuple[dict[str, Any], Sums, bool]:
+    """What to list, what all of that comes to; whether it is what is like that which was typed."""
     search = _parameters(view, typed=None)
-    count, worth = await _worth(connection, search)
+    sums = await _worth(connection, search)
     query = view.filters.text("query")
-    if count or not query or not search["words"]:
-        return search, count, worth, False
+    if sums.count or not query or not search["words"]:
+        return search, sums, False
     search = _parameters(view, typed=pieces(query))
     row = await (await connection.execute(_sql["alike"], search)).fetchone()
     search["alike"] = row[0] if row else []
-    count, worth = await _worth(connection, search)
-    return search, count, worth, True
+    return search, await _worth(connection, search), True
 
 
 def _parameters(view: View, *, typed: list[str] | None) -> dict[str, Any]:
@@ -154,24 +172,29 @@ def _bounded(search: dict[str, Any]) -> bool:
     return search["min"] is not None or search["max"] is not None
 
 
-async def _worth(connection: Connection, search: dict[str, Any]) -> tuple[int, Decimal]:
-    """How many goods are listed, and their stock at their greatest price."""
+def _unfiltered(search: dict[str, Any]) -> bool:
+    return search["words"] is None and search["category"] is None and not _bounded(search)
+
+
+async def _worth(connection: Connection, search: dict[str, Any]) -> Sums:
+    """The sums of all that is listed."""
     statement = _sql["worth"]
     if not _bounded(search):
-        row = await (await connection.execute(_sql["count"], search)).fetchone()
+        count = "saved" if _unfiltered(search) else "count"
+        row = await (await connection.execute(_sql[count], search)).fetchone()
         if row is None or row[0] == 0:
-            return 0, Decimal(0)
+            return Sums(0, Decimal(0))
         if row[0] <= _FEW:
             statement = _sql["worth_of_few"]
     row = await (await connection.execute(statement, search)).fetchone()
-    return (row[0], row[1]) if row else (0, Decimal(0))
+    return Sums(*row) if row else Sums(0, Decimal(0))
 
 
 async def _page(connection: Connection, place: Place, search: dict[str, Any]) -> tuple[list[Good], Listed]:
     """The rows of a page, by the statement that serves it: by name an index does, and stock is for what is shown."""
     if _bounded(search) or place.order.name == "quantity":
         return await _WITH_STOCK.page(connection, place, search)
-    if place.order.name == "name" and search["words"] is None and search["category"] is None:
+    if place.order.name == "name" and _unfiltered(search):
         behind = place.after.key if place.after else [None, None]
         index = {
             "behind_name": behind[0],

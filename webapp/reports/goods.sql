@@ -81,13 +81,32 @@ CROSS JOIN LATERAL (
 SELECT g.*, coalesce(s.quantity, 0) AS quantity
 FROM goods_listed g
 LEFT JOIN (
+    -- In the order of the key, so that each good is summed by itself: hashed, the sums of all would be held at once.
     SELECT outlet_id, good_id, sum(quantity) AS quantity
-    FROM stock
-    WHERE outlet_id = ANY (%(outlets)s)
+    FROM (
+        SELECT outlet_id, good_id, quantity FROM stock WHERE outlet_id = ANY (%(outlets)s) ORDER BY outlet_id, good_id OFFSET 0
+    ) shelves
     GROUP BY outlet_id, good_id
 ) s ON s.outlet_id = g.outlet_id AND s.good_id = g.good_id
 WHERE (%(min)s::numeric IS NULL OR coalesce(s.quantity, 0) >= %(min)s::numeric)
     AND (%(max)s::numeric IS NULL OR coalesce(s.quantity, 0) <= %(max)s::numeric);
+
+-- name: by_stock over with_stock
+-- The list by its stock, with what all of it comes to: one pass over goods and stock. What is shown alone is looked up for the
+-- page (a sub-select in a list's columns waits for the LIMIT).
+SELECT
+    n.outlet_id, n.good_id,
+    (SELECT g.name FROM goods g WHERE g.outlet_id = n.outlet_id AND g.good_id = n.good_id) AS name,
+    (SELECT g.category FROM goods g WHERE g.outlet_id = n.outlet_id AND g.good_id = n.good_id) AS category, n.max_price,
+    (SELECT g.barcode FROM goods g WHERE g.outlet_id = n.outlet_id AND g.good_id = n.good_id) AS barcode,
+    (SELECT g.barcodes FROM goods g WHERE g.outlet_id = n.outlet_id AND g.good_id = n.good_id) AS barcodes, n.likeness,
+    n.sorted_by, n.quantity, n.sums_count, n.sums_worth
+FROM (
+    SELECT
+        outlet_id, good_id, max_price, likeness, sorted_by, quantity, count(*) OVER () AS sums_count,
+        coalesce(sum(greatest(quantity, 0) * max_price) OVER (), 0) AS sums_worth
+    FROM with_stock
+) n;
 
 -- name: exported over with_stock
 -- For a file. Reports that were kept before goods had articles have no such column.
@@ -123,5 +142,28 @@ CROSS JOIN LATERAL (
 ) s
 WHERE s.quantity IS NOT NULL;
 
+-- name: saved
+-- How many goods stand on the outlets' lists, however they are filtered.
+SELECT coalesce(sum(goods), 0)::bigint FROM outlet_totals WHERE outlet_id = ANY (%(outlets)s);
+
 -- name: categories
-SELECT DISTINCT category FROM goods WHERE outlet_id = ANY (%(outlets)s) AND NOT removed ORDER BY category LIMIT 500;
+-- For the choice of a group: the first 500. Each is found behind the one before it by an index; all goods are not read.
+WITH RECURSIVE category AS (
+    SELECT
+        o.outlet_id, 1 AS place, (
+            SELECT g.category FROM goods g WHERE g.outlet_id = o.outlet_id AND NOT g.removed ORDER BY g.category LIMIT 1
+        ) AS name
+    FROM unnest(%(outlets)s::uuid[]) AS o (outlet_id)
+    UNION ALL
+    SELECT
+        c.outlet_id, c.place + 1, (
+            SELECT g.category
+            FROM goods g
+            WHERE g.outlet_id = c.outlet_id AND NOT g.removed AND g.category > c.name
+            ORDER BY g.category
+            LIMIT 1
+        )
+    FROM category c
+    WHERE c.name IS NOT NULL AND c.place < 500
+)
+SELECT DISTINCT name FROM category WHERE name IS NOT NULL ORDER BY name LIMIT 500;

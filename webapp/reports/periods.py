@@ -89,7 +89,16 @@ def window(period: Period, outlet: Outlet, now: datetime) -> Window:
 
 
 def windows(period: Period, outlets: Sequence[Outlet], now: datetime) -> list[Window]:
-    return [window(period, outlet, now) for outlet in outlets]
+    """The period at each outlet; outlets with the same clock share the days, which are reckoned once."""
+    by_clock: dict[tuple[str, int], Window] = {}
+    found = []
+    for outlet in outlets:
+        clock = outlet.zone, outlet.day_begins
+        if clock not in by_clock:
+            by_clock[clock] = window(period, outlet, now)
+        days = by_clock[clock]
+        found.append(Window(outlet.outlet_id, days.first, days.last, days.before))
+    return found
 
 
 def parameters(windows: Sequence[Window]) -> dict[str, Any]:

@@ -12,7 +12,12 @@ import pytest
 from benchmarks.chain import EMAIL, fill
 from tests.webapp.reports.conftest import enter
 from tests.webapp.visitor import Visitor
+from webapp.account import Account
+from webapp.account_outlets import outlets
 from webapp.app import Portal
+from webapp.reports.periods import Period, windows
+from webapp.reports.sofar import so_far
+from webapp.reports.sums import sums
 
 NOW = datetime(2026, 11, 24, 14, 2, tzinfo=ZoneInfo("Europe/Moscow"))
 
@@ -59,6 +64,25 @@ async def test_many_outlets_are_searched_folded_and_paged(chain: Visitor) -> Non
     report = (await chain.post_and_look("/choose-outlet", outlet=str(outlet), next="/report")).text
     assert ">Магазин 7</a>" in report
     assert "Тула" not in report
+
+
+async def test_hours_so_far_are_the_sums_of_their_receipts(chain: Visitor, portal: Portal) -> None:
+    """What the dashboard takes from hours is what the list that it opens sums up, whatever the minute, also after
+    midnight of days that begin at six."""
+    chain.sql("UPDATE app.outlets SET day_begins = 6 WHERE outlet_id IN (SELECT outlet_id FROM app.outlets LIMIT 20)")
+    [[account_id]] = chain.sql("SELECT account_id FROM app.accounts WHERE email = %s", EMAIL)
+    account = Account(account_id)
+    shops = await outlets(portal.database, account)
+    periods = ("today", "yesterday-by-now", "week-ago-by-now")
+    for moment in (NOW, NOW.replace(hour=8), NOW.replace(hour=19, minute=59), NOW.replace(day=25, hour=2)):
+        async with portal.database.reading(account) as connection:
+            found = await so_far(connection, periods, shops, moment)
+            whole = await sums(connection, {key: windows(Period(key), shops, moment) for key in periods})
+        for key, by_outlet in zip(periods, found, strict=True):
+            assert {each: (one.sales, one.revenue) for each, one in by_outlet.items()} == {
+                each: (one.sales, one.revenue) for each, one in whole[key].items()
+            }
+    assert len(found[1]) > 10
 
 
 async def test_outlets_are_put_into_groups_together(chain: Visitor, stranger: Visitor, postgres: str) -> None:

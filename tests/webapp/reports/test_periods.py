@@ -10,7 +10,7 @@ from starlette.datastructures import QueryParams
 
 from webapp.account_outlets import Outlet
 from webapp.reports.filters import Filters
-from webapp.reports.periods import Period, days, window
+from webapp.reports.periods import Period, days, window, windows
 from webapp.reports.series import calendar
 
 NOW = datetime(2026, 3, 1, 10, 30, tzinfo=UTC)  # a Sunday; 13:30 in Moscow, already 20:30 in Vladivostok
@@ -84,3 +84,11 @@ def test_a_range_typed_backwards_is_turned() -> None:
     """From the 20th to the 10th is from the 10th to the 20th."""
     period = Filters(QueryParams("from=2026-11-20&to=2026-11-10")).period("30d")
     assert (period.first, period.last) == (date(2026, 11, 10), date(2026, 11, 20))
+
+
+def test_outlets_of_one_clock_share_their_days() -> None:
+    """A chain's windows are those of each outlet by itself, whatever its clock and the hour at which its days begin."""
+    outlets = [outlet("Europe/Moscow"), outlet("Asia/Vladivostok"), outlet("Europe/Moscow", 6), outlet("Europe/Moscow")]
+    late = datetime(2026, 3, 1, 1, 0, tzinfo=UTC)
+    for key in ("today", "yesterday-by-now", "last-month-by-now"):
+        assert windows(Period(key), outlets, late) == [window(Period(key), each, late) for each in outlets]
