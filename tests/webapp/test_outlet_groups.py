@@ -14,7 +14,7 @@ from webapp.completeness.state import Completeness
 from webapp.natural import natural
 from webapp.outlet_groups import FEW, entered, groups, matching, of_group, paged
 from webapp.reports.glance import Line, selection
-from webapp.reports.sums import Sums
+from webapp.reports.sofar import SoFar
 
 UNTIL = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def outlet(number: int, *names: str) -> Outlet:
 
 
 def line(number: int, today: int = 100, yesterday: int = 100, *, waiting: int = 0, group: str = "") -> Line:
-    now, before = (Sums(sales=amount and 10, revenue=Decimal(amount)) for amount in (today, yesterday))
+    now, before = (SoFar(sales=amount and 10, revenue=Decimal(amount)) for amount in (today, yesterday))
     named = (group,) if group else ()
     return Line(outlet(number, *named), now, before, before, Completeness(waiting=waiting), ())
 
