@@ -8,7 +8,7 @@ from typing import cast
 
 import click
 
-from ops import metrics, running, state, web
+from ops import logins, metrics, running, standby, state, web
 from ops.checks import certificates
 from ops.http import server as http_server
 from ops.http.bounds import of_machine
@@ -31,6 +31,8 @@ def serve(settings: Settings, part: str, port: int, fd: int | None, shared: int 
     if part != "gateway":
         state.register(services.logins["accounts"], settings.home)
         certificates.register(settings)
+        portal = services.logins["portal"]
+        standby.register(portal, logins.standby(settings, portal))
     listening = None
     if url is None:
         listening = socket.socket(fileno=fd) if fd is not None else web.listen(settings.host, port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 import subprocess
 from collections.abc import Awaitable, Callable, Iterator
@@ -19,6 +20,7 @@ from ops import settings as service_settings
 from ops.infrastructure.postgres import EmbeddedPostgres, _binary
 from ops.migrate import migrate
 from ops.provisioning import provision
+from ops.standby import StandbyCollector
 from tests.infrastructure import open_folder
 from tests.logins import as_role
 from tests.service import wait_until
@@ -94,6 +96,11 @@ async def test_a_reading_is_never_older_than_what_it_is_asked_after(pair: Pair) 
         async def from_standby() -> bool:
             return (await seen(database, account_id))[1]
 
+        def lag() -> float:
+            """As Prometheus is told it."""
+            [metric] = StandbyCollector(figures, reading).collect()
+            return metric.samples[0].value
+
         await eventually(from_standby)
         names = {"Лавка 0"}
         for number in range(1, 6):
@@ -107,6 +114,7 @@ async def test_a_reading_is_never_older_than_what_it_is_asked_after(pair: Pair) 
         provision(primary.address, owner, ["Лавка 6"])
         assert await seen(database, account_id) == (names, False)
         assert state.lag_bytes > 0
+        assert 0 < lag() < math.inf
         replaying(standby, True)
         await eventually(from_standby)
 
@@ -117,6 +125,7 @@ async def test_a_reading_is_never_older_than_what_it_is_asked_after(pair: Pair) 
         provision(primary.address, owner, ["Лавка 7"])
         assert await seen(database, account_id) == (names, False)
         assert not state.usable
+        assert lag() == math.inf
         standby.start()
         await eventually(from_standby)
         assert (await seen(database, account_id))[0] == names
