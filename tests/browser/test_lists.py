@@ -34,7 +34,11 @@ GOODS = {event["good_id"]: event for event in EVENTS if event["type"] == "good.s
 CONTACTS = {event["contact_id"]: event for event in EVENTS if event["type"] == "contact.saved"}
 
 
-@pytest.fixture(params=[360, 1440])
+PHONE, DESK = (pytest.mark.parametrize("page", [width], indirect=True) for width in (360, 1440))
+"""Each test at one of both: that every list fits at every width is for test_pages.py."""
+
+
+@pytest.fixture
 def page(request: pytest.FixtureRequest, browser: Browser, office: Service, signed_in: Any) -> Iterator[Page]:
     """The owner at a window of some width, with the outlet of many receipts chosen by the chooser."""
     width: int = request.param
@@ -80,6 +84,7 @@ def _days(sale: dict[str, Any]) -> str:
     return str(sale["at"][:10])
 
 
+@PHONE
 def test_each_filter_of_sales(page: Page) -> None:
     """Range, quick range, method, sum, number and kind, typed and sent: as many receipts as the events hold."""
     everything = sorted(total for _, total in SALES)
@@ -107,6 +112,7 @@ def test_each_filter_of_sales(page: Page) -> None:
     expect(page.locator("[data-part=totals]")).to_contain_text(_plural(len(SALES), "продажа", "продажи", "продаж"))
 
 
+@DESK
 def test_each_filter_of_goods(page: Page) -> None:
     """Part of a name in any case, a typing mistake, a barcode, a group, stock: as many goods as the events hold."""
     group = next(good["category"] for good in GOODS.values() if good["category"])
@@ -132,6 +138,7 @@ def _count(rows: Locator) -> int:
     return int("".join(letter for letter in shown.inner_text() if letter.isdigit())) if shown.count() else 0
 
 
+@PHONE
 def test_each_filter_of_contacts(page: Page) -> None:
     """Name, purchases, debt and points: as many contacts as the events hold, and their totals."""
     surname = next(iter(CONTACTS.values()))["name"].split()[0]
@@ -158,6 +165,7 @@ def _figure(text: str) -> Decimal:
     return Decimal(kept.replace(",", ".").replace("\N{MINUS SIGN}", "-"))
 
 
+@DESK
 def test_each_card(page: Page) -> None:
     """A return leads to its sale and that to a good; the card's tabs hold lines, payments and returns. The return of a
     sale that was made before the till was connected has a card of its own."""
@@ -197,6 +205,7 @@ def test_each_card(page: Page) -> None:
     expect(page.locator(".chip")).to_be_visible()
 
 
+@PHONE
 def test_what_an_export_holds(page: Page) -> None:
     """Both files hold just the filtered rows under Russian headings, numbers as numbers, and the page's sum."""
     _filter(page, "/sales?range=all", method="cash", kind="all")

@@ -124,8 +124,10 @@ async def test_nobody_locks_an_owner_out(visitor: Visitor, stranger: Visitor) ->
     signs in on a device that he has signed in on before, and gets his letters there."""
     await visitor.join(OWNER)
     visitor.sql("DELETE FROM app.attempts")
-    statuses = await _from_many(visitor.portal, "/sign-in", 104, email=OWNER, password="wrong password here")
-    assert statuses == [422] * 100 + [429] * 4
+    assert await _from_many(visitor.portal, "/sign-in", 3, email=OWNER, password="wrong password here") == [422] * 3
+    visitor.sql("UPDATE app.attempts SET count = 97 WHERE action = 'sign_in' AND count = 3")  # each costs a hash
+    statuses = await _from_many(visitor.portal, "/sign-in", 7, email=OWNER, password="wrong password here")
+    assert statuses == [422] * 3 + [429] * 4
     assert set(await _from_many(visitor.portal, "/sign-in/link", 12, email=OWNER)) == {303}
     assert (await stranger.sign_in(OWNER)).status_code == 429
     assert (await stranger.post("/forgotten", email=OWNER)).status_code == 429
@@ -137,7 +139,7 @@ async def test_nobody_locks_an_owner_out(visitor: Visitor, stranger: Visitor) ->
 async def test_one_address_locks_nobody_else_out(visitor: Visitor, stranger: Visitor) -> None:
     """What is refused to one address is not counted for the others."""
     await visitor.join(OWNER)
-    for _ in range(150):
+    for _ in range(110):
         await stranger.sign_in(OWNER, "wrong password here")
     elsewhere = Visitor(visitor.portal, "203.0.113.1")
     assert (await elsewhere.sign_in(OWNER)).status_code == 303
