@@ -77,6 +77,7 @@ SETTINGS = [
     Setting("PUSH_KEY", "", "Private key of P-256 for web push, 32 bytes in Base64; else HOME/push.key.", True),
     Setting("PUSH_NETWORKS", "", "Private networks `10.0.0.0/8,…` of one's own push service; else none is called."),
     Setting("CLOSING_KEYS", "", "Keys that sign closed months, the present one first; else HOME/closing.key.", True),
+    Setting("DEMO", "off", "`on`: `up` makes a simulated shop of its own, shown to anybody at /demo."),
     Setting("LOG", "", "`console` or `json`; by default console on a terminal, JSON elsewhere."),
     Setting("LOG_LEVEL", "info", "`debug` (each upload and batch, too), `info`, `warning` or `error`."),
 ]
@@ -116,6 +117,7 @@ class Settings(Struct, frozen=True):
     push_key: str
     push_networks: list[str]
     closing_keys: str
+    demo: str
     log: str
     log_level: str
 
@@ -169,6 +171,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         push_key=_push_key(values["PUSH_KEY"]),
         push_networks=_networks("PUSH_NETWORKS", values["PUSH_NETWORKS"]),
         closing_keys=_keys("CLOSING_KEYS", values),
+        demo=_word("DEMO", values["DEMO"].lower(), {"on", "off"}),
         log=_word("LOG", values["LOG"], {"", "console", "json"}),
         log_level=_word("LOG_LEVEL", values["LOG_LEVEL"].lower(), {"debug", "info", "warning", "error"}),
     )

@@ -67,6 +67,7 @@ def application(part: Part, settings: Settings, services: Services, url: str) ->
             push_key=settings.push_key,
             push_networks=settings.push_networks,
             closing_keys=settings.closing_keys,
+            demo=settings.demo == "on",
             stale=versions.lacking,
             standstill_of=lookout.standstill,
             log_ends=log_ends,

@@ -32,6 +32,7 @@ from webapp.accounts.expiry import Expiry
 from webapp.addresses import mount_at_root
 from webapp.analysts import LongQueries
 from webapp.assets import Assets
+from webapp.demonstration import pages as demonstration
 from webapp.exports import progress
 from webapp.site import Site
 
@@ -63,6 +64,7 @@ class Portal(Site):
                 *closings.routes,
                 *outlets.routes,
                 *licences.routes,
+                *demonstration.routes,
             ],
             middleware=security.middleware(self),
             exception_handlers=errorpages.handlers,

@@ -153,7 +153,7 @@ def theme_of(request: Request) -> str:
 
 class Always(Struct, frozen=True):
     """What every template knows of the request. `title` is that of the context, in the reader's language; `may` tells
-    whether the reader may do something, so that no button is shown that would be refused."""
+    whether the reader may do something, so that no button is shown that would be refused; `demo`: there is `/demo`."""
 
     session: Session | None
     theme: str
@@ -161,6 +161,7 @@ class Always(Struct, frozen=True):
     menu: Sequence[Link]
     title: str
     may: Callable[[Action], bool]
+    demo: bool
 
 
 _PLAIN = Layout()
@@ -176,7 +177,7 @@ def page(request: Request, context: Context, layout: Layout = _PLAIN) -> str:
         return action == "anybody" or (session is not None and allowed(session.member, action))
 
     menu = [link for link in site_of(request).menu if may(link.action)]
-    always = Always(session, theme_of(request), request.url.path, menu, title, may)
+    always = Always(session, theme_of(request), request.url.path, menu, title, may, site_of(request).demo is not None)
     names = asdict(always) | asdict(layout) | asdict(context)
     return _environments[locale].get_template(context.template).render(names)
 

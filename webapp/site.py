@@ -17,6 +17,7 @@ from webapp import pushkey, sealing, signing
 from webapp.completeness.logends import AskLog
 from webapp.computed import Stale
 from webapp.database import Database
+from webapp.demonstration.upstream import Upstream
 from webapp.exports.jobs import Jobs
 from webapp.live import Live
 from webapp.mail import Mail
@@ -39,6 +40,7 @@ class Site:
     factors ("": those of the home's file), the first of `closing_keys` signs closed months, `push_key` messages to
     browsers ("": likewise), whose push services may be in `push_networks` though these are private. `clock` tells what
     'today' is.
+    `demo`: a demonstration is shown at `/demo`, while `home` says that there is one.
     `telegram_bot` is the name of the bot by which owners may hear of their account ("": there is none).
     `stale` tells which figures stand still since an upgrade (`webapp/computed.py`).
     `log_ends` tells how far the log goes (None: there is none beside the rows).
@@ -64,6 +66,7 @@ class Site:
         push_key: str = "",
         push_networks: Sequence[str] = (),
         closing_keys: str = "",
+        demo: bool = False,
         clock: Callable[[], datetime] = utc_now,
         stale: Stale = lambda made_with: (),
         standstill_of: StandstillOf = nobody,
@@ -85,6 +88,7 @@ class Site:
         self.payment_secret = payment_secret
         self.support_email = support_email
         self.telegram_bot = telegram_bot
+        self.demo = Upstream(home) if demo else None
         self.sold: set[UUID] = set()
         self._resources = AsyncExitStack()
 
@@ -106,6 +110,8 @@ class Site:
     async def __aenter__(self) -> Self:
         for resource in (self.database, self.exports, self.live, self.mail):
             await self._resources.enter_async_context(resource)
+        if self.demo is not None:
+            await self._resources.enter_async_context(self.demo)
         return self
 
     async def __aexit__(

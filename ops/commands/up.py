@@ -108,7 +108,7 @@ def _run(
 ) -> None:
     url = f"http://{settings.host}:{listening.getsockname()[1]}"
     base = settings.metrics_port
-    names = ("web", "anonymise", "project", "import", "tell", "gateway")
+    names = ["web", "anonymise", "project", "import", "tell", "gateway", *(["demo"] if settings.demo == "on" else [])]
     ports = {name: free_port(base + n if base else 0) for n, name in enumerate(names)}
     metrics = {name: f"http://{settings.metrics_host}:{port}/metrics" for name, port in ports.items()}
     running.write(settings.home, Running(os.getpid(), infrastructure.kafka, infrastructure.postgres, url, metrics))
@@ -170,15 +170,15 @@ def _services(
     }
 
     def command(
-        name: str, *arguments: str, parts: tuple[logins.Part, ...] = (), fds: tuple[int, ...] = ()
+        name: str, *arguments: str, parts: tuple[logins.Part, ...] | None = (), fds: tuple[int, ...] = ()
     ) -> Callable[[], subprocess.Popen[bytes]]:
-        """A process that knows the logins of some parts; of none: the tables' owner."""
+        """A process that knows the logins of some parts; of none: the tables' owner; with None nothing of ours."""
         argv = [sys.executable, "-m", "ops", *arguments]
         own = {**environment, "WEBOFFICE_METRICS_PORT": str(ports.get(name, 0))}
-        for part in parts:
+        for part in parts or ():
             url = logins.given(settings, part) or logins.login(infrastructure.postgres, part)
             own[f"WEBOFFICE_POSTGRES_{part.upper()}"] = url
-        if not parts:
+        if parts == ():
             own["WEBOFFICE_POSTGRES"] = infrastructure.postgres
         output = Output(_log_file(settings, name), echo=trouble or sys.stderr.buffer)
         outputs.append(output)
@@ -198,6 +198,8 @@ def _services(
     ]
     services.append(Service("import", command("import", "work", "import", parts=("accounts",))))
     services.append(Service("tell", command("tell", "work", "tell", parts=("accounts", "portal"))))
+    if settings.demo == "on":
+        services.append(Service("demo", command("demo", "work", "demo", parts=None)))
     if _outdated(infrastructure.postgres):
         done = frozenset({0, 1})  # rows that differ are for a person to look at, not for another try
         services.append(Service("rebuild", command("rebuild", "rebuild", "--if-outdated"), done=done))

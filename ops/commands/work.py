@@ -16,15 +16,21 @@ from schemas.errors import InfrastructureUnreachable
 
 
 @click.command()
-@click.argument("worker", type=click.Choice(["anonymise", "project", "import", "tell"]))
+@click.argument("worker", type=click.Choice(["anonymise", "project", "import", "tell", "demo"]))
 @click.pass_obj
 def work(settings: Settings, worker: str) -> None:
-    """Run a worker: of the streams (several share the partitions), of files that come in, of what owners are told."""
+    """Run a worker: of the streams (several share the partitions), of files that come in, of what owners are told.
+
+    `demo` is the simulated shop at /demo: a service of its own in a home that is thrown away.
+    """
     if worker == "import":
         _bring_in(settings)
         return
     if worker == "tell":
         asyncio.run(_tell(settings))
+        return
+    if worker == "demo":
+        _show(settings)
         return
     # Nothing is in hand yet; once there may be, the worker listens for itself.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
@@ -48,6 +54,16 @@ def _bring_in(settings: Settings) -> None:
         raise InfrastructureUnreachable("where do uploads go? Set WEBOFFICE_UPLOAD_URL")
     metrics.expose(settings)
     import_worker.run(services.logins["accounts"], url, settings.home, stopping)
+
+
+def _show(settings: Settings) -> None:
+    from ops import demo_shop
+
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    metrics.expose(settings)
+    demo_shop.run(settings, stopping)
 
 
 async def _tell(settings: Settings) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -131,9 +132,45 @@ def test_pages_with_shifts_and_cashiers_fit_and_are_accessible(browser: Browser,
     page.goto(office.url + card)
     expect(page.locator("h1")).to_have_text(f"Смена {number}")
     found = _look_through(page, office.url, [*links, "/profit?range=all", "/compare?range=all"])
+    found += _look_through(page, office.url, told := _told(page, office, shifts))
+    token = page.goto(office.url + "/first-steps") and _token(page)
+    found += problems(page)
+    page.goto(f"{office.url}/help/till#token={token}")  # as a phone that has read the code
+    expect(page.locator("#scanned")).to_have_text(str(token))
+    assert page.url == f"{office.url}/help/till"
+    found += problems(page)
+    page.request.post(f"{office.url}/locale", form={"locale": "en"}, headers=_OURS)
+    found += _look_through(page, office.url, told)
     context.close()
     assert found == []
     assert watched.errors == []
+
+
+_OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+def _told(page: Page, office: Service, owner: str) -> list[str]:
+    """The card of a closed month, and what its owner is told, with a device that shows it."""
+    page.goto(f"{office.url}/closings")
+    outlet = page.locator("form[action='/closings'] [name=outlet]").first.evaluate("field => field.value")
+    form = {"outlet": outlet, "month": "2026-10", "knowingly": "1"}
+    closed = page.request.post(f"{office.url}/closings", form=form, headers=_OURS)
+    with psycopg.connect(office.settings.postgres) as connection:
+        connection.execute(
+            "INSERT INTO app.push_devices (account_id, person_id, session_hash, endpoint, p256dh, auth, device)"
+            " SELECT account_id, account_id, session_hash, 'https://push.example/1', %s, %s, 'Chrome, Android'"
+            " FROM app.accounts JOIN app.sessions USING (account_id) WHERE email = %s LIMIT 1",
+            (b"p" * 65, b"a" * 16, owner),
+        )
+    return [closed.url.removeprefix(office.url), "/notices"]
+
+
+def _token(page: Page) -> str:
+    """Adds an outlet by the first steps; the token that is shown."""
+    page.locator("input[name=name]").fill("Новая точка")
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_url(re.compile("/new-token/"))
+    return page.locator("#token").inner_text()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from webapp import shown_once
 from webapp.actions import allowed
 from webapp.context import Context
 from webapp.database import Connection
-from webapp.outlets import outlet_lock, sample
+from webapp.outlets import outlet_lock, sample, till_qr
 from webapp.outlets.outlet_lock import LockedOutlet, execute
 from webapp.page import OWNER, Page, Visit
 from webapp.session import required
@@ -29,7 +29,7 @@ class NewToken(NamedTuple):
 
 class TillToken(Context, frozen=True):
     """`token` is "" where it can't be shown any more. `first`: it is one of the first steps. `upload` is a body to try
-    the token with."""
+    the token with, `qr` the picture of the code with address and token."""
 
     template = "outlets/token.html"
     title = N_("The till's token")
@@ -40,6 +40,7 @@ class TillToken(Context, frozen=True):
     first: bool
     public_url: str
     upload: str
+    qr: str
 
 
 async def page(visit: Visit) -> TillToken:
@@ -63,6 +64,7 @@ async def page(visit: Visit) -> TillToken:
         first="first" in request.query_params,
         public_url=site.public_url,
         upload=sample.upload(outlet.local(site.clock())),
+        qr=till_qr.picture(site.public_url, token) if token else "",
     )
 
 

@@ -13,6 +13,15 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// The QR code of a till's token leads here. What stands behind # was sent nowhere; it leaves the address bar as well.
+const scanned = document.querySelector("[data-scanned]");
+const token = /^#token=(wo_till_[\w-]+)$/.exec(location.hash);
+if (scanned && token) {
+  document.getElementById("scanned").textContent = token[1];
+  scanned.hidden = false;
+  history.replaceState(null, "", location.pathname);
+}
+
 const waiting = document.querySelector("[data-arrival]");
 if (waiting) {
   const look = async () => {

@@ -67,6 +67,6 @@ if (shell) {
 }
 
 // Pages of who is signed in: figures without a connection, and notices on this device.
-if (document.body.classList.contains("office") && "serviceWorker" in navigator) {
+if (document.body.classList.contains("office") && !document.querySelector(".demonstration") && "serviceWorker" in navigator) {
   navigator.serviceWorker.register("/worker.js").catch(() => {}); // a browser may refuse it: then all is as without
 }

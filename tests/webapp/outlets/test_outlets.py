@@ -18,6 +18,7 @@ from schemas.uploads import parse
 from tests.logins import owner_of
 from tests.webapp.shop import Shop
 from tests.webapp.visitor import Visitor
+from webapp.outlets import till_qr
 from webapp.outlets.sample import upload
 
 OWNER = "owner@shop.example"
@@ -66,6 +67,10 @@ async def test_the_first_steps_lead_from_an_outlet_to_its_report(visitor: Visito
     )
     assert (bytes(kept), zone) == (digest(token), "Asia/Omsk")
     assert "/api/v1/uploads" in page.text
+    assert till_qr.address(visitor.portal.public_url, token) == f"http://office.test/help/till#token={token}"
+    assert html.escape(till_qr.picture(visitor.portal.public_url, token)) in page.text  # with address and token
+    assert f"/outlets/{outlet}/import" in page.text
+    assert "data-scanned" in (await visitor.get("/help/till")).text
     assert page.headers["cache-control"] == "no-store"
     assert token not in (await visitor.get(f"/outlets/{outlet}")).text
     assert (await visitor.get(f"/outlets/{outlet}/arrival")).json() == {"arrived": False, "refused": False}

@@ -1,0 +1,1 @@
+"""`/demo`: a simulated shop to look at before registering, which another service on this machine has."""
