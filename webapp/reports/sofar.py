@@ -1,4 +1,4 @@
-"""Revenue of whole days and of the same hours of earlier ones, outlet by outlet: what a dashboard compares.
+"""Revenue of periods and of the same part of earlier ones, for many outlets: what dashboard and report compare.
 
 Whole hours come from the figures by hour, the hour that is running from its receipts: so it costs the same however many
 receipts a chain's days have. The sums are those of the lists that these figures open (`webapp/reports/sums.py`).
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -41,32 +42,42 @@ def together(figures: Iterable[SoFar]) -> SoFar:
 async def so_far(
     connection: Connection, periods: Sequence[str], outlets: Sequence[Outlet], now: datetime
 ) -> list[Mapping[UUID, SoFar]]:
-    """Of each named period of one day the outlets' figures; outlets without a receipt are left out."""
-    clocks: dict[tuple[str, int], int] = {}
-    numbers = [clocks.setdefault((outlet.zone, outlet.day_begins), len(clocks)) for outlet in outlets]
-    days = []
-    for number, example in dict(zip(numbers, outlets, strict=True)).items():
-        for name in periods:
-            day = window(Period(name), example, now)
-            days.append((name, number, day.last, day.before, _hour(day, example), example.day_begins))
-    names, numbers_of_days, lasts, befores, hours, begins = zip(*days, strict=True) if days else [()] * 6
-    rows = await connection.execute(
-        _sql["so_far"],
-        {
-            "outlets": [outlet.outlet_id for outlet in outlets],
-            "clocks": numbers,
-            "names": list(names),
-            "clocks_of_days": list(numbers_of_days),
-            "days": list(lasts),
-            "befores": list(befores),
-            "hours": list(hours),
-            "begins": list(begins),
-        },
-    )
+    """Of each named period the outlets' figures; outlets without a receipt are left out."""
+    rows = await connection.execute(_sql["so_far"], _parameters(periods, outlets, now))
     found: dict[str, dict[UUID, SoFar]] = {name: {} for name in periods}
     async for name, outlet_id, sales, revenue in rows:
         found[name][outlet_id] = SoFar(sales, revenue)
     return [found[name] for name in periods]
+
+
+async def in_all(
+    connection: Connection, periods: Sequence[str], outlets: Sequence[Outlet], now: datetime
+) -> dict[str, SoFar]:
+    """The figures of all the outlets together by named period."""
+    rows = await connection.execute(_sql["in_all"], _parameters(periods, outlets, now))
+    return dict.fromkeys(periods, NOTHING) | {name: SoFar(*figures) async for name, *figures in rows}
+
+
+def _parameters(periods: Sequence[str], outlets: Sequence[Outlet], now: datetime) -> dict[str, Any]:
+    """The periods for each clock, and the outlets with the number of theirs."""
+    clocks: dict[tuple[str, int], int] = {}
+    numbers = [clocks.setdefault((outlet.zone, outlet.day_begins), len(clocks)) for outlet in outlets]
+    days = [
+        (name, number, example, window(Period(name), example, now))
+        for number, example in dict(zip(numbers, outlets, strict=True)).items()
+        for name in periods
+    ]
+    return {
+        "outlets": [outlet.outlet_id for outlet in outlets],
+        "clocks": numbers,
+        "names": [name for name, *_ in days],
+        "clocks_of_periods": [number for _, number, *_ in days],
+        "firsts": [day.first for *_, day in days],
+        "lasts": [day.last for *_, day in days],
+        "befores": [day.before for *_, day in days],
+        "hours": [_hour(day, example) for *_, example, day in days],
+        "begins": [example.day_begins for *_, example, _ in days],
+    }
 
 
 def _hour(day: Window, outlet: Outlet) -> int | None:

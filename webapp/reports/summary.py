@@ -24,6 +24,7 @@ from webapp.reports.kept import LaterDay, kept_reports, later_days
 from webapp.reports.off_days import OffDay, off_days
 from webapp.reports.periods import Period, Window
 from webapp.reports.series import Bucket, drawn_series, span
+from webapp.reports.sofar import SoFar, in_all
 from webapp.reports.sums import Sums, change, sums, total
 from webapp.reports.tables import DOWNLOADS
 from webapp.reports.view import View
@@ -42,8 +43,8 @@ class Comparison(Struct, frozen=True):
 
     key: str
     before_key: str
-    now: Sums
-    before: Sums
+    now: SoFar
+    before: SoFar
 
     @property
     def change(self) -> Decimal | None:
@@ -106,13 +107,12 @@ async def report(view: View) -> Summary:
     filters = view.filters
     period = filters.period("30d")
     windows = periods.windows(period, view.seen, view.now)
-    compared = {key: periods.windows(Period(key), view.seen, view.now) for pair in _COMPARED for key in pair}
+    compared = [key for pair in _COMPARED for key in pair]
     ranked = (await view.lacking()).isdisjoint(breakdown.NEEDS)
     async with view.reading_whole(view.seen) as snapshot:
         connection = snapshot.connection
-        by_period = {
-            key: total(by_outlet) for key, by_outlet in (await sums(connection, {**compared, "": windows})).items()
-        }
+        by_period = await in_all(connection, compared, view.seen, view.now)
+        of_period = total((await sums(connection, {"": windows}))[""])
         unit, units, buckets, before = await drawn_series(connection, view, period)
         methods = await breakdown.methods(connection, windows)
         hours = await breakdown.hours_of_week(connection, windows)
@@ -127,7 +127,7 @@ async def report(view: View) -> Summary:
     return Summary(
         comparisons=[Comparison(key, before, by_period[key], by_period[before]) for key, before in _COMPARED],
         period=period,
-        sums=by_period[""],
+        sums=of_period,
         unit=unit,
         units=units,
         buckets=buckets,

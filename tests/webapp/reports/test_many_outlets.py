@@ -16,8 +16,8 @@ from webapp.account import Account
 from webapp.account_outlets import outlets
 from webapp.app import Portal
 from webapp.reports.periods import Period, windows
-from webapp.reports.sofar import so_far
-from webapp.reports.sums import sums
+from webapp.reports.sofar import in_all, so_far
+from webapp.reports.sums import sums, total
 
 NOW = datetime(2026, 11, 24, 14, 2, tzinfo=ZoneInfo("Europe/Moscow"))
 
@@ -73,15 +73,17 @@ async def test_hours_so_far_are_the_sums_of_their_receipts(chain: Visitor, porta
     [[account_id]] = chain.sql("SELECT account_id FROM app.accounts WHERE email = %s", EMAIL)
     account = Account(account_id)
     shops = await outlets(portal.database, account)
-    periods = ("today", "yesterday-by-now", "week-ago-by-now")
+    periods = ("today", "yesterday-by-now", "week-ago-by-now", "last-week-by-now", "month", "last-month-by-now")
     for moment in (NOW, NOW.replace(hour=8), NOW.replace(hour=19, minute=59), NOW.replace(day=25, hour=2)):
         async with portal.database.reading(account) as connection:
             found = await so_far(connection, periods, shops, moment)
+            together = await in_all(connection, periods, shops, moment)
             whole = await sums(connection, {key: windows(Period(key), shops, moment) for key in periods})
         for key, by_outlet in zip(periods, found, strict=True):
             assert {each: (one.sales, one.revenue) for each, one in by_outlet.items()} == {
                 each: (one.sales, one.revenue) for each, one in whole[key].items()
             }
+            assert together[key].revenue == total(whole[key]).revenue
     assert len(found[1]) > 10
 
 
