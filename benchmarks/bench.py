@@ -25,10 +25,13 @@ class Sizes(Struct, frozen=True):
     history: tuple[int, ...] = (100_000, 1_000_000, 10_000_000)
     """lengths of history for pages and memory, in sales"""
     outlets: int = 1_000
-    """of a chain, for the step `grow`, and what follows too: goods and receipts of one of them, owners at once for so
-    many seconds, requests of each page; `base`: a commit to measure beside this tree"""
+    """of a chain, for the step `grow`, and what follows too: goods and receipts of one of them, tills that send one
+    event each 30 s for so many seconds, owners at once for so many seconds, requests of each page; `base`: a commit to
+    measure beside this tree"""
     goods: int = 100_000
     receipts: int = 300_000
+    tills: int = 2_000
+    upload_seconds: float = 60.0
     owners: int = 50
     owner_seconds: float = 30.0
     page_requests: int = 50
@@ -50,6 +53,8 @@ QUICK = Sizes(
     outlets=10,
     goods=1_000,
     receipts=2_000,
+    tills=20,
+    upload_seconds=5.0,
     owners=8,
     owner_seconds=3.0,
     page_requests=3,

@@ -67,14 +67,14 @@ def measure(plan: Plan) -> Crowd:
         connection.execute("VACUUM ANALYZE")
     found = Crowd()
     with pages.portal_on(plan.postgres) as (url, pid), Watch({"portal": pid}) as watch:
-        browser = _signed_in(plan.postgres, _CHAIN, url)
+        browser = signed_in(plan.postgres, _CHAIN, url)
         api = httpx.Client(base_url=url, timeout=60, headers={"Authorization": f"Bearer {account['owner_token']}"})
         asked = [(browser, path) for path in _addresses(outlets[_BIG])]
         asked += [(api, path) for path in pages.calls(outlets[_BIG], "s-9")]
         for client, path in asked:
             name = path.replace(outlets[_BIG], "…")
             found.pages[name] = [_milliseconds(client, path) for _ in range(plan.requests)]
-        asyncio.run(_together([_signed_in(plan.postgres, owner, url) for owner in owners], plan.seconds, found))
+        asyncio.run(_together([signed_in(plan.postgres, owner, url) for owner in owners], plan.seconds, found))
         found.memory = asyncio.run(_files(plan, url, pid, owners))
     found.others = watch.others
     return found
@@ -95,7 +95,7 @@ def _addresses(outlet: str) -> list[str]:
     ]
 
 
-def _signed_in(postgres: str, email: str, url: str) -> httpx.Client:
+def signed_in(postgres: str, email: str, url: str) -> httpx.Client:
     client = httpx.Client(base_url=url, timeout=60)
     link = create_sign_in_link(postgres, email, url)
     client.post(link, headers={"Sec-Fetch-Site": "same-origin"}, data={"x": "y"})
@@ -109,7 +109,7 @@ def _milliseconds(client: httpx.Client, path: str) -> float | None:
     return (time.perf_counter() - started) * 1000 if status == 200 else None
 
 
-async def _together(signed_in: Sequence[httpx.Client], seconds: float, found: Crowd) -> None:
+async def _together(browsers: Sequence[httpx.Client], seconds: float, found: Crowd) -> None:
     """Every owner asks for one page after the other without thinking."""
     paths = ("/", "/report", "/sales", "/goods", "/contacts", "/sold")
     until = time.monotonic() + seconds
@@ -123,7 +123,7 @@ async def _together(signed_in: Sequence[httpx.Client], seconds: float, found: Cr
                 found.owners.append((time.perf_counter() - started) * 1000)
                 found.failed += answer.status_code != 200
 
-    await asyncio.gather(*(owner(n, client.cookies, client.base_url) for n, client in enumerate(signed_in)))
+    await asyncio.gather(*(owner(n, client.cookies, client.base_url) for n, client in enumerate(browsers)))
 
 
 async def _files(plan: Plan, url: str, pid: int, owners: Sequence[str]) -> dict[str, float]:
@@ -131,8 +131,8 @@ async def _files(plan: Plan, url: str, pid: int, owners: Sequence[str]) -> dict[
     before = Watch({"portal": pid}, peaks=True)
     with before:
         await asyncio.sleep(1.5)
-    chain = _signed_in(plan.postgres, _CHAIN, url)
-    others = [_signed_in(plan.postgres, owner, url) for owner in owners[:7]]
+    chain = signed_in(plan.postgres, _CHAIN, url)
+    others = [signed_in(plan.postgres, owner, url) for owner in owners[:7]]
     with Watch({"portal": pid}, peaks=True) as during:
         made = [
             asyncio.create_task(_file(client, "/sales/export.xlsx?range=all&outlet=all")) for client in (chain, *others)
@@ -154,9 +154,9 @@ async def _files(plan: Plan, url: str, pid: int, owners: Sequence[str]) -> dict[
     }
 
 
-async def _file(signed_in: httpx.Client, path: str) -> int:
+async def _file(browser: httpx.Client, path: str) -> int:
     """Bytes of a list as a file."""
-    async with httpx.AsyncClient(base_url=signed_in.base_url, timeout=900, cookies=signed_in.cookies) as client:
+    async with httpx.AsyncClient(base_url=browser.base_url, timeout=900, cookies=browser.cookies) as client:
         size = 0
         async with client.stream("GET", path) as answer:
             async for piece in answer.aiter_bytes():

@@ -40,6 +40,8 @@ class Sent(Struct):
     seconds: float = 0.0
     began: float = 0.0
     """of the machine's monotonic clock"""
+    milliseconds: list[float] = []
+    """of each upload, where they come at a rate"""
 
 
 async def post(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> int:
@@ -83,12 +85,15 @@ async def send(plan: Plan) -> Sent:
                 due = started + sent.uploads / plan.uploads_per_s
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
             sent.uploads += 1
+            began = time.perf_counter()
             while (status := await post(reader, writer, request)) != 202:
                 if status not in (429, 503):
                     raise RuntimeError(f"an upload was answered {status}")
                 sent.refused += 1
                 await asyncio.sleep(0.05)
             sent.events += events
+            if plan.uploads_per_s:
+                sent.milliseconds.append((time.perf_counter() - began) * 1000)
         writer.close()
 
     await asyncio.gather(*(connection(mine) for mine in work.values()))
