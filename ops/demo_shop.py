@@ -21,6 +21,7 @@ import msgspec
 import psutil
 import structlog
 from prometheus_client import Gauge
+from psycopg.conninfo import conninfo_to_dict
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -74,10 +75,7 @@ def run(settings: Settings, stopping: threading.Event) -> None:
         _show(home, shown, postgres, shops)
     finally:
         _READY.set(0)
-        shown.unlink(missing_ok=True)
-        if postgres.process is not None:  # nothing of it is kept, so it need not be left in order
-            _kill(postgres.process.pid)
-        shutil.rmtree(home, ignore_errors=True)
+        _clear(home, shown)  # nothing of it is kept, so it need not be left in order
         log.info("demo_ended")
 
 
@@ -156,11 +154,13 @@ def _little() -> None:
 
 
 def _clear(home: Path, shown: Path) -> None:
-    """Ends what a killed one left behind, and throws its home away."""
+    """Ends what is left, also of one that was killed, and throws its home away, with the folder of its socket."""
     shown.unlink(missing_ok=True)
     if left := processes.leftover(home / "postgres" / "pid.json"):
         _kill(left.pid)
-    shutil.rmtree(home, ignore_errors=True)
+    sockets = conninfo_to_dict(EmbeddedPostgres(home / "postgres").address)["host"]
+    for folder in (str(sockets), home):  # of a deep home the first one lies elsewhere
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _tree(pid: int) -> list[psutil.Process]:

@@ -49,6 +49,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "project": ("считает отчёты", "counts the reports"),
     "import": ("читает файлы", "reads files"),
     "tell": ("оповещает владельцев", "tells owners"),
+    "demo": ("показывает демонстрацию", "shows the demonstration"),
     "kafka": ("журнал событий", "the log of events"),
     "postgres": ("отчёты и счета", "reports and accounts"),
     "rebuild": ("строит отчёты заново", "builds the reports anew"),

@@ -17,6 +17,7 @@ import segno
 from rich.text import Text
 
 from ops import settings as settings_module
+from ops import webprocesses
 from ops.settings import Settings
 from ops.supervisor import State
 from ops.terminal import addresses, qr, screen, up_view
@@ -192,3 +193,12 @@ def _receipts(text: str) -> int:
     """The sum of receipts shown last."""
     shown = re.findall(r"Всего +([\d\N{NO-BREAK SPACE}]+?) +[\d\N{NO-BREAK SPACE}]+,\d\d", text)
     return int(re.sub(r"\D", "", shown[-1])) if shown else 0
+
+
+def test_every_service_has_words_for_a_person() -> None:
+    """Whatever `up` may supervise can be named on its screen, in both languages."""
+    root = Path(webprocesses.__file__).parent
+    sources = [(root / file).read_text() for file in ("commands/up.py", "webprocesses.py")]
+    names = {name for source in sources for name in re.findall(r'\bService\("(\w+)"', source)}
+    assert names >= {"web", "tell", "demo"}
+    assert all(say(name) for name in names for say in (_RUSSIAN, _ENGLISH))
