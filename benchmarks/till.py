@@ -77,13 +77,20 @@ async def send(plan: Plan) -> Sent:
     sent = Sent()
     work = requests(plan)
     started = sent.began = time.monotonic()
+    numbers = itertools.count()
+
+    def asked() -> int:
+        """The number of the request that is due next, among those of all connections."""
+        return next(numbers)
 
     async def connection(mine: list[tuple[bytes, int]]) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", plan.port)
+        writer: asyncio.StreamWriter | None = None
         for request, events in mine:
             if plan.uploads_per_s:
-                due = started + sent.uploads / plan.uploads_per_s
+                due = started + asked() / plan.uploads_per_s
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
+            if writer is None:  # just before its first request: a connection that stays silent is closed
+                reader, writer = await asyncio.open_connection("127.0.0.1", plan.port)
             sent.uploads += 1
             began = time.perf_counter()
             while (status := await post(reader, writer, request)) != 202:
@@ -94,7 +101,8 @@ async def send(plan: Plan) -> Sent:
             sent.events += events
             if plan.uploads_per_s:
                 sent.milliseconds.append((time.perf_counter() - began) * 1000)
-        writer.close()
+        if writer is not None:
+            writer.close()
 
     await asyncio.gather(*(connection(mine) for mine in work.values()))
     sent.seconds = time.monotonic() - started

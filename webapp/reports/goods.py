@@ -107,7 +107,7 @@ async def _listed(connection: Connection, view: View) -> tuple[list[Good], Liste
     """The rows of a page and how they stand there, the sums of all, what was looked for, and whether it is what is like
     that which was typed. By stock rows and sums are read at once."""
     search, place = _parameters(view, typed=None), _place(view, forgiven=False)
-    if search["words"] is None and (_bounded(search) or place.order.name == "quantity"):
+    if search["words"] is None and place.order.name == "quantity":
         rows, listed, sums = await _BY_STOCK.page_and_sums(connection, place, search)
         return rows, listed, sums or Sums(0, Decimal(0)), search, False
     search, sums, forgiven = await _search(connection, view)
