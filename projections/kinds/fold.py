@@ -443,14 +443,12 @@ class Fold:
 
 def _flow(source: _Shared, tables: dict[str, Any], was: Any, now: Any) -> None:
     """Takes a document's rows off sums and levels as they were, and adds them as they are."""
-    if was is not None:
-        rows = source.flatten(was)
+    if was is not None and (rows := source.flatten(was)):
         for sums, take_off in source.take_off:
             take_off(tables[sums].rows, rows)
         for level, put_off in source.put_off:
             put_off(tables[level], rows)
-    if now is not None:
-        rows = source.flatten(now)
+    if now is not None and (rows := source.flatten(now)):
         for sums, add in source.add:
             add(tables[sums].rows, rows)
         for level, put_on in source.put_on:

@@ -112,10 +112,12 @@ class Levels(Generic[R]):
         [column] = self.moved.sums
         lines = [
             f"def move_{self.name}(table, moved):",
-            "    own = table.own",
+            "    own, altered = table.own, table.altered",
             "    for r in moved:",
             f"        key = ({', '.join(f'r.{name}' for name in self.key)})",
-            "        row = table.open(key, new)",
+            "        row = altered.get(key)",
+            "        if row is None:",
+            "            row = table.open(key, new)",
             "        at = r.effective_at",
             "        counted = row.counted_at",
             "        if counted is None or at > counted or (at == counted and r.applied_no > row.counted_no):",

@@ -65,6 +65,11 @@ class Table(Generic[R]):
     def put(self, key: Key, row: R) -> None:
         self._rows[key] = self._changed[key] = row
 
+    @property
+    def altered(self) -> dict[Key, R]:
+        """The rows that were put or opened since the last `settle`."""
+        return self._changed
+
     def open(self, key: Key, new: Callable[..., R]) -> R:
         """The row of a running figure, to be altered in place; `new(*key)` where there is none yet.
 

@@ -26,11 +26,12 @@ def named(names: Table[GoodNameRow], old: SaleRow | None, new: SaleRow) -> None:
     """
     if new.void is not None:
         return
+    outlet, get = new.outlet_id, names.get
     for line in new.lines:
-        key = (new.outlet_id, line.good_id)
-        known = names.get(key)
-        if known is None or known.name != line.name:
-            names.put(key, GoodNameRow(new.outlet_id, line.good_id, line.name))
+        good, name = line.good_id, line.name
+        known = get((outlet, good))
+        if known is None or known.name != name:
+            names.put((outlet, good), GoodNameRow(outlet, good, name))
 
 
 def _of_lines(sale: SaleRegistered | SaleRow) -> Iterable[tuple[str]]:

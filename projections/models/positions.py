@@ -114,8 +114,11 @@ class Shares(Struct, frozen=True, gc=False):
 def shares(lines: Iterable[Position]) -> Shares:
     revenue = advances = tips = debts = taxes = cost = cost_known = ZERO
     for line in lines:
-        amount, kind, tax = line.amount, line.kind, line.tax
-        if tax is not None:
+        kind, tax = line.kind, line.tax
+        if tax is None:
+            amount = line.sum if type(line) is SoldPosition else line.amount  # a property costs a call
+        else:
+            amount = line.amount
             taxes += tax.amount
         if kind in REVENUE:
             revenue += amount

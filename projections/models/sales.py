@@ -15,9 +15,9 @@ from projections.kinds.sums import Source
 from projections.models.costs import COSTS, cost_of, goods_without_cost, new_goods_without_cost, with_costs
 from projections.models.fiscal import ONCE
 from projections.models.past_costs import PAST_COSTS
-from projections.models.positions import SoldPosition, line_cost, line_revenue, rate_value, shares, sold_position
+from projections.models.positions import REVENUE, SoldPosition, rate_value, shares, sold_position
 from projections.models.voids import VoidColumn, void
-from schemas.amounts import ZERO
+from schemas.amounts import ZERO, line_sum
 from schemas.events import MAIN_WAREHOUSE, Payment, SaleRegistered, SaleVoided
 
 
@@ -261,7 +261,13 @@ def sold_lines(sale: SaleRow) -> list[SoldLine]:
     outlet, day, hour = sale.outlet_id, sale.day, sale.hour
     found = []
     for line in sale.lines:
-        revenue, cost = line_revenue(line), line_cost(line)
+        # `line_revenue` and `line_cost`, without their calls: this is done for every line of every receipt.
+        cost = known = revenue = ZERO
+        if line.kind in REVENUE:
+            tax = line.tax
+            revenue = line.sum if tax is None or not tax.on_top else line.sum + tax.amount
+            if line.cost is not None:
+                cost, known = line_sum(line.quantity, line.cost), revenue
         found.append(
             SoldLine(
                 outlet,
@@ -274,8 +280,8 @@ def sold_lines(sale: SaleRow) -> list[SoldLine]:
                 line.quantity,
                 line.discount,
                 revenue,
-                ZERO if cost is None else cost,
-                ZERO if cost is None else revenue,
+                cost,
+                known,
             )
         )
     return found
