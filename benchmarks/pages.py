@@ -7,8 +7,9 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -69,25 +70,53 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 def times(servers: Servers, made: Made, url: str, rounds: int) -> dict[str, list[float]]:
     """Page or call → milliseconds of `rounds` requests, all pages in turn."""
+    found: dict[str, list[float]] = {}
+    with _asking(servers, made, url) as asked:
+        for number in range(rounds + _WARM):
+            for name, ask in asked:
+                started = time.perf_counter()
+                ask()
+                if number >= _WARM:
+                    found.setdefault(name, []).append((time.perf_counter() - started) * 1000)
+    return found
+
+
+def costs(
+    servers: Servers, made: Made, url: str, rounds: int, spent: Callable[[], dict[str, float]]
+) -> dict[str, list[dict[str, float]]]:
+    """Page or call → what each of `rounds` requests of it made of `spent`, one page after the other."""
+    found: dict[str, list[dict[str, float]]] = {}
+    with _asking(servers, made, url) as asked:
+        for name, ask in asked:
+            for _ in range(_WARM):
+                ask()
+            before = spent()
+            for _ in range(rounds):
+                ask()
+                after = spent()
+                found.setdefault(name, []).append({who: after[who] - before[who] for who in after})
+                before = after
+    return found
+
+
+@contextmanager
+def _asking(servers: Servers, made: Made, url: str) -> Iterator[list[tuple[str, Callable[[], None]]]]:
+    """Each page and call by its name, to be asked for once."""
     account = provision(servers.database(DATABASE), OWNER, ["ещё одна"])
     link = create_sign_in_link(servers.database(DATABASE), OWNER, url)
     sale = _latest_sale(servers, made)
     api = {"Authorization": f"Bearer {account['owner_token']}"}
-    found: dict[str, list[float]] = {}
+
+    def ask(client: httpx.Client, path: str) -> None:
+        answer = client.get(path)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{path} was answered {answer.status_code}: {answer.headers.get('location')}")
+
     with httpx.Client(base_url=url, timeout=60) as browser, httpx.Client(base_url=url, headers=api) as program:
         browser.post(link, headers={"Sec-Fetch-Site": "same-origin"}, data={"x": "y"})
         asked = [(browser, path) for path in addresses(made.outlet, sale)]
         asked += [(program, path) for path in calls(made.outlet, sale)]
-        for number in range(rounds + _WARM):
-            for client, path in asked:
-                started = time.perf_counter()
-                answer = client.get(path)
-                milliseconds = (time.perf_counter() - started) * 1000
-                if answer.status_code != 200:
-                    raise RuntimeError(f"{path} was answered {answer.status_code}: {answer.headers.get('location')}")
-                if number >= _WARM:
-                    found.setdefault(_name(path, made.outlet, sale), []).append(milliseconds)
-    return found
+        yield [(_name(path, made.outlet, sale), partial(ask, client, path)) for client, path in asked]
 
 
 def _latest_sale(servers: Servers, made: Made) -> str:

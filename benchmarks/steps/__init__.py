@@ -26,6 +26,7 @@ NAMES = [
     "gateway",
     "hostile",
     "pages",
+    "page_costs",
     "freshness",
     "grow",
     "costs",
