@@ -19,12 +19,13 @@ from webapp.database import Connection
 from webapp.exports import Column, Export, Row
 from webapp.lists import Heading, Listed, Listing, Place
 from webapp.page import Download, Page
-from webapp.reports import periods
+from webapp.reports import compared, periods
 from webapp.reports.breakdown import NEEDS
 from webapp.reports.filenames import filename
 from webapp.reports.filters import Filters
 from webapp.reports.gate import LICENSED
 from webapp.reports.periods import Period, Window
+from webapp.reports.sums import change
 from webapp.reports.view import View
 from webapp.translation import N_
 
@@ -36,7 +37,8 @@ ABC, XYZ = ("A", "B", "C"), ("X", "Y", "Z")
 
 class Classed(Struct, frozen=True):
     """A good of an outlet in its classes; `place` is that by revenue. `xyz` and `variation` are None where it is too
-    `early`, with fewer than four whole weeks, the class by margin where no cost is known."""
+    `early`, with fewer than four whole weeks, the class by margin where no cost is known. `before` is the revenue of as
+    many days before, `abc_before` the class by it: None of a good that was not sold then."""
 
     outlet_id: UUID
     good_id: str
@@ -48,8 +50,11 @@ class Classed(Struct, frozen=True):
     cost_known_sum: Decimal
     variation: Decimal | None
     early: bool
+    before: Decimal
+    quantity_before: Decimal
     place: int
     abc: str
+    abc_before: str | None
     abc_margin: str | None
     xyz: str | None
 
@@ -58,6 +63,10 @@ class Classed(Struct, frozen=True):
         """As for what was sold (`webapp.reports.sold`)."""
         cost = costs.cost_of(self.cost_sum, self.cost_known_sum)
         return None if cost is None else self.cost_known_sum - cost
+
+    @property
+    def change(self) -> Decimal | None:
+        return change(self.revenue, self.before, self.quantity_before)
 
     @property
     def by_margin(self) -> str | None:
@@ -84,10 +93,11 @@ _LIST = Listing(
     Classed,
     _sql["rows"],
     Heading("name", N_("Name")),
-    Heading("category", N_("Group"), importance=3),
+    Heading("category", N_("Group"), importance=4),
     Heading("outlet_id", N_("Outlet"), "outlet"),
     Heading("quantity", N_("Qty"), "number", 2),
     Heading("revenue", N_("Revenue"), "number", money=True),
+    Heading("change", N_("Change of revenue"), "number", 3),
     Heading("abc", N_("By revenue")),
     Heading("margin", N_("Margin"), "number", 3, money=True),
     Heading("abc_margin", N_("By margin"), importance=3),
@@ -128,7 +138,7 @@ async def classes(view: View) -> Classes:
             cells = convert(of_all.cells, list[Cell])
         else:
             async with connection.cursor(row_factory=class_row(Cell)) as cursor:
-                cells = await (await cursor.execute(_sql["cells"], periods.parameters(_windows(view)))).fetchall()
+                cells = await (await cursor.execute(_sql["cells"], compared.parameters(_windows(view)))).fetchall()
     return Classes(
         rows=rows,
         cells={cell.abc + (cell.xyz or ""): cell for cell in cells},
@@ -161,7 +171,7 @@ def _place(view: View) -> Place:
 
 def _parameters(view: View) -> dict[str, Any]:
     return {
-        **periods.parameters(_windows(view)),
+        **compared.parameters(_windows(view)),
         "abc": view.filters.choice("abc", ABC),
         "xyz": view.filters.choice("xyz", XYZ),
     }
@@ -177,7 +187,9 @@ async def export(view: View) -> Export:
         Column(_("Group"), "text"),
         Column(_("Quantity"), "quantity"),
         Column(_("Revenue"), "money"),
+        Column(_("Revenue before"), "money"),
         Column(_("By revenue"), "text"),
+        Column(_("By revenue before"), "text"),
         *([Column(_("Margin"), "money"), Column(_("By margin"), "text")] if seen else []),
         Column(_("By evenness"), "text"),
         Column(_("Variation of weeks, %"), "count"),
@@ -192,7 +204,9 @@ async def export(view: View) -> Export:
                 row.category,
                 row.quantity,
                 row.revenue,
+                row.before,
                 row.abc,
+                row.abc_before,
             ]
             of_cost = [row.margin, row.by_margin] if seen else []
             yield [*of_good, *of_cost, row.xyz, None if row.variation is None else round(row.variation * 100)]

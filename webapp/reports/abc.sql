@@ -1,13 +1,14 @@
 -- ABC and XYZ: goods by their share of revenue and of margin, and by how evenly they sell from week to week. Returns are
 -- taken off. A good is A while those before it bring less than 80 % of the whole, B while less than 95 %, else C. The
 -- variation is that of its whole weeks, counted back from the last day: standard deviation over mean. Weeks before the
--- outlet's first sale are none of its own; of fewer than four it is too `early` to tell. On `OFFSET 0` see
--- sums.sql.
+-- outlet's first sale are none of its own; of fewer than four it is too `early` to tell. `begins` as in sold.sql: `before` is
+-- what a good brought in as many days before, `abc_before` its class by that. On `OFFSET 0` see sums.sql.
 
 -- name: classed
 -- All goods that were sold in the period.
 SELECT
-    d.outlet_id, d.good_id, d.quantity, d.revenue, d.cost_sum, d.cost_known_sum, d.variation, d.weeks < 4 AS early,
+    d.outlet_id, d.good_id, d.quantity, d.revenue, d.cost_sum, d.cost_known_sum, d.before, d.quantity_before, d.variation,
+    d.weeks < 4 AS early,
     row_number() OVER (ORDER BY d.revenue DESC, d.good_id, d.outlet_id)::integer AS place,
     CASE
         WHEN d.revenue <= 0 THEN 'C'
@@ -22,6 +23,13 @@ SELECT
         WHEN d.margin_before < d.whole_margin * 0.95 THEN 'B'
         ELSE 'C'
     END AS abc_margin,
+    CASE
+        WHEN d.before = 0 AND d.quantity_before = 0 THEN NULL
+        WHEN d.before <= 0 THEN 'C'
+        WHEN d.earlier_before < d.whole_before * 0.80 THEN 'A'
+        WHEN d.earlier_before < d.whole_before * 0.95 THEN 'B'
+        ELSE 'C'
+    END AS abc_before,
     CASE WHEN d.variation <= 0.10 THEN 'X' WHEN d.variation <= 0.25 THEN 'Y' WHEN d.variation IS NOT NULL THEN 'Z' END AS xyz
 FROM (
     SELECT
@@ -33,42 +41,65 @@ FROM (
             ORDER BY t.cost_known_sum - t.cost_sum DESC, t.good_id, t.outlet_id ROWS UNBOUNDED PRECEDING
         ) - greatest(t.cost_known_sum - t.cost_sum, 0) AS margin_before,
         sum(greatest(t.cost_known_sum - t.cost_sum, 0)) OVER () AS whole_margin,
+        sum(greatest(t.before, 0)) OVER (ORDER BY t.before DESC, t.good_id, t.outlet_id ROWS UNBOUNDED PRECEDING)
+            - greatest(t.before, 0) AS earlier_before,
+        sum(greatest(t.before, 0)) OVER () AS whole_before,
         CASE
             WHEN t.weeks >= 4 AND t.in_weeks > 0
             THEN sqrt(greatest(t.squares / t.weeks - (t.in_weeks / t.weeks) ^ 2, 0)) / (t.in_weeks / t.weeks)
         END AS variation
     FROM (
         SELECT
-            k.outlet_id, k.good_id, k.weeks, sum(k.quantity) AS quantity, sum(k.revenue) AS revenue,
-            sum(k.cost_sum) AS cost_sum, sum(k.cost_known_sum) AS cost_known_sum,
+            k.outlet_id, k.good_id, k.weeks, bool_or(k.within) AS within, coalesce(sum(k.quantity), 0) AS quantity,
+            coalesce(sum(k.revenue), 0) AS revenue, coalesce(sum(k.cost_sum), 0) AS cost_sum,
+            coalesce(sum(k.cost_known_sum), 0) AS cost_known_sum, coalesce(sum(k.before), 0) AS before,
+            coalesce(sum(k.quantity_before), 0) AS quantity_before,
             coalesce(sum(k.quantity) FILTER (WHERE k.week < k.weeks), 0) AS in_weeks,
             coalesce(sum(k.quantity * k.quantity) FILTER (WHERE k.week < k.weeks), 0) AS squares
         FROM (
-            SELECT
-                p.outlet_id, p.good_id, (w.last - p.day) / 7 AS week, (w.last - w.begun + 1) / 7 AS weeks,
-                sum(p.quantity - p.returned_quantity) AS quantity, sum(p.revenue - p.returned_sum) AS revenue,
-                sum(p.cost_sum - p.returned_cost_sum) AS cost_sum,
-                sum(p.cost_known_sum - p.returned_cost_known_sum) AS cost_known_sum
+            SELECT w.outlet_id, (w.last - w.begun + 1) / 7 AS weeks, p.*
             FROM (
-                SELECT w.*, greatest(w.first, (SELECT min(s.day) FROM sold s WHERE s.outlet_id = w.outlet_id AND s.quantity <> 0)) AS begun
-                FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+                SELECT
+                    w.*,
+                    greatest(
+                        w.first, (SELECT min(s.day) FROM sold s WHERE s.outlet_id = w.outlet_id AND s.quantity <> 0)
+                    ) AS begun
+                FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
+                    AS w (outlet_id, first, last, begin)
                 OFFSET 0  -- once an outlet, not once a row
             ) w
             CROSS JOIN LATERAL (
-                SELECT * FROM sold s WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last OFFSET 0
+                -- the days before are one more week, later than all that are counted
+                SELECT
+                    s.good_id, CASE WHEN s.day >= w.first THEN (w.last - s.day) / 7 ELSE 1000 END AS week,
+                    bool_or(s.day >= w.first) AS within,
+                    sum(s.quantity) FILTER (WHERE s.day >= w.first)
+                    - coalesce(sum(s.returned_quantity) FILTER (WHERE s.returned_quantity <> 0 AND s.day >= w.first), 0)
+                        AS quantity,
+                    sum(s.revenue) FILTER (WHERE s.day >= w.first)
+                    - coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS revenue,
+                    sum(s.cost_sum - s.returned_cost_sum) FILTER (WHERE s.day >= w.first) AS cost_sum,
+                    sum(s.cost_known_sum - s.returned_cost_known_sum) FILTER (WHERE s.day >= w.first) AS cost_known_sum,
+                    sum(s.revenue - s.returned_sum) FILTER (WHERE s.day < w.first) AS before,
+                    sum(s.quantity - s.returned_quantity) FILTER (WHERE s.day < w.first) AS quantity_before
+                FROM sold s
+                WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN %(earliest)s::date AND %(latest)s::date
+                    AND CASE WHEN s.day BETWEEN w.begin AND w.last THEN true END
+                    AND (s.quantity <> 0 OR s.returned_quantity <> 0)
+                GROUP BY 1, 2
             ) p
-            WHERE p.quantity <> 0 OR p.returned_quantity <> 0
-            GROUP BY p.outlet_id, p.good_id, (w.last - p.day) / 7, (w.last - w.begun + 1) / 7
         ) k
         GROUP BY k.outlet_id, k.good_id, k.weeks
     ) t
-) d;
+) d
+WHERE d.within;
 
 -- name: rows over classed
--- A list (webapp/lists): `margin` is there to be sorted by. `sums_cells` are those of `cells`, so that what was sold is read
+-- A list (webapp/lists): `margin` and `change` are there to be sorted by. `sums_cells` are those of `cells`, so that what was sold is read
 -- once. Names are looked up for the rows that are shown: a sub-select in the list of columns waits for the LIMIT.
 SELECT
     r.*, CASE WHEN r.cost_sum <> 0 OR r.cost_known_sum <> 0 THEN r.cost_known_sum - r.cost_sum END AS margin,
+    CASE WHEN r.before > 0 AND r.quantity_before >= 5 THEN (r.revenue - r.before) / r.before END AS change,
     coalesce(
         (SELECT g.name FROM goods g WHERE g.outlet_id = r.outlet_id AND g.good_id = r.good_id),
         (SELECT n.name FROM good_names n WHERE n.outlet_id = r.outlet_id AND n.good_id = r.good_id),

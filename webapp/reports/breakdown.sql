@@ -14,53 +14,47 @@ FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (ou
 JOIN hourly h ON h.outlet_id = w.outlet_id AND h.day BETWEEN w.first AND w.last
 GROUP BY 1, 2;
 
--- name: sold_goods
+-- name: sums
+-- What each good brought. An outlet is summed up by itself, in little memory; what is nothing for nearly every row (what
+-- came back) is added up only where it is something; and `earliest` and `latest` tell PostgreSQL how many rows there are.
+SELECT w.outlet_id, k.good_id, k.quantity, k.amount
+FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+CROSS JOIN LATERAL (
+    SELECT
+        s.good_id,
+        sum(s.quantity) - coalesce(sum(s.returned_quantity) FILTER (WHERE s.returned_quantity <> 0), 0) AS quantity,
+        sum(s.revenue) - coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0), 0) AS amount
+    FROM sold s
+    WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN %(earliest)s::date AND %(latest)s::date
+        AND CASE WHEN s.day BETWEEN w.first AND w.last THEN true END
+    GROUP BY s.good_id
+    HAVING bool_or(s.quantity <> 0 OR s.returned_quantity <> 0)
+) k;
+
+-- name: sold_goods over sums
 SELECT
     t.outlet_id, t.good_id, coalesce(g.name, n.name, t.good_id) AS name, g.category, t.quantity, t.amount
-FROM (
-    SELECT
-        p.outlet_id, p.good_id, sum(p.quantity) - sum(p.returned_quantity) AS quantity,
-        sum(p.revenue) - sum(p.returned_sum) AS amount
-    FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
-    CROSS JOIN LATERAL (
-        SELECT * FROM sold s WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last OFFSET 0
-    ) p
-    GROUP BY p.outlet_id, p.good_id
-    HAVING sum(p.quantity) <> 0 OR sum(p.returned_quantity) <> 0
-) t
+FROM sums t
 LEFT JOIN goods g ON g.outlet_id = t.outlet_id AND g.good_id = t.good_id
 LEFT JOIN good_names n ON n.outlet_id = t.outlet_id AND n.good_id = t.good_id
 ORDER BY t.amount DESC, t.good_id, t.outlet_id;
 
--- name: best
+-- name: best over sums
 -- The best goods, and the best groups as rows without a good: counted once, and the thousands of others stay here.
-WITH sums AS MATERIALIZED (
-    SELECT
-        p.outlet_id, p.good_id, sum(p.quantity) - sum(p.returned_quantity) AS quantity,
-        sum(p.revenue) - sum(p.returned_sum) AS amount
-    FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
-    CROSS JOIN LATERAL (
-        SELECT * FROM sold s WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last OFFSET 0
-    ) p
-    GROUP BY p.outlet_id, p.good_id
-    HAVING sum(p.quantity) <> 0 OR sum(p.returned_quantity) <> 0
-), grouped AS MATERIALIZED (
-    SELECT t.outlet_id, t.good_id, g.name, g.category, t.quantity, t.amount
-    FROM sums t
-    LEFT JOIN goods g ON g.outlet_id = t.outlet_id AND g.good_id = t.good_id
-)
 (
-    SELECT b.outlet_id, b.good_id, coalesce(b.name, n.name, b.good_id), b.category, b.quantity, b.amount
-    FROM (SELECT * FROM grouped ORDER BY amount DESC, good_id, outlet_id LIMIT %(most)s) b
+    SELECT b.outlet_id, b.good_id, coalesce(g.name, n.name, b.good_id), g.category, b.quantity, b.amount
+    FROM (SELECT * FROM sums ORDER BY amount DESC, good_id, outlet_id LIMIT %(most)s) b
+    LEFT JOIN goods g ON g.outlet_id = b.outlet_id AND g.good_id = b.good_id
     LEFT JOIN good_names n ON n.outlet_id = b.outlet_id AND n.good_id = b.good_id
     ORDER BY b.amount DESC, b.good_id, b.outlet_id
 )
 UNION ALL
 (
-    SELECT NULL, NULL, NULL, coalesce(category, ''), sum(quantity), sum(amount)
-    FROM grouped
-    GROUP BY coalesce(category, '')
-    ORDER BY sum(amount) DESC, coalesce(category, '')
+    SELECT NULL, NULL, NULL, coalesce(g.category, ''), sum(t.quantity), sum(t.amount)
+    FROM sums t
+    LEFT JOIN goods g ON g.outlet_id = t.outlet_id AND g.good_id = t.good_id
+    GROUP BY coalesce(g.category, '')
+    ORDER BY sum(t.amount) DESC, coalesce(g.category, '')
     LIMIT %(most)s
 );
 
@@ -75,9 +69,9 @@ FROM (
         FROM sales_standing s
         WHERE s.outlet_id = d.outlet_id AND s.day = d.day
             AND s.at >= (d.day - 1)::timestamp AT TIME ZONE 'UTC' AND s.at < (d.day + 2)::timestamp AT TIME ZONE 'UTC'
+            AND s.difference <> 0
         OFFSET 0
     ) s
-    WHERE s.difference <> 0
     UNION ALL
     SELECT 'return', r.outlet_id, r.sale_id, r.till_id, r.return_id, r.day, -r.difference
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
@@ -87,9 +81,9 @@ FROM (
         FROM returns_standing r
         WHERE r.outlet_id = d.outlet_id AND r.day = d.day
             AND r.at >= (d.day - 1)::timestamp AT TIME ZONE 'UTC' AND r.at < (d.day + 2)::timestamp AT TIME ZONE 'UTC'
+            AND r.difference <> 0
         OFFSET 0
     ) r
-    WHERE r.difference <> 0
 ) off
 ORDER BY day DESC, outlet_id, kind DESC, number, till_id
 LIMIT 100;

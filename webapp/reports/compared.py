@@ -1,4 +1,4 @@
-"""As many days before a period, with which it is compared. Pure."""
+"""What figures are compared with: as many days before a period, and the other outlets beside."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from webapp.reports import periods
 from webapp.reports.periods import FIRST_DAY, LAST_DAY, Window
+from webapp.reports.view import View
 
 
 def begin(window: Window) -> date:
@@ -24,4 +25,10 @@ def is_compared(windows: Sequence[Window]) -> bool:
 
 def parameters(windows: Sequence[Window]) -> dict[str, Any]:
     """The windows as parallel arrays for SQL, with the first days of the stretches before them."""
-    return {**periods.parameters(windows), "begins": list(map(begin, windows))}
+    begins = list(map(begin, windows))
+    return {**periods.parameters(windows), "begins": begins, "earliest": min(begins, default=FIRST_DAY)}
+
+
+def apart(view: View) -> bool:
+    """Whether the figures of several outlets stand side by side rather than together, as the address asks."""
+    return len(view.seen) > 1 and view.filters.whole("apart", 1, 1) is not None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
+from psycopg.rows import class_row
 
-from schemas.amounts import mean
+from schemas.amounts import ZERO, mean
 from schemas.statements import load
 from webapp.context import Context
 from webapp.database import Connection
@@ -41,18 +42,24 @@ class Contact(Struct, frozen=True):
 
 
 class Bought(Struct, frozen=True):
-    """What a contact bought, by the receipts that name it; `purchases_total` of the contact is what its till says."""
+    """What a contact bought, by the receipts that name it; `purchases_total` of the contact is what its till says.
+    `recent` is of the last 90 days, `before` of the 90 days before them."""
 
     receipts: int
     total: Decimal
     last_at: datetime
+    recent: Decimal
+    before: Decimal
 
     @property
     def average(self) -> Decimal:
         return mean(self.total, self.receipts)
 
 
-_BOUGHT = ("receipts", "average", "last_at")
+_BOUGHT = ("receipts", "average", "last_at", "recent", "before")
+_RECENT = timedelta(days=90)
+_PIECE = 500
+"""Rows of a file whose receipts are asked for at once."""
 _HEADINGS = (
     Heading("name", N_("Full name")),
     Heading("outlet_id", N_("Outlet"), "outlet"),
@@ -62,6 +69,8 @@ _HEADINGS = (
     Heading("receipts", N_("Receipts"), "number", 3),
     Heading("average", N_("Average receipt"), "number", 3, money=True),
     Heading("last_at", N_("Last purchase"), "moment", 2),
+    Heading("recent", N_("90 days"), "number", 3, money=True),
+    Heading("before", N_("90 days before"), "number", 4, money=True),
     Heading("likeness", "", "number"),
 )
 _KEY = ("sorted_by", "contact_id", "outlet_id")
@@ -72,15 +81,30 @@ _BY_BOUGHT = Listing(Contact, _sql["by_bought"], *_HEADINGS, key=_KEY, order="-l
 class Totals(Struct, frozen=True):
     """The figures of all contacts listed, on every page of the list."""
 
-    count: int
-    purchases: Decimal
-    debt: Decimal
-    points: Decimal
+    count: int = 0
+    purchases: Decimal = ZERO
+    debt: Decimal = ZERO
+    points: Decimal = ZERO
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(
+            self.count + other.count,
+            self.purchases + other.purchases,
+            self.debt + other.debt,
+            self.points + other.points,
+        )
+
+
+class OutletTotals(Totals, frozen=True, kw_only=True):
+    """Those of an outlet."""
+
+    outlet_id: UUID
 
 
 class Contacts(Context, frozen=True):
     """`forgiven`: nothing is called what was typed, so what is most like it is listed. `bought` is by outlet and
-    contact, `gone` the days for which those listed have not come, None for all."""
+    contact, `gone` the days for which those listed have not come, None for all. `days` are the first and the last of
+    the 90 days before the last 90, by outlet."""
 
     template = "reports/contacts.html"
     title = N_("Contacts")
@@ -93,6 +117,8 @@ class Contacts(Context, frozen=True):
     gone: int | None
     gone_days: tuple[int, ...]
     totals: Totals
+    outlet_totals: list[OutletTotals]
+    days: dict[UUID, tuple[date, date]]
     forgiven: bool
     filters: Filters
     parameters: dict[str, str]
@@ -101,10 +127,10 @@ class Contacts(Context, frozen=True):
 async def contacts(view: View) -> Contacts:
     filters = view.filters
     async with view.reading() as connection:
-        search, totals, forgiven = await _search(connection, view)
+        search, by_outlet, forgiven = await _search(connection, view)
         place = await _place(connection, view, forgiven)
         rows, listed = await _listing(place).page(connection, place, search)
-        bought = await _bought(connection, rows)
+        bought = await _bought(connection, view, rows)
     return Contacts(
         rows=rows,
         names=view.names,
@@ -113,7 +139,12 @@ async def contacts(view: View) -> Contacts:
         clocks={outlet.outlet_id: outlet.zone for outlet in view.seen},
         gone=_gone(filters),
         gone_days=_GONE_DAYS,
-        totals=totals,
+        totals=sum(by_outlet, Totals()),
+        outlet_totals=by_outlet if len(view.seen) > 1 else [],
+        days={
+            outlet_id: (today - 2 * _RECENT + timedelta(days=1), today - _RECENT)
+            for outlet_id, today in _todays(view).items()
+        },
         forgiven=forgiven,
         filters=filters,
         parameters=view.filter_fields,
@@ -121,7 +152,7 @@ async def contacts(view: View) -> Contacts:
 
 
 async def export(view: View) -> Export:
-    _, names = view.gettext, view.names
+    _, names, clocks, zones = view.gettext, view.names, view.clocks, view.zones
     columns = [
         Column(_("Outlet"), "text"),
         Column(_("Full name"), "text"),
@@ -129,23 +160,66 @@ async def export(view: View) -> Export:
         Column(_("Debt"), "money"),
         Column(_("Points"), "money"),
         Column(_("Code"), "code"),
+        Column(_("Receipts"), "count"),
+        Column(_("Bought by receipts"), "money"),
+        Column(_("Average receipt"), "money"),
+        Column(_("Last purchase"), "moment"),
+        Column(_("90 days"), "money"),
+        Column(_("90 days before"), "money"),
+        *([Column(_("Time zone"), "text")] if zones else []),
     ]
 
     async def rows(connection: Connection) -> AsyncIterator[Row]:
-        search, _totals_found, forgiven = await _search(connection, view)
+        search, _by_outlet, forgiven = await _search(connection, view)
         place = await _place(connection, view, forgiven)
-        async for contact in _listing(place).every(connection, place, search):
-            figures = (contact.purchases_total, contact.debt, contact.points)
-            yield [names[contact.outlet_id], contact.name, *figures, contact.contact_id]
+        async for contact, bought in _with_bought(connection, view, _listing(place).every(connection, place, search)):
+            yield [
+                *(names[contact.outlet_id], contact.name),
+                *(contact.purchases_total, contact.debt, contact.points, contact.contact_id),
+                *((bought.receipts, bought.total, bought.average) if bought else (0, None, None)),
+                bought.last_at.astimezone(clocks[contact.outlet_id]) if bought else None,
+                *((bought.recent, bought.before) if bought else (None, None)),
+                *([zones[contact.outlet_id]] if zones else []),
+            ]
 
     return Export(filename(view, _("Contacts")), columns, view.account, rows)
 
 
-async def _bought(connection: Connection, rows: Sequence[Contact]) -> dict[tuple[UUID, str], Bought]:
-    """What the contacts of a page bought; those who bought nothing are not there."""
-    keys = {"outlets": [row.outlet_id for row in rows], "contacts": [row.contact_id for row in rows]}
+async def _with_bought(
+    connection: Connection, view: View, contacts: AsyncIterator[Contact]
+) -> AsyncIterator[tuple[Contact, Bought | None]]:
+    """The contacts in their order, each with what it bought."""
+    piece: list[Contact] = []
+
+    async def pairs() -> list[tuple[Contact, Bought | None]]:
+        bought = await _bought(connection, view, piece)
+        return [(each, bought.get((each.outlet_id, each.contact_id))) for each in piece]
+
+    async for contact in contacts:
+        piece.append(contact)
+        if len(piece) == _PIECE:
+            for pair in await pairs():
+                yield pair
+            piece = []
+    for pair in await pairs():
+        yield pair
+
+
+async def _bought(connection: Connection, view: View, rows: Sequence[Contact]) -> dict[tuple[UUID, str], Bought]:
+    """What these contacts bought; those who bought nothing are not there."""
+    todays = _todays(view)
+    keys = {
+        "outlets": [row.outlet_id for row in rows],
+        "contacts": [row.contact_id for row in rows],
+        "lasts": [todays[row.outlet_id] for row in rows],
+    }
     found = await connection.execute(_sql["bought"], keys)
     return {(outlet, contact): Bought(*figures) async for outlet, contact, *figures in found}
+
+
+def _todays(view: View) -> dict[UUID, date]:
+    """The outlets' present days."""
+    return {outlet.outlet_id: outlet.day(view.now) for outlet in view.seen}
 
 
 def _gone(filters: Filters) -> int | None:
@@ -153,17 +227,17 @@ def _gone(filters: Filters) -> int | None:
     return chosen if chosen in _GONE_DAYS else None
 
 
-async def _search(connection: Connection, view: View) -> tuple[dict[str, Any], Totals, bool]:
-    """What to list: just what was typed, or what is like it where that finds nothing."""
+async def _search(connection: Connection, view: View) -> tuple[dict[str, Any], list[OutletTotals], bool]:
+    """What to list, and what it comes to: just what was typed, or what is like it where that finds nothing."""
     search = _parameters(view, forgiving=False)
-    totals = await _totals(connection, search)
-    if totals.count or not search["query"]:
+    totals = await _totals(connection, view, search)
+    if totals or not search["query"]:
         return search, totals, False
     search = _parameters(view, forgiving=True)
     row = await (await connection.execute(_sql["alike"], search)).fetchone()
     search["alike"] = row[0] if row else []
-    totals = await _totals(connection, search)
-    return search, totals, totals.count > 0
+    totals = await _totals(connection, view, search)
+    return search, totals, bool(totals)
 
 
 def _parameters(view: View, *, forgiving: bool) -> dict[str, Any]:
@@ -173,6 +247,7 @@ def _parameters(view: View, *, forgiving: bool) -> dict[str, Any]:
     typed = pieces(query) if query and forgiving else None
     return {
         "outlets": view.seen_ids,
+        "lasts": list(_todays(view).values()),
         "query": query,
         "gone_since": None if gone is None else today - timedelta(days=gone),
         "pieces": typed,
@@ -182,10 +257,11 @@ def _parameters(view: View, *, forgiving: bool) -> dict[str, Any]:
     }
 
 
-async def _totals(connection: Connection, search: dict[str, Any]) -> Totals:
-    row = await (await connection.execute(_sql["totals"], search)).fetchone()
-    assert row is not None  # an aggregate always gives one row
-    return Totals(*row)
+async def _totals(connection: Connection, view: View, search: dict[str, Any]) -> list[OutletTotals]:
+    """In the order of the outlets; those without such a contact are left out."""
+    async with connection.cursor(row_factory=class_row(OutletTotals)) as cursor:
+        found = {row.outlet_id: row async for row in await cursor.execute(_sql["totals"], search)}
+    return [found[outlet_id] for outlet_id in view.seen_ids if outlet_id in found]
 
 
 async def _place(connection: Connection, view: View, forgiven: bool) -> Place:

@@ -52,17 +52,23 @@ FROM (
 ) most;
 
 -- name: totals over contacts_listed
-SELECT count(*), coalesce(sum(purchases_total), 0), coalesce(sum(debt), 0), coalesce(sum(points), 0) FROM contacts_listed;
+-- Of each outlet that has any.
+SELECT outlet_id, count(*)::integer AS count, sum(purchases_total) AS purchases, sum(debt) AS debt, sum(points) AS points
+FROM contacts_listed
+GROUP BY outlet_id;
 
 -- name: by_bought over contacts_listed
--- The list again, to be sorted by what the receipts of all of them come to.
-SELECT c.*, b.receipts, b.average, b.last_at
+-- The list again, to be sorted by what the receipts of all of them come to. `lasts` are the outlets' present days.
+SELECT c.*, b.receipts, b.average, b.last_at, b.recent, b.before
 FROM contacts_listed c
 LEFT JOIN (
     SELECT
-        s.outlet_id, s.contact_id, count(*) AS receipts, round(sum(s.total) / count(*), 2) AS average, max(s.at) AS last_at
-    FROM sales_standing s
-    WHERE s.outlet_id = ANY (%(outlets)s) AND s.contact_id IS NOT NULL
+        s.outlet_id, s.contact_id, count(*) AS receipts, round(sum(s.total) / count(*), 2) AS average, max(s.at) AS last_at,
+        sum(s.total) FILTER (WHERE s.day BETWEEN w.last - 89 AND w.last) AS recent,
+        sum(s.total) FILTER (WHERE s.day BETWEEN w.last - 179 AND w.last - 90) AS before
+    FROM unnest(%(outlets)s::uuid[], %(lasts)s::date[]) AS w (outlet_id, last)
+    JOIN sales_standing s ON s.outlet_id = w.outlet_id
+    WHERE s.contact_id IS NOT NULL
     GROUP BY s.outlet_id, s.contact_id
 ) b ON b.outlet_id = c.outlet_id AND b.contact_id = c.contact_id;
 
@@ -71,8 +77,12 @@ LEFT JOIN (
 SELECT coalesce(sum(sales), 0)::bigint FROM outlet_totals WHERE outlet_id = ANY (%(outlets)s);
 
 -- name: bought
--- What these contacts (parallel arrays) bought, by the receipts that name them.
-SELECT k.outlet_id, k.contact_id, count(*)::integer AS receipts, sum(s.total) AS total, max(s.at) AS last_at
-FROM unnest(%(outlets)s::uuid[], %(contacts)s::text[]) AS k (outlet_id, contact_id)
+-- What these contacts (parallel arrays, with the outlets' present days) bought, by the receipts that name them: in all, in
+-- the last 90 days, and in the 90 days before.
+SELECT
+    k.outlet_id, k.contact_id, count(*)::integer AS receipts, sum(s.total) AS total, max(s.at) AS last_at,
+    coalesce(sum(s.total) FILTER (WHERE s.day BETWEEN k.last - 89 AND k.last), 0) AS recent,
+    coalesce(sum(s.total) FILTER (WHERE s.day BETWEEN k.last - 179 AND k.last - 90), 0) AS before
+FROM unnest(%(outlets)s::uuid[], %(contacts)s::text[], %(lasts)s::date[]) AS k (outlet_id, contact_id, last)
 JOIN sales_standing s ON s.outlet_id = k.outlet_id AND s.contact_id = k.contact_id
 GROUP BY k.outlet_id, k.contact_id;

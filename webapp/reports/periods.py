@@ -102,12 +102,14 @@ def windows(period: Period, outlets: Sequence[Outlet], now: datetime) -> list[Wi
 
 
 def parameters(windows: Sequence[Window]) -> dict[str, Any]:
-    """The windows as parallel arrays for SQL."""
+    """The windows as parallel arrays for SQL; and the first and last day of any, by which PostgreSQL guesses rows."""
     return {
         "outlets": [window.outlet_id for window in windows],
         "firsts": [window.first for window in windows],
         "lasts": [window.last for window in windows],
         "befores": [window.before for window in windows],
+        "earliest": min((window.first for window in windows), default=FIRST_DAY),
+        "latest": max((window.last for window in windows), default=LAST_DAY),
     }
 
 

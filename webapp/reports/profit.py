@@ -48,6 +48,11 @@ class Earned(Struct, frozen=True):
     tax_sum: Decimal
     before: Decimal
     sales_before: int
+    margin_before: Decimal
+
+    @property
+    def margin_change(self) -> Decimal | None:
+        return None if self.margin is None else change(self.margin, self.margin_before, self.sales_before)
 
     @property
     def change(self) -> Decimal | None:
@@ -74,11 +79,14 @@ class Earned(Struct, frozen=True):
 
 
 class Rate(Struct, frozen=True):
-    """The tax of a rate; `base_sum` is without it."""
+    """The tax of a rate, of all outlets (`outlet_id` None) or of one; `base_sum` is without it, `before` the tax of as
+    many days before."""
 
+    outlet_id: UUID | None
     rate: str
     base_sum: Decimal
     tax_sum: Decimal
+    before: Decimal
 
 
 _FIGURES = (
@@ -138,7 +146,7 @@ async def profit(view: View) -> Profit:
         hidden += [] if by == "outlet" and compared.is_compared(windows) else ["change"]
         place = _LISTS[by].place(view.request.query_params, view.names, hidden)
         rows, listed = await _LISTS[by].page(connection, place, compared.parameters(windows))
-        rates = [rate async for rate in _rates(connection, windows)]
+        rates = [rate async for rate in _rates(connection, windows, apart=by == "outlet")]
     return Profit(
         rows=rows,
         total=total,
@@ -155,9 +163,9 @@ async def profit(view: View) -> Profit:
     )
 
 
-async def _rates(connection: Connection, windows: Sequence[Window]) -> AsyncIterator[Rate]:
+async def _rates(connection: Connection, windows: Sequence[Window], *, apart: bool) -> AsyncIterator[Rate]:
     async with connection.cursor(row_factory=class_row(Rate)) as cursor:
-        async for rate in await cursor.execute(_sql["rates"], periods.parameters(windows)):
+        async for rate in await cursor.execute(_sql["rates"], {**compared.parameters(windows), "apart": apart}):
             yield rate
 
 
@@ -172,6 +180,7 @@ async def export(view: View) -> Export:
         Column(_("Day"), "day") if by == "day" else Column(_("Outlet"), "text"),
         Column(_("Receipts"), "count"),
         Column(_("Revenue"), "money"),
+        *([Column(_("Revenue before"), "money")] if by == "outlet" else []),
         *([Column(_("Revenue of known cost"), "money"), Column(_("Cost"), "money")] if seen else []),
         *([Column(_("Margin"), "money")] if seen else []),
         Column(_("Tax"), "money"),
@@ -181,7 +190,8 @@ async def export(view: View) -> Export:
         async for row in _LISTS[by].every(connection, place, compared.parameters(windows)):
             whose = names[row.outlet_id] if row.outlet_id else row.day
             of_cost = [costs.known_of(row.cost_known_sum), row.cost, row.margin] if seen else []
-            yield [whose, row.sales, row.revenue, *of_cost, row.tax_sum]
+            before = [row.before] if by == "outlet" else []
+            yield [whose, row.sales, row.revenue, *before, *of_cost, row.tax_sum]
 
     return Export(filename(view, _("Profit and taxes"), period), columns, view.account, rows)
 
@@ -190,11 +200,19 @@ async def export_taxes(view: View) -> Export:
     _ = view.gettext
     period = view.filters.period("month")
     windows = periods.windows(period, view.seen, view.now)
-    columns = [Column(_("Rate"), "text"), Column(_("Base"), "money"), Column(_("Tax"), "money")]
+    apart = view.filters.choice("by", tuple(_LISTS)) == "outlet"
+    columns = [
+        *([Column(_("Outlet"), "text")] if apart else []),
+        Column(_("Rate"), "text"),
+        Column(_("Base"), "money"),
+        Column(_("Tax"), "money"),
+        Column(_("Tax before"), "money"),
+    ]
 
     async def rows(connection: Connection) -> AsyncIterator[Row]:
-        async for rate in _rates(connection, windows):
-            yield [rate.rate, rate.base_sum, rate.tax_sum]
+        async for rate in _rates(connection, windows, apart=apart):
+            outlet = [view.names[rate.outlet_id]] if rate.outlet_id else []
+            yield [*outlet, rate.rate, rate.base_sum, rate.tax_sum, rate.before]
 
     return Export(filename(view, _("Tax by rate"), period), columns, view.account, rows)
 

@@ -13,7 +13,8 @@ SELECT
 FROM (
     SELECT
         p.day, NULL::uuid AS outlet_id, sum(p.sales)::integer AS sales, sum(p.revenue) AS revenue, sum(p.cost_sum) AS cost_sum,
-        sum(p.cost_known_sum) AS cost_known_sum, sum(p.tax_sum) AS tax_sum, 0::numeric AS before, 0 AS sales_before
+        sum(p.cost_known_sum) AS cost_known_sum, sum(p.tax_sum) AS tax_sum, 0::numeric AS before, 0 AS sales_before,
+        0::numeric AS margin_before
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
     CROSS JOIN LATERAL (
         SELECT * FROM daily d WHERE d.outlet_id = w.outlet_id AND d.day BETWEEN w.first AND w.last OFFSET 0
@@ -38,7 +39,8 @@ FROM (
         coalesce(sum(p.cost_known_sum) FILTER (WHERE p.day >= w.first), 0) AS cost_known_sum,
         coalesce(sum(p.tax_sum) FILTER (WHERE p.day >= w.first), 0) AS tax_sum,
         coalesce(sum(p.revenue) FILTER (WHERE p.day < w.first), 0) AS before,
-        coalesce(sum(p.sales) FILTER (WHERE p.day < w.first), 0)::integer AS sales_before
+        coalesce(sum(p.sales) FILTER (WHERE p.day < w.first), 0)::integer AS sales_before,
+        coalesce(sum(p.cost_known_sum - p.cost_sum) FILTER (WHERE p.day < w.first), 0) AS margin_before
     FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
         AS w (outlet_id, first, last, begin)
     CROSS JOIN LATERAL (
@@ -56,7 +58,8 @@ SELECT
     coalesce(sum(p.cost_known_sum) FILTER (WHERE p.day >= w.first), 0) AS cost_known_sum,
     coalesce(sum(p.tax_sum) FILTER (WHERE p.day >= w.first), 0) AS tax_sum,
     coalesce(sum(p.revenue) FILTER (WHERE p.day < w.first), 0) AS before,
-    coalesce(sum(p.sales) FILTER (WHERE p.day < w.first), 0)::integer AS sales_before
+    coalesce(sum(p.sales) FILTER (WHERE p.day < w.first), 0)::integer AS sales_before,
+    coalesce(sum(p.cost_known_sum - p.cost_sum) FILTER (WHERE p.day < w.first), 0) AS margin_before
 FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
     AS w (outlet_id, first, last, begin)
 CROSS JOIN LATERAL (
@@ -64,11 +67,20 @@ CROSS JOIN LATERAL (
 ) p;
 
 -- name: rates
-SELECT p.rate, sum(p.base_sum) AS base_sum, sum(p.tax_sum) AS tax_sum
-FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
-CROSS JOIN LATERAL (
-    SELECT * FROM taxes t WHERE t.outlet_id = w.outlet_id AND t.day BETWEEN w.first AND w.last OFFSET 0
-) p
-GROUP BY p.rate
-HAVING sum(p.base_sum) <> 0 OR sum(p.tax_sum) <> 0
-ORDER BY sum(p.base_sum) DESC, p.rate;
+-- Of all outlets together, or `apart`; `before` is the tax of as many days before.
+SELECT t.*
+FROM (
+    SELECT
+        CASE WHEN %(apart)s::boolean THEN p.outlet_id END AS outlet_id, p.rate,
+        coalesce(sum(p.base_sum) FILTER (WHERE p.day >= w.first), 0) AS base_sum,
+        coalesce(sum(p.tax_sum) FILTER (WHERE p.day >= w.first), 0) AS tax_sum,
+        coalesce(sum(p.tax_sum) FILTER (WHERE p.day < w.first), 0) AS before
+    FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
+        AS w (outlet_id, first, last, begin)
+    CROSS JOIN LATERAL (
+        SELECT * FROM taxes t WHERE t.outlet_id = w.outlet_id AND t.day BETWEEN w.begin AND w.last OFFSET 0
+    ) p
+    GROUP BY 1, 2
+) t
+WHERE t.base_sum <> 0 OR t.tax_sum <> 0
+ORDER BY sum(t.base_sum) OVER (PARTITION BY t.rate) DESC, t.rate, t.base_sum DESC, t.outlet_id;

@@ -7,7 +7,7 @@
 -- which shift: of their rows no one was. On `OFFSET 0` see sums.sql. What is looked for in a document is built once, in a
 -- subquery of its own: beside
 -- the operator it would be built for every row. So are the goods of a group (`grouped`; of '' those of any other group, which
--- its goods are not among): looked up line by line, all goods would be read for each, since `->>` is not leakproof and the
+-- its goods are not among), and the sales of a contact (`bought`), whose returns are those of the contact: looked up line by line, all goods would be read for each, since `->>` is not leakproof and the
 -- index is barred to what it gives.
 
 -- name: rows
@@ -15,6 +15,10 @@ WITH grouped AS MATERIALIZED (
     SELECT outlet_id, good_id
     FROM goods
     WHERE outlet_id = ANY (%(outlets)s::uuid[]) AND (category = %(category)s::text) = (%(category)s::text <> '')
+), bought AS MATERIALIZED (
+    SELECT outlet_id, sale_id
+    FROM sales_listed
+    WHERE outlet_id = ANY (%(outlets)s::uuid[]) AND contact_id = %(contact)s::text
 )
 SELECT d.*
 FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(befores)s::timestamptz[])
@@ -200,7 +204,19 @@ CROSS JOIN LATERAL (
                     SELECT FROM jsonb_array_elements(r.lines) l WHERE app.rate_value(l -> 'tax' ->> 'rate') = %(tax)s::text
                 )
             )
-            AND %(contact)s::text IS NULL
+            AND (
+                %(contact)s::text IS NULL
+                OR (
+                    (r.outlet_id, r.sale_id) IN (SELECT outlet_id, sale_id FROM bought)
+                    AND %(contact)s::text = (
+                        SELECT o.contact_id
+                        FROM sales_listed o
+                        WHERE o.outlet_id = r.outlet_id AND o.sale_id = r.sale_id AND o.at <= r.at
+                        ORDER BY o.till_id = r.till_id DESC, o.at DESC, o.till_id DESC
+                        LIMIT 1
+                    )
+                )
+            )
             AND (%(number)s::text IS NULL OR strpos(lower(r.return_id), lower(%(number)s::text)) > 0)
             AND (%(min)s::numeric IS NULL OR r.amount >= %(min)s::numeric)
             AND (%(max)s::numeric IS NULL OR r.amount <= %(max)s::numeric)
@@ -260,6 +276,10 @@ WITH grouped AS MATERIALIZED (
     SELECT outlet_id, good_id
     FROM goods
     WHERE outlet_id = ANY (%(outlets)s::uuid[]) AND (category = %(category)s::text) = (%(category)s::text <> '')
+), bought AS MATERIALIZED (
+    SELECT outlet_id, sale_id
+    FROM sales_listed
+    WHERE outlet_id = ANY (%(outlets)s::uuid[]) AND contact_id = %(contact)s::text
 )
 SELECT
     day, count(*) FILTER (WHERE kind = 'sale'), count(*) FILTER (WHERE kind = 'return'), coalesce(sum(positions), 0),
@@ -456,7 +476,19 @@ FROM (
                     SELECT FROM jsonb_array_elements(r.lines) l WHERE app.rate_value(l -> 'tax' ->> 'rate') = %(tax)s::text
                 )
             )
-            AND %(contact)s::text IS NULL
+            AND (
+                %(contact)s::text IS NULL
+                OR (
+                    (r.outlet_id, r.sale_id) IN (SELECT outlet_id, sale_id FROM bought)
+                    AND %(contact)s::text = (
+                        SELECT o.contact_id
+                        FROM sales_listed o
+                        WHERE o.outlet_id = r.outlet_id AND o.sale_id = r.sale_id AND o.at <= r.at
+                        ORDER BY o.till_id = r.till_id DESC, o.at DESC, o.till_id DESC
+                        LIMIT 1
+                    )
+                )
+            )
             AND (%(number)s::text IS NULL OR strpos(lower(r.return_id), lower(%(number)s::text)) > 0)
             AND (%(min)s::numeric IS NULL OR r.amount >= %(min)s::numeric)
             AND (%(max)s::numeric IS NULL OR r.amount <= %(max)s::numeric)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -19,6 +20,7 @@ from webapp.menu import Entry
 from webapp.page import Download, Page
 from webapp.reports import compared, periods
 from webapp.reports.breakdown import NEEDS
+from webapp.reports.compared import apart
 from webapp.reports.filenames import filename
 from webapp.reports.filters import Filters
 from webapp.reports.gate import LICENSED
@@ -29,10 +31,11 @@ from webapp.translation import N_
 
 _sql = load("webapp.reports", "sold.sql")
 _QUICK = ("7d", "30d", "month", "last-month", "90d", "year", "all")
+_BY = ("good", "category")
 
 
 class Sold(Struct, frozen=True):
-    """What a good of an outlet, or a group of all outlets (`outlet_id` and `good_id` None), brought.
+    """What a good of an outlet, or a group (`good_id` None) of an outlet or of all (`outlet_id` None), brought.
 
     Revenue and quantity are less returns, `before` is the revenue of as many days before the period. `cost_known_sum`
     is the revenue whose cost is known, `cost_sum` that cost.
@@ -116,6 +119,17 @@ _LISTS = {
         page=100,
         sums=Total,
     ),
+    "category apart": Listing(
+        Sold,
+        _sql["by_category"],
+        Heading("category", N_("Group")),
+        Heading("outlet_id", N_("Outlet"), "outlet"),
+        *_FIGURES,
+        key=("category", "outlet_id"),
+        order="-revenue",
+        page=100,
+        sums=Total,
+    ),
 }
 
 
@@ -132,6 +146,7 @@ class SoldGoods(Context, frozen=True):
     compared: bool
     names: dict[UUID, str]
     by: str
+    apart: bool
     period: Period
     quick: tuple[str, ...]
     filters: Filters
@@ -141,7 +156,7 @@ class SoldGoods(Context, frozen=True):
 async def sold(view: View) -> SoldGoods:
     """The greatest revenue first unless asked otherwise, over all of the period."""
     filters = view.filters
-    period, by = filters.period("30d"), filters.choice("by", tuple(_LISTS)) or "good"
+    period, by = filters.period("30d"), filters.choice("by", _BY) or "good"
     windows = periods.windows(period, view.seen, view.now)
     async with view.reading() as connection:
         rows, listed, total = await _page(view, connection, by, windows, margins=costs.sees_costs())
@@ -161,6 +176,7 @@ async def sold(view: View) -> SoldGoods:
         compared=compared.is_compared(windows),
         names=view.names,
         by=by,
+        apart=by == "category" and apart(view),
         period=period,
         quick=_QUICK,
         filters=filters,
@@ -172,8 +188,16 @@ async def _page(
     view: View, connection: Connection, by: str, windows: list[Window], *, margins: bool
 ) -> tuple[list[Sold], Listed, Total | None]:
     hidden = _hidden(view, margins, compared.is_compared(windows))
-    place = _LISTS[by].place(view.request.query_params, view.names, hidden)
-    return await _LISTS[by].page_and_sums(connection, place, compared.parameters(windows))
+    place = _listing(view, by).place(view.request.query_params, view.names, hidden)
+    return await _listing(view, by).page_and_sums(connection, place, _parameters(view, windows))
+
+
+def _listing(view: View, by: str) -> Listing[Sold]:
+    return _LISTS["category apart" if by == "category" and apart(view) else by]
+
+
+def _parameters(view: View, windows: list[Window]) -> dict[str, Any]:
+    return {**compared.parameters(windows), "apart": apart(view)}
 
 
 def _hidden(view: View, margins: bool, changes: bool) -> list[str]:
@@ -185,11 +209,13 @@ def _hidden(view: View, margins: bool, changes: bool) -> list[str]:
 async def export(view: View) -> Export:
     _, names = view.gettext, view.names
     filters = view.filters
-    period, by = filters.period("30d"), filters.choice("by", tuple(_LISTS)) or "good"
+    period, by = filters.period("30d"), filters.choice("by", _BY) or "good"
     windows = periods.windows(period, view.seen, view.now)
-    place = _LISTS[by].place(view.request.query_params, view.names)
+    listing = _listing(view, by)
+    place = listing.place(view.request.query_params, view.names)
     columns = [
-        *([Column(_("Outlet"), "text"), Column(_("Code"), "code"), Column(_("Name"), "text")] if by == "good" else []),
+        *([Column(_("Outlet"), "text")] if by == "good" or apart(view) else []),
+        *([Column(_("Code"), "code"), Column(_("Name"), "text")] if by == "good" else []),
         Column(_("Group"), "text"),
         Column(_("Quantity"), "quantity"),
         Column(_("Revenue"), "money"),
@@ -199,8 +225,9 @@ async def export(view: View) -> Export:
     ]
 
     async def rows(connection: Connection) -> AsyncIterator[Row]:
-        async for row in _LISTS[by].every(connection, place, compared.parameters(windows)):
-            of_good = [names[row.outlet_id], row.good_id, row.name] if row.outlet_id else []
+        async for row in listing.every(connection, place, _parameters(view, windows)):
+            outlet = [names[row.outlet_id]] if row.outlet_id else []
+            of_good = [*outlet, row.good_id, row.name] if row.good_id is not None else outlet
             figures = [row.quantity, row.revenue, row.returned_sum, row.before]
             group = row.category or ("" if by == "good" else _("without a group"))
             yield [*of_good, group, *figures, *([row.margin] if costs.sees_costs() else [])]

@@ -1,7 +1,8 @@
 -- `begins` are the first days of the stretches before the periods, with which these are compared. On `OFFSET 0` see sums.sql.
--- A change is told against five units at least. `by_good` and `by_category` are lists (webapp/lists): `margin` and `change` are there to be sorted by.
+-- A change is told against five units at least; groups are those of all outlets, or of each `apart`. `by_good` and `by_category` are lists (webapp/lists): `margin` and `change` are there to be sorted by.
 -- `sums_…` are those of all rows, also of what was sold before the period alone: so the days are read once. Names are looked
--- up for the rows that are shown, not for all (a sub-select in the list of columns waits for the LIMIT).
+-- up for the rows that are shown, not for all (a sub-select in the list of columns waits for the LIMIT). An outlet is summed
+-- up by itself, as in breakdown.sql.
 
 -- name: by_good
 SELECT
@@ -24,29 +25,36 @@ FROM (
         sum(k.cost_sum) OVER () AS sums_cost_sum, sum(k.cost_known_sum) OVER () AS sums_cost_known_sum,
         sum(k.before) OVER () AS sums_before, sum(k.quantity_before) OVER () AS sums_quantity_before
     FROM (
-        SELECT
-            p.outlet_id, p.good_id,
-            sum(p.quantity - p.returned_quantity) FILTER (WHERE p.day >= w.first) AS quantity,
-            sum(p.revenue - p.returned_sum) FILTER (WHERE p.day >= w.first) AS revenue,
-            sum(p.returned_sum) FILTER (WHERE p.day >= w.first) AS returned_sum,
-            sum(p.cost_sum - p.returned_cost_sum) FILTER (WHERE p.day >= w.first) AS cost_sum,
-            sum(p.cost_known_sum - p.returned_cost_known_sum) FILTER (WHERE p.day >= w.first) AS cost_known_sum,
-            coalesce(sum(p.revenue - p.returned_sum) FILTER (WHERE p.day < w.first), 0) AS before,
-            coalesce(sum(p.quantity - p.returned_quantity) FILTER (WHERE p.day < w.first), 0) AS quantity_before,
-            bool_or(p.day >= w.first AND (p.quantity <> 0 OR p.returned_quantity <> 0)) AS within
+        SELECT w.outlet_id, p.*
         FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
             AS w (outlet_id, first, last, begin)
         CROSS JOIN LATERAL (
-            SELECT * FROM sold s WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.begin AND w.last OFFSET 0
+            SELECT
+                s.good_id,
+                sum(s.quantity) FILTER (WHERE s.day >= w.first)
+                - coalesce(sum(s.returned_quantity) FILTER (WHERE s.returned_quantity <> 0 AND s.day >= w.first), 0) AS quantity,
+                sum(s.revenue) FILTER (WHERE s.day >= w.first)
+                - coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS revenue,
+                coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS returned_sum,
+                sum(s.cost_sum) FILTER (WHERE s.day >= w.first)
+                - coalesce(sum(s.returned_cost_sum) FILTER (WHERE s.returned_cost_sum <> 0 AND s.day >= w.first), 0) AS cost_sum,
+                sum(s.cost_known_sum) FILTER (WHERE s.day >= w.first)
+                - coalesce(sum(s.returned_cost_known_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS cost_known_sum,
+                coalesce(sum(s.revenue - s.returned_sum) FILTER (WHERE s.day < w.first), 0) AS before,
+                coalesce(sum(s.quantity - s.returned_quantity) FILTER (WHERE s.day < w.first), 0) AS quantity_before,
+                bool_or(s.day >= w.first AND (s.quantity <> 0 OR s.returned_quantity <> 0)) AS within
+            FROM sold s
+            WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN %(earliest)s::date AND %(latest)s::date
+                AND CASE WHEN s.day BETWEEN w.begin AND w.last THEN true END
+            GROUP BY s.good_id
         ) p
-        GROUP BY p.outlet_id, p.good_id
     ) k
 ) t
 WHERE t.within;
 
 -- name: by_category
 SELECT
-    NULL::uuid AS outlet_id, NULL::text AS good_id, '' AS name, t.category, t.quantity, t.revenue, t.returned_sum,
+    t.outlet_id, NULL::text AS good_id, '' AS name, t.category, t.quantity, t.revenue, t.returned_sum,
     t.cost_sum, t.cost_known_sum, t.before, t.quantity_before,
     CASE WHEN t.cost_sum <> 0 OR t.cost_known_sum <> 0 THEN t.cost_known_sum - t.cost_sum END AS margin,
     CASE WHEN t.before > 0 AND t.quantity_before >= 5 THEN (t.revenue - t.before) / t.before END AS change,
@@ -60,29 +68,37 @@ FROM (
         sum(c.before) OVER () AS sums_before, sum(c.quantity_before) OVER () AS sums_quantity_before
     FROM (
         SELECT
-            coalesce(g.category, '') AS category, sum(k.quantity) AS quantity, sum(k.revenue) AS revenue,
+            CASE WHEN %(apart)s::boolean THEN k.outlet_id END AS outlet_id, coalesce(g.category, '') AS category,
+            sum(k.quantity) AS quantity, sum(k.revenue) AS revenue,
             sum(k.returned_sum) AS returned_sum, sum(k.cost_sum) AS cost_sum, sum(k.cost_known_sum) AS cost_known_sum,
             sum(k.before) AS before, sum(k.quantity_before) AS quantity_before, bool_or(k.within) AS within
         FROM (
-            SELECT
-                p.outlet_id, p.good_id,
-                sum(p.quantity - p.returned_quantity) FILTER (WHERE p.day >= w.first) AS quantity,
-                sum(p.revenue - p.returned_sum) FILTER (WHERE p.day >= w.first) AS revenue,
-                sum(p.returned_sum) FILTER (WHERE p.day >= w.first) AS returned_sum,
-                sum(p.cost_sum - p.returned_cost_sum) FILTER (WHERE p.day >= w.first) AS cost_sum,
-                sum(p.cost_known_sum - p.returned_cost_known_sum) FILTER (WHERE p.day >= w.first) AS cost_known_sum,
-                coalesce(sum(p.revenue - p.returned_sum) FILTER (WHERE p.day < w.first), 0) AS before,
-                coalesce(sum(p.quantity - p.returned_quantity) FILTER (WHERE p.day < w.first), 0) AS quantity_before,
-                bool_or(p.day >= w.first AND (p.quantity <> 0 OR p.returned_quantity <> 0)) AS within
+            SELECT w.outlet_id, p.*
             FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
                 AS w (outlet_id, first, last, begin)
             CROSS JOIN LATERAL (
-                SELECT * FROM sold s WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.begin AND w.last OFFSET 0
+                SELECT
+                    s.good_id,
+                    sum(s.quantity) FILTER (WHERE s.day >= w.first)
+                    - coalesce(sum(s.returned_quantity) FILTER (WHERE s.returned_quantity <> 0 AND s.day >= w.first), 0) AS quantity,
+                    sum(s.revenue) FILTER (WHERE s.day >= w.first)
+                    - coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS revenue,
+                    coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS returned_sum,
+                    sum(s.cost_sum) FILTER (WHERE s.day >= w.first)
+                    - coalesce(sum(s.returned_cost_sum) FILTER (WHERE s.returned_cost_sum <> 0 AND s.day >= w.first), 0) AS cost_sum,
+                    sum(s.cost_known_sum) FILTER (WHERE s.day >= w.first)
+                    - coalesce(sum(s.returned_cost_known_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS cost_known_sum,
+                    coalesce(sum(s.revenue - s.returned_sum) FILTER (WHERE s.day < w.first), 0) AS before,
+                    coalesce(sum(s.quantity - s.returned_quantity) FILTER (WHERE s.day < w.first), 0) AS quantity_before,
+                    bool_or(s.day >= w.first AND (s.quantity <> 0 OR s.returned_quantity <> 0)) AS within
+                FROM sold s
+                WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN %(earliest)s::date AND %(latest)s::date
+                    AND CASE WHEN s.day BETWEEN w.begin AND w.last THEN true END
+                GROUP BY s.good_id
             ) p
-            GROUP BY p.outlet_id, p.good_id
         ) k
         LEFT JOIN goods g ON g.outlet_id = k.outlet_id AND g.good_id = k.good_id
-        GROUP BY coalesce(g.category, '')
+        GROUP BY 1, 2
     ) c
 ) t
 WHERE t.within;

@@ -49,6 +49,13 @@ async def test_the_list_says_who_bought_what(visitor: Visitor, shop: Shop) -> No
     assert "7 2 75,50 ₽ 21.11.2026 12:00" in rows.replace("\N{NO-BREAK SPACE}", " ")
     assert f"/sales?outlet={shop.outlet}&amp;contact=c1&amp;range=all" in page
     assert f"/contacts/card?outlet={shop.outlet}&amp;contact=c1" in page
+    file = (await visitor.get(f"/contacts/export.csv?outlet={shop.outlet}&sort=-recent")).content.decode("utf-8-sig")
+    assert [row.split(";", 5)[5] for row in file.splitlines()[1:]] == [
+        "c1;2;151,00;75,50;21.11.2026 12:00:00;151,00;0,00",
+        "c2;1;70,00;70,00;02.08.2026 12:00:00;0,00;70,00",
+        "c3;0;;;;;",
+    ]
+    assert f"/sales?outlet={shop.outlet}&amp;contact=c2&amp;from=2026-05-29&amp;to=2026-08-26" in page
 
 
 @pytest.mark.parametrize(("gone", "names"), [("30", ["Образцова"]), ("90", ["Образцова"]), ("180", [])])
@@ -68,6 +75,9 @@ async def test_the_card(visitor: Visitor, shop: Shop) -> None:
     assert "3 дня назад" in part(page, "facts")
     assert part(page, "receipts").sums == ["51,00 ₽", "100,00 ₽"]
     assert f"/sales/card?outlet={shop.outlet}&amp;sale=s2" in page
+    returned = f"/sales?outlet={shop.outlet}&contact=c1&kind=returns&range=all"
+    assert returned.replace("&", "&amp;") in page
+    assert "−20,00 ₽" in part((await visitor.get(returned)).text, "rows").sums
     never = (await visitor.get(f"/contacts/card?outlet={shop.outlet}&contact=c3")).text
     assert "Чеков с этим контактом нет" in never
     assert (await visitor.get(f"/contacts/card?outlet={shop.outlet}&contact=c9")).status_code == 404

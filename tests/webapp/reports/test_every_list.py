@@ -24,6 +24,7 @@ WRITTEN_BY_HAND: dict[str, str] = {
     "outlets/imports.html": "the days of one file",
     "reports/abc.html": "the nine classes; the list of goods is below it",
     "reports/contact.html": "the latest receipts, with a link to their list",
+    "reports/contacts.html": "what the outlets' contacts come to; the list of contacts is below it",
     "reports/dashboard.html": "the outlets as the owner ordered them",
     "reports/good.html": "a card: its movements in their order, which is what the stock after each comes from",
     "reports/later.html": "what came later than a kept report, in its order",
@@ -50,7 +51,7 @@ def test_a_list_has_headings_that_sort() -> None:
 
 
 LISTS = (
-    "/sold/hours?range=all",
+    "/sold/hours?outlet=all&range=all&apart=1",
     "/compare?range=30d",
     "/cashiers?range=30d",
     "/shifts?range=all",

@@ -67,9 +67,12 @@ async def test_taxes_by_rate(visitor: Visitor, shop: Shop) -> None:
     """ "20.0" is "20"; returns are taken off; the base is without the tax; lines without one are left out."""
     page = (await visitor.get("/profit?outlet=all&from=2026-11-15&to=2026-11-24")).text
     taxes = part(page, "taxes")
-    assert taxes.sums == ["200,00 ₽", "40,00 ₽", "100,00 ₽", "10,00 ₽", "300,00 ₽", "50,00 ₽"]
+    assert taxes.sums == ["200,00 ₽", "40,00 ₽", "100,00 ₽", "10,00 ₽", "300,00 ₽", "50,00 ₽", "0,00 ₽"]
     file = (await visitor.get("/profit/taxes.csv?outlet=all&range=all")).content.decode("utf-8-sig")
-    assert file.splitlines()[1:] == ["20;200,00;40,00", "10;100,00;10,00"]
+    assert file.splitlines()[1:] == ["20;200,00;40,00;0,00", "10;100,00;10,00;0,00"]
+    later = "/profit/taxes.csv?outlet=all&by=outlet&from=2026-11-21&to=2026-11-21"
+    file = (await visitor.get(later)).content.decode("utf-8-sig")
+    assert file.splitlines()[1:] == ["Чайная;20;−100,00;−20,00;60,00".replace("−", "-")]
 
 
 async def test_a_rate_leads_to_its_receipts(visitor: Visitor, shop: Shop) -> None:
@@ -110,8 +113,8 @@ async def test_outlets_side_by_side(visitor: Visitor, shop: Shop) -> None:
     path = "/profit/export.csv?outlet=all&by=outlet&from=2026-11-15&to=2026-11-24"
     file = (await visitor.get(path)).content.decode("utf-8-sig")
     assert file.splitlines()[1:] == [
-        "Чайная;2;290,00;240,00;120,00;120,00;40,00",
-        "Ларёк;1;110,00;0,00;;;10,00",
+        "Чайная;2;290,00;100,00;240,00;120,00;120,00;40,00",
+        "Ларёк;1;110,00;0,00;0,00;;;10,00",
     ]
     page = (await visitor.get("/profit?outlet=all&by=outlet&range=30d")).text
     assert f"/sales?range=30d&amp;outlet={shop.outlet}&amp;kind=all" in page
@@ -144,7 +147,7 @@ async def test_every_rate_by_sql(reader: Reader) -> None:
     )
     assert bool(wanted) == (reader.owner == "simulated")
     rows = await reader.rows(f"/profit/taxes.csv?outlet=all&from={first}&to={last}")
-    assert [(rate, *map(amount, rest)) for rate, *rest in rows] == wanted
+    assert [(rate, amount(base), amount(tax)) for rate, base, tax, _ in rows] == wanted
     days = reader.sql(
         "SELECT to_char(day, 'DD.MM.YYYY'), sum(revenue) FROM raw.receipt"
         " WHERE account = %(account)s AND day BETWEEN %(first)s AND %(last)s GROUP BY day ORDER BY day DESC",

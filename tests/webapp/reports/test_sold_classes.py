@@ -53,9 +53,9 @@ async def test_classes(visitor: Visitor, shop: Shop) -> None:
     The tea sells evenly, the weeks of coffee differ by 11 %, sugar sold in one week of four."""
     found = [row[1:] for row in await rows(visitor, f"/sold/abc/export.csv?outlet={shop.outlet}&{FOUR_WEEKS}")]
     assert found == [
-        ["tea", "Чай", "Чай", "8", "800,00", "A", "4,00", "C", "X", "0"],
-        ["coffee", "coffee", "", "18", "180,00", "B", "162,00", "A", "Y", "11"],
-        ["sugar", "Товар sugar", "", "1", "20,00", "C", "", "", "Z", "173"],
+        ["tea", "Чай", "Чай", "8", "800,00", "0,00", "A", "", "4,00", "C", "X", "0"],
+        ["coffee", "coffee", "", "18", "180,00", "0,00", "B", "", "162,00", "A", "Y", "11"],
+        ["sugar", "Товар sugar", "", "1", "20,00", "0,00", "C", "", "", "", "Z", "173"],
     ]
     page = (await visitor.get(f"/sold/abc?outlet={shop.outlet}&{FOUR_WEEKS}")).text
     assert "A: 80 % выручки 1 80 % — — —" in part(page, "cells")
@@ -65,11 +65,26 @@ async def test_classes(visitor: Visitor, shop: Shop) -> None:
     assert part(only, "rows").sums == ["180,00 ₽", "162,00 ₽"]
 
 
+async def test_classes_against_the_days_before(visitor: Visitor, shop: Shop) -> None:
+    """In the 28 days before, sugar brought 900 of 1000: it was A and is C now; tea had 60: B."""
+    lines = [("sugar", "10", "90.00"), ("tea", "6", "10.00"), ("cake", "1", "40.00")]
+    shop.send(sale("b1", "2026-10-02T12:00:00+03:00", *lines))
+    found = await rows(visitor, f"/sold/abc/export.csv?outlet={shop.outlet}&{FOUR_WEEKS}")
+    assert [(row[1], row[6], row[7], row[8]) for row in found] == [
+        ("tea", "60,00", "A", "B"),
+        ("coffee", "0,00", "B", ""),
+        ("sugar", "900,00", "C", "A"),
+    ]
+    shown = part((await visitor.get(f"/sold/abc?outlet={shop.outlet}&{FOUR_WEEKS}")).text, "rows")
+    assert "C было A" in shown
+    assert "−98" in shown
+
+
 async def test_three_weeks_say_nothing_of_evenness(visitor: Visitor, shop: Shop) -> None:
     """Nor do days to come, by which a period may be longer; and a cost that is not to be seen leaves no class."""
     for dates in ("from=2026-11-01&to=2026-11-24", "from=2026-11-01&to=2027-11-24"):
         found = await rows(visitor, f"/sold/abc/export.csv?outlet={shop.outlet}&{dates}")
-        assert [row[9:] for row in found] == [["", ""]] * 3
+        assert [row[11:] for row in found] == [["", ""]] * 3
 
 
 async def test_a_young_shop(visitor: Visitor, shop: Shop) -> None:
@@ -79,13 +94,13 @@ async def test_a_young_shop(visitor: Visitor, shop: Shop) -> None:
     weekly = [sale(f"y{day}", f"2026-11-{day}T12:00:00+03:00", ("gum", "2", "10.00")) for day in (13, 20)]
     shop.send(*weekly, outlet=young)
     path = f"/sold/abc?outlet={young}&range=90d"
-    assert [row[9:] for row in await rows(visitor, path.replace("abc?", "abc/export.csv?"))] == [["", ""]]
+    assert [row[11:] for row in await rows(visitor, path.replace("abc?", "abc/export.csv?"))] == [["", ""]]
     page = (await visitor.get(path)).text
     assert "рано судить" in part(page, "rows")
     assert "A: 80 % выручки — — — 1 100 %" in part(page, "cells")
     earlier = [sale(f"y{day}", f"2026-{day}T12:00:00+03:00", ("gum", "2", "10.00")) for day in ("10-28", "11-06")]
     shop.send(*earlier, outlet=young)
-    assert [row[9:] for row in await rows(visitor, path.replace("abc?", "abc/export.csv?"))] == [["X", "0"]]
+    assert [row[11:] for row in await rows(visitor, path.replace("abc?", "abc/export.csv?"))] == [["X", "0"]]
 
 
 async def test_who_may_see_no_costs(visitor: Visitor, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,4 +139,28 @@ async def test_by_the_hour(visitor: Visitor, shop: Shop) -> None:
     assert "12:00–13:00 4 980,00 ₽ 98 %" in shown.replace("\N{NO-BREAK SPACE}", " ")
     assert "&amp;hour=12" in page
     found = await rows(visitor, f"/sold/hours/export.csv?outlet=all&{FOUR_WEEKS}")
-    assert found == [["12", "4", "980,00", "0,00"], ["18", "1", "20,00", "0,00"]]
+    assert found == [["12", "4", "980,00", "245,00", "0,00"], ["18", "1", "20,00", "20,00", "0,00"]]
+
+
+async def test_outlets_side_by_side(visitor: Visitor, shop: Shop) -> None:
+    """Hours and groups of each outlet on its own, on the page and in the file, each leading to its receipts."""
+    other = shop.outlets["Ларёк"]
+    shop.send(sale("k1", "2026-11-20T12:30:00+03:00", ("gum", "2", "250.00")), outlet=other)
+    query = f"outlet=all&{FOUR_WEEKS}&apart=1"
+    found = await rows(visitor, f"/sold/hours/export.csv?{query}")
+    assert sorted(found) == [
+        ["Ларёк", "12", "1", "500,00", "500,00", "0,00"],
+        ["Чайная", "12", "4", "980,00", "245,00", "0,00"],
+        ["Чайная", "18", "1", "20,00", "20,00", "0,00"],
+    ]
+    page = (await visitor.get(f"/sold/hours?{query}")).text
+    assert part(page, "rows").sums[-1] == "1 500,00 ₽"
+    assert f"/sales?outlet={other}&amp;from=2026-10-28&amp;to=2026-11-24&amp;hour=12" in page
+    found = await rows(visitor, f"/sold/export.csv?{query}&by=category")
+    assert [row[:4] for row in found] == [
+        ["Чайная", "Чай", "8", "800,00"],
+        ["Ларёк", "без группы", "2", "500,00"],
+        ["Чайная", "без группы", "19", "200,00"],
+    ]
+    page = (await visitor.get(f"/sold?{query}&by=category")).text
+    assert f"outlet={other}&amp;kind=all&amp;ungrouped=1" in page
