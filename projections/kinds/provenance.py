@@ -65,5 +65,8 @@ def effective(at: datetime, received_at: datetime) -> datetime:
 
     A clock that is ahead is cut to the record's arrival, and so is one that lies before 2000 (contract, 'Events').
     """
-    utc = at.astimezone(UTC)  # moments of one zone compare four times as fast
+    try:
+        utc = at.astimezone(UTC)  # moments of one zone compare four times as fast
+    except OverflowError:  # on the first day of all or the last: either is a wrong clock
+        return received_at
     return received_at if utc > received_at or utc < FIRST_SOUND else at
