@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from schemas.statements import load
 from webapp.account_outlets import Outlet
 from webapp.context import Context
 from webapp.page import Page
+from webapp.reports.contacts import days_before
 from webapp.reports.gate import LICENSED
 from webapp.reports.view import View
 
@@ -22,7 +23,8 @@ _sql = load("webapp.reports", "contact.sql")
 
 
 class Contact(Struct, frozen=True):
-    """`purchases_total` is what its till says; the rest is counted from the receipts that name it."""
+    """`purchases_total` is what its till says; the rest is counted from the receipts that name it: `recent` of the last
+    90 days, `before` of the 90 days before them."""
 
     name: str
     purchases_total: Decimal
@@ -32,6 +34,8 @@ class Contact(Struct, frozen=True):
     total: Decimal
     first_at: datetime | None
     last_at: datetime | None
+    recent: Decimal
+    before: Decimal
 
     @property
     def average(self) -> Decimal | None:
@@ -55,7 +59,8 @@ class Purchase(Struct, frozen=True):
 
 
 class ContactCard(Context, frozen=True):
-    """`days_ago`: for how many days it has not come; None where it never did."""
+    """`days_ago`: for how many days it has not come; None where it never did. `days_before`: the first and the last of
+    the 90 days before the last 90."""
 
     template = "reports/contact.html"
 
@@ -64,6 +69,7 @@ class ContactCard(Context, frozen=True):
     returned: Returned
     purchases: list[Purchase]
     days_ago: int | None
+    days_before: tuple[date, date]
     outlet: Outlet
 
 
@@ -72,7 +78,8 @@ async def card(view: View) -> ContactCard:
     if not view.seen:
         raise HTTPException(404)
     outlet, contact_id = view.seen[0], view.filters.exact("contact")
-    key = {"outlet": outlet.outlet_id, "contact": contact_id}
+    today = outlet.day(view.now)
+    key = {"outlet": outlet.outlet_id, "contact": contact_id, "today": today}
     async with view.reading() as connection:
         async with connection.cursor(row_factory=class_row(Contact)) as cursor:
             contact = await (await cursor.execute(_sql["contact"], key)).fetchone()
@@ -89,7 +96,8 @@ async def card(view: View) -> ContactCard:
         contact_id=contact_id,
         returned=returned,
         purchases=purchases,
-        days_ago=None if last is None else max((outlet.day(view.now) - outlet.day(last)).days, 0),
+        days_ago=None if last is None else max((today - outlet.day(last)).days, 0),
+        days_before=days_before(today),
         outlet=outlet,
     )
 

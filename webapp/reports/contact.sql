@@ -4,7 +4,9 @@
 -- name: contact
 SELECT
     c.name, c.purchases_total, c.debt, c.points, count(s.sale_id)::integer AS receipts, coalesce(sum(s.total), 0) AS total,
-    min(s.at) AS first_at, max(s.at) AS last_at
+    min(s.at) AS first_at, max(s.at) AS last_at,
+    coalesce(sum(s.total) FILTER (WHERE s.day BETWEEN %(today)s::date - 89 AND %(today)s::date), 0) AS recent,
+    coalesce(sum(s.total) FILTER (WHERE s.day BETWEEN %(today)s::date - 179 AND %(today)s::date - 90), 0) AS before
 FROM contacts c
 LEFT JOIN sales_standing s ON s.outlet_id = c.outlet_id AND s.contact_id = c.contact_id
 WHERE c.outlet_id = %(outlet)s AND c.contact_id = %(contact)s

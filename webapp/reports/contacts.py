@@ -56,7 +56,7 @@ class Bought(Struct, frozen=True):
         return mean(self.total, self.receipts)
 
 
-_BOUGHT = ("receipts", "average", "last_at", "recent", "before")
+_BOUGHT = ("receipts", "average", "last_at", "recent")
 _RECENT = timedelta(days=90)
 _PIECE = 500
 """Rows of a file whose receipts are asked for at once."""
@@ -69,8 +69,7 @@ _HEADINGS = (
     Heading("receipts", N_("Receipts"), "number", 3),
     Heading("average", N_("Average receipt"), "number", 3, money=True),
     Heading("last_at", N_("Last purchase"), "moment", 2),
-    Heading("recent", N_("90 days"), "number", 3, money=True),
-    Heading("before", N_("90 days before"), "number", 4, money=True),
+    Heading("recent", N_("90 days"), "number", 4, money=True),
     Heading("likeness", "", "number"),
 )
 _KEY = ("sorted_by", "contact_id", "outlet_id")
@@ -141,10 +140,7 @@ async def contacts(view: View) -> Contacts:
         gone_days=_GONE_DAYS,
         totals=sum(by_outlet, Totals()),
         outlet_totals=by_outlet if len(view.seen) > 1 else [],
-        days={
-            outlet_id: (today - 2 * _RECENT + timedelta(days=1), today - _RECENT)
-            for outlet_id, today in _todays(view).items()
-        },
+        days={outlet_id: days_before(today) for outlet_id, today in _todays(view).items()},
         forgiven=forgiven,
         filters=filters,
         parameters=view.filter_fields,
@@ -215,6 +211,11 @@ async def _bought(connection: Connection, view: View, rows: Sequence[Contact]) -
     }
     found = await connection.execute(_sql["bought"], keys)
     return {(outlet, contact): Bought(*figures) async for outlet, contact, *figures in found}
+
+
+def days_before(today: date) -> tuple[date, date]:
+    """The first and the last of the 90 days before the last 90."""
+    return today - 2 * _RECENT + timedelta(days=1), today - _RECENT
 
 
 def _todays(view: View) -> dict[UUID, date]:

@@ -62,7 +62,7 @@ _FIGURES = (
     Heading("sales", N_("Receipts"), "number"),
     Heading("revenue", N_("Revenue"), "number", money=True),
     Heading("share", N_("Share"), "number"),
-    Heading("average", N_("Average receipt"), "number", money=True),
+    Heading("average", N_("Average receipt"), "number", 2, money=True),
     Heading("change", N_("Change of revenue"), "number"),
 )
 _HOUR = Heading("clock", N_("Hour"))
