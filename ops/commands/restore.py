@@ -8,6 +8,7 @@ import click
 import msgspec
 from msgspec.structs import replace
 
+from ops.backup import places
 from ops.backup.archive import Archive
 from ops.backup.restoring import Restored
 from ops.backup.restoring import restore as run
@@ -20,16 +21,16 @@ from schemas.errors import UsageError
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file")
 @click.option("--into", "home", type=click.Path(path_type=Path), help="The home, in place of WEBOFFICE_HOME.")
 @click.option("--partitions", type=click.IntRange(1, 1000), help="Of the new log; as many as there were by default.")
 @click.option("--check", is_flag=True, help="Only read the backup against its checksums.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 def restore(
-    settings: Settings, file: Path, home: Path | None, partitions: int | None, check: bool, as_json: bool
+    settings: Settings, file: str, home: Path | None, partitions: int | None, check: bool, as_json: bool
 ) -> None:
-    """Restore FILE (a file or a folder of `weboffice backup`) into empty Kafka and PostgreSQL.
+    """Restore FILE (a file, a folder or s3://… of `weboffice backup`) into empty Kafka and PostgreSQL.
 
     They are those that WEBOFFICE_KAFKA and WEBOFFICE_POSTGRES name, empty and with no process of the service at
     them; without these they run embedded in the home while the backup is restored, and `weboffice up` goes on there.
@@ -38,7 +39,7 @@ def restore(
 
     Exit code 1 where the backup is cut or changed, or where something differs at the end.
     """
-    with Archive(file.absolute()) as archive:
+    with Archive(places.named(file)) as archive:
         _say("checking the backup …")
         archive.check()
         manifest = archive.manifest

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from obstore.store import MemoryStore
 
 from ops import settings
-from ops.backup.archive import Archive, Folder
+from ops.backup.archive import Archive
+from ops.backup.bucket import Bucket
 from ops.backup.form import (
     MANIFEST,
     AccountsFile,
@@ -24,15 +26,16 @@ from ops.backup.form import (
     seal,
     unseal,
 )
+from ops.backup.places import Folder, Place
 from ops.commands.restore import restore
-from schemas.errors import UsageError
+from schemas.errors import Refused, UsageError
 
 TAKEN_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
-def written(path: Path) -> Manifest:
+def written(folder: Path | Place) -> Manifest:
     """A backup of two partitions, one of them in two segments."""
-    folder = Folder(path)
+    folder = Folder(folder) if isinstance(folder, Path) else folder
     segments = []
     with folder.held():
         for partition, first, count in ((0, 0, 3), (0, 3, 2), (1, 0, 4)):
@@ -123,3 +126,30 @@ def test_restore_checks_alone_where_it_is_asked_to(tmp_path: Path) -> None:
     done = CliRunner().invoke(restore, [str(tmp_path / "backup"), "--check"], obj=found, catch_exceptions=False)
     assert done.stdout == "whole: 9 records, account data as of 2026-03-02 09:00:00 UTC\n"
     assert not (tmp_path / "home").exists()
+
+
+def test_of_two_that_write_to_a_bucket_at_once_the_second_is_refused() -> None:
+    """There is no lock there. What the first wrote stays whole, and what the second left goes at the next backup."""
+    store = MemoryStore()
+    manifest = written(Bucket("s3://office/backup", store))
+    first, second = Bucket("s3://office/backup", store), Bucket("s3://office/backup", store)
+    assert first.manifest() == second.manifest() == manifest
+    lost = Segment(1, 4, 5, digest(b"lost"))
+    second.write(lost.name, b"lost")
+    assert set(first.orphans(manifest).values()) == {lost}
+    first.write_manifest(manifest)
+    with pytest.raises(Refused, match="meanwhile"):
+        second.write_manifest(manifest)
+    with pytest.raises(Refused, match="meanwhile"):
+        written(Bucket("s3://office/backup", store))  # it did not read what is there
+    first.write_manifest(manifest)
+    first.clear(manifest)
+    assert lost.name not in first.sizes()
+    with Archive(first) as archive:
+        archive.check()
+    first.write(manifest.segments[0].name, b"changed")
+    with pytest.raises(BackupBroken, match="was cut or changed"), Archive(first) as archive:
+        archive.check()
+    first.remove(manifest.segments[0].name)
+    with pytest.raises(BackupBroken, match="is not there whole"), Archive(first) as archive:
+        archive.check()

@@ -30,6 +30,16 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_what_the_image_is_built_from_is_let_in() -> None:
+    """Each file that the Dockerfile copies passes .dockerignore, and is there."""
+    allowed = {line[1:] for line in (_ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (_ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    files = {name for names in copied for name in names.split()} - {"."}
+    assert "requirements.txt" in files
+    assert files <= allowed
+    assert [name for name in allowed if not (_ROOT / name).exists()] == []
+
+
 @pytest.mark.asvs("V13.2.3", "a password is the same everywhere")
 def test_passwords_are_made_once_and_stay(folder: Path) -> None:
     """The first start makes different passwords, the second changes none; libpq's file is its owner's alone."""
