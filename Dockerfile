@@ -39,7 +39,7 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8080 9464
 # Every process answers here, whichever it is; compose.yaml asks those that serve pages or uploads whether they are ready.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5m \
     CMD ["python", "-m", "ops.compose.healthy", "http://127.0.0.1:9464/metrics"]
 ENTRYPOINT ["weboffice"]
 CMD ["--help"]

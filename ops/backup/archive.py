@@ -12,6 +12,8 @@ from ops.backup.form import MANIFEST, BackupBroken, Entry, Segment, digest, entr
 from ops.backup.places import Folder, Place
 from schemas.errors import UsageError
 
+_S3 = "s3://"
+
 
 class Archive:
     """A backup to read from, a context manager. Raises `UsageError` where there is none, `BackupBroken`."""
@@ -107,3 +109,12 @@ class Archive:
     def _close(self) -> None:
         if self._tar is not None:
             self._tar.close()
+
+
+def named(text: str) -> Path | Place:
+    """What the operator names: a bucket or a path. Raises `UsageError` where buckets can't be used here."""
+    if text.startswith(_S3):
+        from ops.backup.bucket import bucket  # an extra, which refuses by itself where it is missing
+
+        return bucket(text)
+    return Path(text).absolute()

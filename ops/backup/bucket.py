@@ -7,6 +7,7 @@ place of the one that was read before, so the second to end is refused, and its 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -77,10 +78,12 @@ class Bucket(Place):
 
 def bucket(url: str) -> Bucket:
     """Of s3://BUCKET/FOLDER; keys, region and endpoint come from AWS's own variables (`AWS_ACCESS_KEY_ID`, …)."""
+    if not os.environ.get("AWS_ACCESS_KEY_ID"):  # obstore would ask the machine's cloud for keys
+        raise UsageError(f"{url}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (AWS_REGION, AWS_ENDPOINT_URL)")
     options: Any = {"timeout": "60s", "connect_timeout": "5s", "allow_http": "true"}  # who names http:// wants it
     retries: Any = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
     try:
         store = S3Store.from_url(url.rstrip("/"), client_options=options, retry_config=retries)
     except (BaseError, ValueError) as exc:
-        raise UsageError(f"{url} is no s3://BUCKET/FOLDER that can be used: {exc}") from exc
+        raise UsageError(f"{url} is no s3://BUCKET/FOLDER that can be used: {str(exc).splitlines()[0]}") from exc
     return Bucket(url.rstrip("/"), store)

@@ -14,7 +14,6 @@ from pathlib import Path
 from ops.backup.form import MANIFEST, Manifest, Segment, digest, seal, segment_named, unseal
 from schemas.errors import UsageError
 
-S3 = "s3://"
 _UNFINISHED = ".unfinished"
 
 
@@ -127,15 +126,6 @@ class Folder(Place):
         os.replace(new, target)
         _to_disk(target.parent)
         shutil.rmtree(self.path)
-
-
-def named(text: str) -> Path | Place:
-    """What the operator names: a bucket or a path. Raises `UsageError` where buckets can't be used here."""
-    if text.startswith(S3):
-        from ops.backup.bucket import bucket  # an extra, which refuses by itself where it is missing
-
-        return bucket(text)
-    return Path(text).absolute()
 
 
 def _to_disk(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import msgspec
 
-from ops.backup import places
+from ops.backup.archive import named
 from ops.backup.taking import Taken, take
 from ops.settings import Settings
 
@@ -26,7 +26,7 @@ def backup(settings: Settings, file: str, as_json: bool) -> None:
     Neither people's names in full nor secrets of this machine are in it, but owners' e-mail addresses and digests of
     their passwords and tokens: keep it where only you can read it.
     """
-    taken = take(settings, places.named(file), lambda text: click.echo(text, err=True))
+    taken = take(settings, named(file), lambda text: click.echo(text, err=True))
     click.echo(msgspec.json.encode(taken).decode() if as_json else _text(taken))
 
 

@@ -8,8 +8,7 @@ import click
 import msgspec
 from msgspec.structs import replace
 
-from ops.backup import places
-from ops.backup.archive import Archive
+from ops.backup.archive import Archive, named
 from ops.backup.restoring import Restored
 from ops.backup.restoring import restore as run
 from ops.commands.up import only_one
@@ -39,7 +38,7 @@ def restore(
 
     Exit code 1 where the backup is cut or changed, or where something differs at the end.
     """
-    with Archive(places.named(file)) as archive:
+    with Archive(named(file)) as archive:
         _say("checking the backup …")
         archive.check()
         manifest = archive.manifest
