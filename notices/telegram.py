@@ -13,6 +13,7 @@ import structlog
 from msgspec import Struct
 
 from notices.delivery import Due, NotTaken
+from notices.fitting import CAPTION_MOST, fitted, units
 from schemas.errors import InfrastructureUnreachable
 from schemas.statements import load
 from schemas.tokens import digest
@@ -25,10 +26,6 @@ _sql = load("notices", "telegram.sql")
 _POLL_S = 25
 _TIMEOUT_S = 20.0
 _WAIT_S = 5.0
-_LONGEST = 4096
-"""Characters that a message may have."""
-_LONGEST_CAPTION = 1024
-"""Characters that the text below a picture may have; what is longer goes without the picture."""
 _WELCOME = N_("Now open the page “Notices” of Web office and confirm this chat there.")
 _UNKNOWN = N_("This code is not good any more. Make a new one on the page “Notices” of Web office.")
 _STOPPED = N_("You hear no more from here.")
@@ -87,7 +84,7 @@ class BotApi:
 
     async def send(self, chat_id: int, text: str) -> None:
         """A plain text, without a preview of what it links to. Raises as `call` does."""
-        said = {"chat_id": chat_id, "text": text[:_LONGEST], "link_preview_options": {"is_disabled": True}}
+        said = {"chat_id": chat_id, "text": fitted(text), "link_preview_options": {"is_disabled": True}}
         await self.call("sendMessage", said)
 
     async def send_picture(self, chat_id: int, picture: bytes, text: str) -> None:
@@ -127,7 +124,7 @@ class Messages:
             raise NotTaken("unlinked", for_ever=True)
         text = message.body if message.body.startswith(message.subject) else f"{message.subject}\n\n{message.body}"
         try:
-            if message.picture and len(text) <= _LONGEST_CAPTION:
+            if message.picture and units(text) <= CAPTION_MOST:  # what is longer goes without it
                 await self._api.send_picture(message.chat_id, message.picture, text)
             else:
                 await self._api.send(message.chat_id, text)

@@ -95,7 +95,7 @@ class _Calls(BaseHTTPRequestHandler):
             return self._answer(200, {"ok": True, "result": self.server.updates(asked["offset"], asked["timeout"])})
         chat, text = asked["chat_id"], asked["text"]
         assert method == ("sendPhoto" if "photo" in asked else "sendMessage")
-        assert 0 < len(text) <= (1024 if "photo" in asked else 4096)
+        assert 0 < len(text.encode("utf-16-le")) <= 2 * (1024 if "photo" in asked else 4096)
         if self.server.busy:
             self.server.busy -= 1
             wait = {"retry_after": 7}

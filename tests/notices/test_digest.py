@@ -23,6 +23,7 @@ from notices.delivery import Delivery, Letters
 from notices.digest import OutletDigest, due, message, windows
 from notices.digest_reading import read
 from notices.digests import Digests
+from notices.fitting import fitted, units
 from notices.picture import HEIGHT, WIDTH, fortnight
 from notices.telegram import BotApi, Messages
 from tests.notices.bot import TOKEN, BotServer
@@ -219,6 +220,27 @@ async def test_a_member_hears_of_his_outlets(postgres: str, database: Database) 
     [(body,)] = shop.sql("SELECT body FROM app.messages")
     assert "Кофейня" in body
     assert "Чайная" not in body
+
+
+def test_a_chain_s_digest_fits_into_a_message() -> None:
+    """Of what is too long for Telegram, which counts in UTF-16, whole lines are left out, and the links stay."""
+    day = date(2026, 11, 23)
+    chain = [
+        OutletDigest(
+            msgspec.structs.replace(OUTLET, name=f"Лавка 🍏🍏 {n}"), day, day, Sums(sales=2), Sums(), Completeness()
+        )
+        for n in range(60)
+    ]
+    body = message("day", chain, "ru", "https://office.test").body
+    text = fitted(body)
+    assert units(body) > 4096 >= units(text) > 3900
+    head, more, links = text.partition("\n…\n\n")
+    assert body.startswith(head + "\n")
+    assert body.rstrip().endswith(links)
+    assert (more, "https://office.test/notices" in links) == ("\n…\n\n", True)
+    assert fitted("коротко") == "коротко"
+    assert units(fitted("🍏" * 5000)) <= 4096
+    assert units(fitted("слово\n" * 5000)) <= 4096
 
 
 def _bars(days: list[str]) -> list[tuple[int, int]]:

@@ -95,6 +95,10 @@ INSERT INTO refusals
 SELECT (SELECT id FROM others o WHERE o.n = s.n %% 20), r.till_id, r.run, s.n, '2026-10-01 12:00+03', 'цена', now()
 FROM (SELECT * FROM runs WHERE outlet_id = %(outlet)s LIMIT 1) r
 CROSS JOIN generate_series(2000000, 2040000) s (n);
+INSERT INTO void_uploads
+SELECT (SELECT o.id FROM others o WHERE o.n = s.n %% 20), r.till_id, 'sale', 'v' || s.n, r.run, s.n, s.n, 0, now()
+FROM (SELECT * FROM runs WHERE outlet_id = %(outlet)s LIMIT 1) r
+CROSS JOIN generate_series(1, 40000) s (n);
 UPDATE runs SET read = read + 2000, discarded = 2000
 WHERE ctid = (SELECT ctid FROM runs WHERE outlet_id = %(outlet)s LIMIT 1);
 """

@@ -44,6 +44,8 @@ PUBLIC = {
         "/app.webmanifest",
         "/worker.js",
         "/api/v1/payments",
+        "/demo",
+        "/demo/{path:path}",
     ),
 }
 TODAY = {"/", "/shell", "/live", "/choose", "/choose-outlet"}
