@@ -160,8 +160,8 @@ async def export(view: View) -> Export:
         Column(_("Bought by receipts"), "money"),
         Column(_("Average receipt"), "money"),
         Column(_("Last purchase"), "moment"),
-        Column(_("90 days"), "money"),
-        Column(_("90 days before"), "money"),
+        Column(_("Bought in 90 days"), "money"),
+        Column(_("Bought in the 90 days before"), "money"),
         *([Column(_("Time zone"), "text")] if zones else []),
     ]
 
