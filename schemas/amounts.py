@@ -45,7 +45,7 @@ At = Annotated[
 ]
 
 ZERO = Decimal(0)
-_CENT = Decimal("0.01")
+_CENT, _PRICE = Decimal("0.01"), Decimal("0.0001")
 # Quantities reach 12+6 digits and prices 13+4: their product needs 35, more than the default context's 28.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _multiply, _quantize = _EXACT.multiply, _EXACT.quantize
@@ -59,3 +59,9 @@ def line_sum(quantity: Decimal, price: Decimal) -> Decimal:
 def mean(total: Decimal, count: int, step: Decimal = _CENT) -> Decimal:
     """total ÷ count, rounded half up like a line: to cents, or to another `step`. `count` is not 0."""
     return _quantize(_EXACT.divide(total, Decimal(count)), step)
+
+
+def unit_price(total: Decimal, quantity: Decimal = Decimal(1)) -> Decimal:
+    """total ÷ quantity as the price or cost of one unit: rounded half up to 4 places, without zeros at its end.
+    `quantity` is not 0."""
+    return _quantize(_EXACT.divide(total, quantity), _PRICE).normalize() + 0

@@ -113,12 +113,14 @@ def delete(context: click.Context, email: str, yes: bool, as_json: bool) -> None
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def keep(context: click.Context, email: str, as_json: bool) -> None:
-    """Take back its owner's request to delete it. Exit code 1 without such an account."""
+    """Take back its owner's request to delete it. It says `kept`, and `not_due` where nobody had asked for it.
+    Exit code 1 without such an account."""
     with _connected(context) as connection, connection.transaction():
         account_id = _of(connection, "account", email)
-        if account_id and connection.execute(_sql["keep"], {"account": account_id}).fetchone():
+        due = account_id and connection.execute(_sql["keep"], {"account": account_id}).fetchone()
+        if account_id and due:
             _note(connection, account_id, "deletion_taken_back")
-    _tell(context, email, account_id, "kept", as_json)
+    _tell(context, email, account_id, "kept" if due else "not_due", as_json)
 
 
 def _connected(context: click.Context) -> AbstractContextManager[Connection[TupleRow]]:

@@ -27,6 +27,7 @@ from producers.importers.documents import (
 )
 from producers.importers.files import Content, SourceFile
 from producers.importers.sources import Context, Source
+from schemas.amounts import unit_price
 
 TAKES: frozenset[Content] = frozenset({"text", "zip"})
 _NAME_MAX = 200
@@ -225,7 +226,7 @@ def _price(element: Element, context: Context) -> str:
     value = _number(text, "ЦенаЗаЕдиницу")
     if value < 0:
         raise _Unfit("ЦенаЗаЕдиницу", text)
-    return amount(value.quantize(Decimal("0.0001")).normalize() + 0)
+    return amount(unit_price(value))
 
 
 def _price_type(there: list[str], context: Context) -> str:

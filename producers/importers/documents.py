@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from hashlib import sha256
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -104,6 +104,12 @@ def original_id(source_id: str) -> list[dict[str, str]]:
 def amount(value: Decimal) -> str:
     """A plain decimal number, as events have it."""
     return format(value, "f")
+
+
+def unit_price_before(total: Decimal, quantity: Decimal) -> Decimal:
+    """What `unit_price` was up to 0.2.0, to the even neighbour: of rows that were noted then, so that the same file
+    loaded again is the same."""
+    return (total / quantity).quantize(Decimal("0.0001"), ROUND_HALF_EVEN).normalize() + 0
 
 
 def moment(naive: datetime, zone: ZoneInfo) -> str:

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from producers.importers.documents import amount, bounded_id
+from schemas.amounts import unit_price
 
 Receipt = Mapping[str, Any]
 
@@ -63,7 +64,6 @@ _UNITS = {0: "шт", 10: "г", 11: "кг", 12: "т", 20: "см", 21: "дм", 22:
 _UNITS |= {40: "мл", 41: "л", 42: "м³", 50: "кВт·ч", 51: "Гкал", 70: "сут", 71: "ч", 72: "мин", 73: "с"}
 _GTIN_IN_MARK = re.compile(r"^(?:\(01\)|01)(\d{14})")
 _CENT = Decimal("0.01")
-_EXACT = Decimal("0.0001")
 
 
 class Unfit(Exception):
@@ -169,7 +169,7 @@ def _line(item: Receipt, place: str, unit: int, year: int) -> Line:
         if quantity <= 0:
             raise Unfit("quantity", quantity, "not_positive")
         price = field(item, "price")
-        unit_price = _number(price, "price") / unit if price is not None else line_sum / quantity
+        price_of_one = _number(price, "price") / unit if price is not None else line_sum / quantity
     except Unfit as exc:
         raise Unfit(f"{place}.{exc.column}", exc.value, exc.code, exc.values) from exc
     gtin = _gtin(field(item, "product"))
@@ -178,7 +178,7 @@ def _line(item: Receipt, place: str, unit: int, year: int) -> Line:
         gtin or name,
         name,
         quantity,
-        unit_price.quantize(_EXACT).normalize() + 0 if unit_price.as_tuple().exponent < -4 else unit_price,  # type: ignore[operator]
+        unit_price(price_of_one) if price_of_one.as_tuple().exponent < -4 else price_of_one,  # type: ignore[operator]
         line_sum,
         _kind(item),
         gtin,

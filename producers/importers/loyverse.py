@@ -7,7 +7,7 @@ that tells more stands, in whichever order they come.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from producers.importers import exports
 from producers.importers.documents import (
@@ -22,11 +22,13 @@ from producers.importers.documents import (
     bounded_id,
     moment,
     original_id,
+    unit_price_before,
 )
 from producers.importers.exports import Export, Reader, Row, Unfit
 from producers.importers.files import Content
 from producers.importers.sources import Context, Source
 from producers.importers.stage import BAD, Compose, Rows
+from schemas.amounts import unit_price
 from schemas.cashiers import shorten_cashier
 from schemas.private import scrubbed
 
@@ -121,7 +123,8 @@ def _content(row: Row, reader: Reader, context: Context, by_item: bool) -> dict[
         "gross": amount(gross),
         "discount": amount(discount),
         "net": amount(net),
-        "cost": amount((cost / quantity).quantize(Decimal("0.0001")).normalize() + 0),
+        "unit_cost": amount(unit_price(cost, quantity)),
+        "unit_price": amount(unit_price(gross, quantity)),
         "cashier": shorten_cashier(scrubbed(row.get("Cashier name", ""))) or "",
     }
     if taxes:
@@ -168,12 +171,11 @@ def _sale(id_: str, rows: Sequence[Mapping[str, str]]) -> Event:
 
 
 def _line(row: Mapping[str, str]) -> Event:
-    price = Decimal(row["gross"]) / Decimal(row["quantity"])
     return {
         "good_id": bounded_id(row["good"]),
         "name": row["name"],
         "quantity": row["quantity"],
-        "price": amount(price.quantize(Decimal("0.0001")).normalize() + 0),
+        "price": row.get("unit_price") or amount(unit_price_before(Decimal(row["gross"]), Decimal(row["quantity"]))),
         "discount": row["discount"],
         "sum": row["net"],
     } | _optional(row)
@@ -202,12 +204,14 @@ def _return(id_: str, rows: Sequence[Mapping[str, str]]) -> Event:
 
 
 def _optional(row: Mapping[str, str]) -> Event:
-    found: Event = {"cost": row["cost"]} if Decimal(row["cost"]) else {}
+    cost = row["unit_cost"] if "unit_cost" in row else row["cost"]
+    found: Event = {"cost": cost} if Decimal(cost) else {}
     if row["good"] == _UNNAMED:
         found["kind"] = "service"  # no good of which there is any stock
     if "tax" in row:
         percent = Decimal(row["tax"]) * 100 / (Decimal(row["net"]) - (0 if row["on_top"] else Decimal(row["tax"])))
-        rate = amount(percent.quantize(Decimal("0.01")).normalize() + 0)
+        rounding = ROUND_HALF_UP if "unit_price" in row else ROUND_HALF_EVEN
+        rate = amount(percent.quantize(Decimal("0.01"), rounding).normalize() + 0)
         found["tax"] = {"rate": rate, "amount": row["tax"], "on_top": bool(row["on_top"])}
     return found
 

@@ -23,12 +23,14 @@ from producers.importers.documents import (
     bounded_id,
     moment,
     original_id,
+    unit_price_before,
 )
 from producers.importers.exports import Reader, Row, Unfit
 from producers.importers.files import Content
 from producers.importers.questions import Question
 from producers.importers.sources import Context, Source
 from producers.importers.stage import BAD, Compose, Rows
+from schemas.amounts import unit_price
 
 TAKES: frozenset[Content] = frozenset({"text"})
 _NEEDED = frozenset(
@@ -123,6 +125,7 @@ def _content(row: Row, reader: Reader, context: Context, rate: str | None) -> di
         "tax": amount(abs(tax)),
         "card": "yes" if row.get("Card Brand") else "",
         "unit": row.get("Unit", ""),
+        "unit_price": amount(unit_price(abs(gross), abs(quantity))),
     }
     if tax:
         content["rate"] = rate or _nearest_rate(net, tax)
@@ -197,7 +200,7 @@ def _line(row: Mapping[str, str]) -> Event:
         "good_id": bounded_id(row["good"]),
         "name": row["name"],
         "quantity": row["quantity"],
-        "price": amount((gross / quantity).quantize(Decimal("0.0001")).normalize() + 0),
+        "price": row.get("unit_price") or amount(unit_price_before(gross, quantity)),
         "discount": amount(max(gross - net, Decimal(0))),
         "sum": row["net"],
     }

@@ -25,6 +25,8 @@ _TIMELESS = frozenset(["good", "warehouse", "contact"])
 Rows = list[dict[str, str]]
 Compose = Callable[[Kind, str, int, Rows], "Document | BadRow"]
 """Makes a document of its rows: kind, id, the number of its first row in the source, the rows."""
+_ROUNDED = frozenset(["cost", "unit_cost", "unit_price"])
+"""Fields of a row that are rounded from others. They tell no rows apart: a release may round them otherwise."""
 BAD: Mapping[str, str] = {"bad": "1"}
 """The content of a row that can't be read: its document is not brought in, for it would not be whole."""
 
@@ -162,7 +164,8 @@ def together(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any
     """The rows of a document from two files that overlap: each row as often as it is in the one that has it most."""
 
     def key(row: Mapping[str, Any]) -> str:
-        return json.dumps(row, ensure_ascii=False, sort_keys=True)
+        told = {name: value for name, value in row.items() if name not in _ROUNDED}
+        return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
     there = Counter(map(key, before))
     rows = [dict(row) for row in before]

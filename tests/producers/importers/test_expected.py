@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from producers.importers import loyverse, square
+from producers.importers.stage import together
 from tests.producers.importers.reading import DATA, read
 
 
@@ -134,3 +136,23 @@ def test_no_file_of_data_is_forgotten() -> None:
         "goods",
         "commerceml",
     }
+
+
+def test_the_price_of_one_is_rounded_half_up(tmp_path: Path) -> None:
+    """1 ÷ 32 is 0.0313 like every other mean; of rows that an earlier release noted with 0.0312 a receipt stays as it
+    was sent, and none of its rows is taken for another one."""
+    columns = "Date,Receipt number,Receipt type,SKU,Item,Quantity,Gross sales,Discounts,Net sales,Taxes,"
+    columns += "Cost of goods,Status"
+    source = tmp_path / "receipts.csv"
+    source.write_text(f"{columns}\n2026-11-26 14:02,1-1,Sale,t,Tea,32,1.00,0.00,1.00,0.12,1.00,Closed\n")
+    [sale] = read("loyverse", source, answers={"tax": "included"}).of_type("sale.registered")
+    [line] = sale["lines"]
+    assert (line["price"], line["cost"]) == ("0.0313", "0.0313")
+
+    now = {"gross": "1.00", "quantity": "32", "net": "1.00", "unit_cost": "0.0313", "unit_price": "0.0313"}
+    before = {"gross": "1.00", "quantity": "32", "net": "1.00", "cost": "0.0312"}
+    assert together([before], [now]) == [before]
+    told = {"good": "t", "name": "Tea", "discount": "0.00"}
+    noted = loyverse._line(before | told)
+    assert (noted["price"], noted["cost"]) == ("0.0312", "0.0312")
+    assert square._line(before | told | {"unit": ""})["price"] == "0.0312"

@@ -59,6 +59,7 @@ async def test_when_its_time_has_come_all_is_gone(
     await visitor.join(OWNER)
     await stranger.join("member@shop.example")
     provision(service_settings.postgres, OWNER, ["Лавка"])
+    assert command(service_settings, "keep") == (0, "not_due")
     await visitor.post_and_look("/account/tokens")
     visitor.sql(
         "INSERT INTO app.members (account_id, person_id, role) SELECT o.account_id, p.account_id, 'manager'"
