@@ -70,13 +70,23 @@ def test_a_narrow_screen_leaves_out_columns(browser: Browser, office: Service, s
     assert shown[768] < shown[1152] < shown[1440] == 7
 
 
+_LINES = """row => {
+    const shown = [".row-link", "td[data-unit]", "td.strong", "td.how"].map((part) => [part, row.querySelector(part)]);
+    const lines = Map.groupBy(shown, ([, cell]) => Math.round(cell.getBoundingClientRect().bottom / 16));
+    return [...lines.values()].map((parts) => parts.map(([part]) => part));
+  }"""
+"""What stands on each line of a receipt's row."""
+
+
 def test_two_lines_a_sale(browser: Browser, office: Service, signed_in: Any) -> None:
-    """On a phone a receipt takes two lines: its number and total, then when and where."""
+    """On a phone a receipt takes two lines: when, its number, positions and total, then where and how it was paid."""
     context = _window(browser, signed_in, office.url, 360)
     page = context.new_page()
     page.goto("/sales?range=all&outlet=all")
     heights = page.locator("[data-part=rows] tr.opens").evaluate_all("rows => rows.map(row => row.offsetHeight)")
+    tops = page.locator("tr.opens").first.evaluate(_LINES)
     context.close()
+    assert tops == [[".row-link", "td[data-unit]", "td.strong"], ["td.how"]]
     assert len(heights) == 50
     assert max(heights) <= 72
     assert min(heights) >= 56

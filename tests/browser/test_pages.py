@@ -123,6 +123,10 @@ def test_pages_with_shifts_and_cashiers_fit_and_are_accessible(browser: Browser,
         page.goto(office.url + path)
         rows = page.locator("[data-part=rows] tbody tr")
         expect(rows).not_to_have_count(0)
+        page.set_viewport_size({"width": 360, "height": 800})
+        heights = rows.evaluate_all("rows => rows.map(row => row.offsetHeight)")
+        assert max(heights) <= 72, (path, "two lines a row", heights)
+        page.set_viewport_size({"width": 1440, "height": 900})
         links += rows.first.locator("a").evaluate_all("links => links.map(a => a.getAttribute('href'))")[:1]
         links.append(path)
     card = next(link for link in links if link.startswith("/shifts/card"))

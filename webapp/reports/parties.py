@@ -1,4 +1,4 @@
-"""Who and how of listed receipts, for files: payment methods, cashier, contact, till. Asked for many at once."""
+"""Who and how of listed receipts: payment methods, cashier, contact, till. Asked for many at once."""
 
 from __future__ import annotations
 
@@ -48,6 +48,12 @@ async def with_parties(
             piece = []
     for pair in await _pairs(connection, piece):
         yield pair
+
+
+async def paid_by(connection: Connection, receipts: Sequence[Receipt]) -> list[tuple[str, ...]]:
+    """By which methods each of the receipts was paid, or refunded, each named once."""
+    pairs = await _pairs(connection, receipts)
+    return [tuple(dict.fromkeys(each.method for each in parties.payments)) for _, parties in pairs]
 
 
 async def _pairs(connection: Connection, piece: Sequence[Receipt]) -> list[tuple[Receipt, Parties]]:

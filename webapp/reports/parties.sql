@@ -1,5 +1,5 @@
 -- name: parties
--- For files: how receipts were paid, by whom, to whom, at which till; a return's money is negative.
+-- How receipts were paid, by whom, to whom, at which till; a return's money is negative.
 SELECT
     k.kind, k.outlet_id, k.id, k.till_id, d.payments, d.change, d.cashier,
     coalesce(c.name, d.contact_id), coalesce(t.name, '')

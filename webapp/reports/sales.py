@@ -21,7 +21,7 @@ from webapp.reports import periods, receipt_sums, receipts
 from webapp.reports.filenames import filename
 from webapp.reports.filters import Filters
 from webapp.reports.gate import LICENSED
-from webapp.reports.parties import Parties, with_parties
+from webapp.reports.parties import Parties, paid_by, with_parties
 from webapp.reports.receipt_sums import NOTHING, Totals
 from webapp.reports.receipts import Receipt, Selection
 from webapp.reports.sums import Sums
@@ -43,12 +43,13 @@ class Sales(Context, frozen=True):
     """`reported` is the list's sum as the reports show it, None where none does; `good_name`, `contact_name`,
     `cashier_name` ("" of receipts that name nobody) and `shift_number` are those of what is filtered by. `days` has,
     for each row that is the first of a day on this page, the day and its sums whatever page has its rows, None for the
-    others; it is empty where rows do not come day by day."""
+    others; it is empty where rows do not come day by day. `paid` are the payment methods of each row."""
 
     template = "reports/sales.html"
     title = N_("Sales")
 
     rows: list[Receipt]
+    paid: list[tuple[str, ...]]
     days: list[Day | None]
     names: dict[UUID, str]
     zones: dict[UUID, str]
@@ -74,6 +75,7 @@ async def sales(view: View) -> Sales:
         whole = await receipt_sums.of_days(connection, windows)
         place = _place(view, selection, whole)
         rows, listed = await receipts.page(connection, place, selection, windows)
+        paid = await paid_by(connection, rows)
         days = whole if selection.by_days_alone else None
         shown = _days(rows, view) if place.order.name == "at" else []
         totals, of_day = await receipt_sums.totals(
@@ -89,6 +91,7 @@ async def sales(view: View) -> Sales:
             shift_number = await _name(connection, "shift", view.seen_ids, selection.shift)
     return Sales(
         rows=rows,
+        paid=paid,
         days=[Day(day, of_day.get(day, NOTHING)) if day else None for day in shown],
         names=view.names,
         zones={outlet.outlet_id: outlet.zone for outlet in view.outlets},
