@@ -8,11 +8,14 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from aiohttp import web
 
 from ops.provisioning import create_sign_in_link
+from tests.browser import broken
 from tests.browser.bidi import Tab, firefox
 from tests.browser.conftest import OWNER
 from tests.browser.test_pages import PUBLIC, SECTIONS
+from tests.browser.waiting import ANSWER_WITHIN_S
 from tests.service import Service
 
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
@@ -42,13 +45,30 @@ async def _walk(tab: Tab, office: Service) -> list[str]:
     return found + tab.errors
 
 
-async def _fit(tab: Tab, url: str) -> list[str]:
+async def _faults(tab: Tab) -> None:
+    """Each kind of fault is heard and seen, so that silence means something."""
+    app = web.Application()
+    app.add_routes(broken.ROUTES)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        found = await _fit(tab, f"http://127.0.0.1:{runner.addresses[0][1]}/broken", 0.1)
+    finally:
+        await runner.cleanup()
+    assert sum("too wide" in one for one in found) == 3, found
+    assert any("policy refused" in one for one in found), found
+    assert any(broken.THROWN in one for one in tab.errors), tab.errors
+    tab.errors.clear()
+
+
+async def _fit(tab: Tab, url: str, within_s: float = ANSWER_WITHIN_S) -> list[str]:
     found = []
     await tab.go(url)
     for width in (360, 1024, 1440):
         await tab.resize(width)
         with contextlib.suppress(TimeoutError):  # charts take up their new width a few frames later
-            await tab.until(f"{_BEYOND} <= 0")
+            await tab.until(f"{_BEYOND} <= 0", within_s)
         beyond, refused = await tab.value(f"[{_BEYOND}, window.refusedByPolicy]")
         found += [f"{url} at {width}: {beyond} px too wide"] if beyond > 0 else []
         found += [f"{url}: policy refused {refused}"] if refused else []
@@ -80,6 +100,7 @@ def test_an_owner_in_firefox(office: Service) -> None:
     async def walked() -> list[str]:
         assert FIREFOX is not None
         async with firefox(FIREFOX) as tab:
+            await _faults(tab)
             found = await _walk(tab, office)
             await _use(tab, office)
             return found + tab.errors

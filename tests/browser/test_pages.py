@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from ops.provisioning import create_sign_in_link, provision
+from tests.browser import broken
 from tests.browser.conftest import KEPT
 from tests.browser.look import WIDTHS, Watched, overflow, problems
 from tests.service import Service
@@ -71,6 +72,22 @@ def _look_through(page: Page, url: str, paths: list[str]) -> list[str]:
         expect(page.locator("h1")).to_have_count(1)
         found += problems(page)
     return found
+
+
+def test_the_walk_hears_and_sees_faults(context: BrowserContext) -> None:
+    """A script that throws while a page loads, one that its policy refuses, and a table that is too wide are each
+    found, so that silence on the other pages means something."""
+    other = context.new_page()
+    watched = Watched(other)
+    other.route("**/broken", lambda route: route.fulfill(
+        body=broken.PAGE, content_type="text/html", headers={"Content-Security-Policy": broken.POLICY}
+    ))  # fmt: skip
+    other.route("**/broken.js", lambda route: route.fulfill(body=broken.SCRIPT, content_type="text/javascript"))
+    other.goto("http://broken.invalid/broken")
+    assert any(broken.THROWN in one for one in watched.errors)
+    assert any("Content Security Policy" in one for one in watched.errors)
+    other.set_viewport_size({"width": 360, "height": 800})
+    assert overflow(other) > 0
 
 
 def test_all_pages_fit_and_are_accessible(owner: BrowserContext, office: Service) -> None:

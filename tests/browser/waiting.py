@@ -15,9 +15,9 @@ class Waiting:
     async def value(self, expression: str) -> Any:
         raise NotImplementedError
 
-    async def until(self, expression: str) -> None:
+    async def until(self, expression: str, within_s: float = ANSWER_WITHIN_S) -> None:
         """Waits until the expression is true, through changes of the page."""
-        async with asyncio.timeout(ANSWER_WITHIN_S):
+        async with asyncio.timeout(within_s):
             while True:
                 with contextlib.suppress(AssertionError):  # between two pages there is no document
                     if await self.value(f"Boolean({expression})"):

@@ -38,6 +38,7 @@ class Deletion(Context, frozen=True):
     outlet_count: int
     member_count: int
     days: int
+    has_password: bool
     notice: str = ""
     error: str = ""
     wait: int = 0
@@ -93,9 +94,9 @@ async def _deletion(request: Request, *, notice: str = "", error: str = "", wait
     async with site_of(request).database.writing() as connection:
         row = await (await connection.execute(sql["state"], {"account_id": account_id})).fetchone()
         assert row is not None  # a session's account is there
-        due_at, outlets, members = row
+        due_at, outlets, members, has_password = row
         zone = await zone_of(connection, account_id)
-    return Deletion(due_at, zone, outlets, members, WAIT.days, notice, error, wait)
+    return Deletion(due_at, zone, outlets, members, WAIT.days, has_password, notice, error, wait)
 
 
 async def _show(request: Request, status: int, error: str, wait: int = 0) -> Response:

@@ -1,8 +1,9 @@
 -- name: state
--- For the page: when the account goes, NULL where nobody asked for it; and what goes with it.
+-- For the page: when the account goes, NULL where nobody asked for it; what goes with it; whether its owner has a password.
 SELECT a.deletion_due_at,
     (SELECT count(*) FROM app.outlets o WHERE o.account_id = a.account_id AND o.removed_at IS NULL)::integer,
-    (SELECT count(*) FROM app.members m WHERE m.account_id = a.account_id AND m.removed_at IS NULL)::integer
+    (SELECT count(*) FROM app.members m WHERE m.account_id = a.account_id AND m.removed_at IS NULL)::integer,
+    a.password_hash IS NOT NULL
 FROM app.accounts a WHERE a.account_id = %(account_id)s;
 
 -- name: ask

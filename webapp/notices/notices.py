@@ -78,7 +78,7 @@ class Standing(Struct, frozen=True):
     @property
     def title(self) -> str:
         """A text of the catalogues."""
-        return RULES[self.kind].title
+        return RULES[self.kind].standing or RULES[self.kind].title
 
 
 class Notices(Context, frozen=True):
