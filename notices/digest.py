@@ -219,6 +219,8 @@ def _truth(each: OutletDigest, locale: str) -> tuple[list[str], str]:
     said = _("Receipts do not add up by %(off)s") % {"off": formats.money(off, locale, each.outlet.currency)}
     if any(day.matters for day in each.off_days):
         found.append(said)
+    if whole.whole and whole.through is None:
+        return found, _("Nothing has come yet")
     if whole.whole and not each.off_days:
         return found, _("Every receipt is there and adds up")
     return found, said if each.off_days else _("All is there but for events that were left out before")

@@ -52,7 +52,8 @@ class Comparison(Struct, frozen=True):
 
 
 class Truth(Struct, frozen=True):
-    """Whether an outlet's figures are whole."""
+    """Whether an outlet's figures are whole. One that is `awaited` has sent nothing yet: it is neither `clean` nor is
+    there anything to remark."""
 
     outlet: Outlet
     whole: Completeness
@@ -60,7 +61,11 @@ class Truth(Struct, frozen=True):
 
     @property
     def clean(self) -> bool:
-        return self.whole.whole and not self.off_days
+        return self.whole.whole and not self.off_days and not self.awaited
+
+    @property
+    def awaited(self) -> bool:
+        return self.whole.whole and self.whole.through is None
 
 
 class Summary(Context, frozen=True):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from benchmarks.chain import EMAIL, fill
+from ops.provisioning import provision
 from tests.webapp.reports.conftest import enter
 from tests.webapp.visitor import Visitor
 from webapp.account import Account
@@ -85,6 +86,16 @@ async def test_hours_so_far_are_the_sums_of_their_receipts(chain: Visitor, porta
             }
             assert together[key].revenue == total(whole[key]).revenue
     assert len(found[1]) > 10
+
+
+async def test_outlets_that_sent_nothing_have_not_all_their_receipts(visitor: Visitor, postgres: str) -> None:
+    """Of many outlets from which nothing has come the report says so, and not that every receipt of theirs is there."""
+    provision(postgres, EMAIL, [f"Магазин {number}" for number in range(1, 15)])
+    await enter(visitor, postgres, EMAIL)
+    report = (await visitor.get("/report")).text
+    assert "Из 14 точек ещё ничего не пришло." in report
+    assert "все чеки на месте" not in report
+    assert "Без замечаний" not in report
 
 
 async def test_outlets_are_put_into_groups_together(chain: Visitor, stranger: Visitor, postgres: str) -> None:

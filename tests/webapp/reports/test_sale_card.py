@@ -49,7 +49,7 @@ async def test_all_that_a_till_says(visitor: Visitor, shop: Shop) -> None:
     facts = " ".join(page.partition('<dl class="facts">')[2].partition("</section>")[0].replace("\xa0", " ").split())
     for text in ("Образцова А.А.", "ФН 9999078900000001", "ФД 1234, ФП 3141592653", "−0,01 ₽", "399,99 ₽"):
         assert text in facts, text
-    assert "<dt>в том числе налог</dt><dd>50,00 ₽</dd>" in facts
+    assert "<dt>В том числе налог</dt><dd>50,00 ₽</dd>" in facts
     assert "<dt>Себестоимость</dt><dd>180,00 ₽</dd>" in facts
     assert '<dt>Маржа</dt><dd>120,00 ₽ <span class="hint">с 300,00 ₽</span>' in facts
     assert "Чек коррекции" in facts
