@@ -25,8 +25,8 @@ async def shop(postgres: str, portal: Portal, visitor: Visitor) -> Shop:
 
 
 async def pages(visitor: Visitor, shop: Shop) -> list[str]:
-    answers = [await visitor.get(path) for path in ("/", f"/outlets/{shop.outlet}/ledger")]
-    assert [answer.status_code for answer in answers] == [200, 200]
+    answers = [await visitor.get(path) for path in ("/", "/report", f"/outlets/{shop.outlet}/ledger")]
+    assert {answer.status_code for answer in answers} == {200}
     return [answer.text for answer in answers]
 
 
@@ -55,6 +55,8 @@ async def test_a_number_that_was_used_again(visitor: Visitor, shop: Shop) -> Non
     for page in await pages(visitor, shop):
         assert page.count("номер чека использован повторно") == 1
         assert "sale=s1" in page
+        assert "все чеки на месте" not in page.lower()
+        assert "ничего не пропало" not in page
     card = (await visitor.get(f"/sales/card?outlet={shop.outlet}&sale=s1")).text
     versions = card.split('data-part="replaced"')[1].split("</section>")[0]
     assert "100,00" in versions

@@ -58,6 +58,9 @@ class TillNews(Struct, frozen=True):
     used_again: tuple[UsedAgain, ...] = ()
     same_numbers: tuple[SameNumbers, ...] = ()
 
+    def __bool__(self) -> bool:
+        return bool(self.clocks or self.used_again or self.same_numbers)
+
 
 class Version(Struct, frozen=True):
     """A receipt as it was."""

@@ -12,6 +12,7 @@ from msgspec import Struct
 from schemas.amounts import ZERO
 from webapp.account_outlets import Outlet
 from webapp.completeness.state import Completeness, completeness
+from webapp.completeness.tills import TillNews, till_news
 from webapp.context import Context
 from webapp.layout import KeptReport
 from webapp.menu import Entry
@@ -52,16 +53,17 @@ class Comparison(Struct, frozen=True):
 
 
 class Truth(Struct, frozen=True):
-    """Whether an outlet's figures are whole. One that is `awaited` has sent nothing yet: it is neither `clean` nor is
-    there anything to remark."""
+    """Whether an outlet's figures are whole, and what its tills did wrong. One that is `awaited` has sent nothing yet:
+    it is neither `clean` nor is there anything to remark."""
 
     outlet: Outlet
     whole: Completeness
     off_days: tuple[OffDay, ...]
+    tills: TillNews
 
     @property
     def clean(self) -> bool:
-        return self.whole.whole and not self.off_days and not self.awaited
+        return self.whole.whole and not self.off_days and not self.tills and not self.awaited
 
     @property
     def awaited(self) -> bool:
@@ -125,6 +127,7 @@ async def report(view: View) -> Summary:
         goods, groups = await breakdown.best(connection, windows, _BEST) if ranked else ([], [])
         off = await breakdown.off_receipts(connection, windows)
         whole = await completeness(snapshot, view.seen_ids, view.standstills)
+        tills = await till_news(connection, view.seen_ids, view.now)
         off_by_day = await off_days(connection, windows, view.session.alarm_from)
         later = await later_days(connection, view.kept, _until(view.kept, view, windows)) if view.kept else []
     methods_sum = sum((method.amount for method in methods), Decimal(0))
@@ -150,7 +153,10 @@ async def report(view: View) -> Summary:
         off_over=sum((day.over for days in off_by_day.values() for day in days), ZERO),
         off_under=sum((day.under for days in off_by_day.values() for day in days), ZERO),
         off_matters=any(abs(receipt.difference) >= view.session.alarm_from for receipt in off),
-        truths=[Truth(outlet, whole[outlet.outlet_id], off_by_day[outlet.outlet_id]) for outlet in view.seen],
+        truths=[
+            Truth(outlet, whole[outlet.outlet_id], off_by_day[outlet.outlet_id], tills[outlet.outlet_id])
+            for outlet in view.seen
+        ],
         names=view.names,
         later=later[:_MOST_LATER_DAYS],
         later_days=len(later),
