@@ -58,8 +58,10 @@ class TillNews(Struct, frozen=True):
     used_again: tuple[UsedAgain, ...] = ()
     same_numbers: tuple[SameNumbers, ...] = ()
 
-    def __bool__(self) -> bool:
-        return bool(self.clocks or self.used_again or self.same_numbers)
+    @property
+    def doubtful(self) -> bool:
+        """Whether a receipt is in no figure, or one too many may be, though all has come."""
+        return bool(self.used_again or self.same_numbers)
 
 
 class Version(Struct, frozen=True):

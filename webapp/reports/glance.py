@@ -49,7 +49,8 @@ class Line(Struct, frozen=True):
             return 3
         if self.silent:
             return 2
-        return 1 if self.tills or any(day.matters for day in self.off_days) else 0
+        news = self.tills.clocks or self.tills.doubtful
+        return 1 if news or any(day.matters for day in self.off_days) else 0
 
 
 def against(now: SoFar, before: SoFar) -> Decimal | None:

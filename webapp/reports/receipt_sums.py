@@ -30,8 +30,9 @@ MOST_RECOUNTED = 5_000
 
 
 class Totals(Struct, frozen=True):
-    """The sums of all that is listed, on every page of it, or of a day of it. `quantity` is that of the good or the
-    group filtered by, of a rate of tax the tax; what was returned taken off."""
+    """The sums of all that is listed, on every page of it, or of a day of it. `over` and `under` are what its receipts
+    took too much and too little, which do not make up for each other. `quantity` is that of the good or the group
+    filtered by, of a rate of tax the tax; what was returned taken off."""
 
     sales: int
     returns: int
@@ -39,15 +40,11 @@ class Totals(Struct, frozen=True):
     goods_sum: Decimal
     discount_sum: Decimal
     total: Decimal
-    difference: Decimal | None
+    over: Decimal
+    under: Decimal
     part: Decimal
     quantity: Decimal = ZERO
     recounted: bool = True
-
-    @property
-    def paid(self) -> Decimal:
-        """Payments less change and refunds."""
-        return self.total + (self.difference or ZERO)
 
     @property
     def average(self) -> Decimal:
@@ -55,7 +52,7 @@ class Totals(Struct, frozen=True):
         return mean(self.total, self.sales) if self.sales else ZERO
 
 
-NOTHING = Totals(0, 0, 0, ZERO, ZERO, ZERO, ZERO, ZERO)
+NOTHING = Totals(0, 0, 0, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO)
 """The sums of a day whose receipts are listed and count in no sum."""
 
 
@@ -109,7 +106,8 @@ def _summed(receipts: Sequence[Receipt]) -> Totals:
         goods_sum=sum((receipt.goods_sum for receipt in receipts), ZERO),
         discount_sum=sum((receipt.discount_sum for receipt in receipts), ZERO),
         total=sum((receipt.total for receipt in receipts), ZERO),
-        difference=None,
+        over=ZERO,
+        under=ZERO,
         part=sum((receipt.part for receipt in receipts), ZERO),
     )
 
@@ -123,7 +121,8 @@ def _together(days: Collection[Totals]) -> Totals:
         goods_sum=sum((day.goods_sum for day in days), ZERO),
         discount_sum=sum((day.discount_sum for day in days), ZERO),
         total=sum((day.total for day in days), ZERO),
-        difference=sum((day.difference or ZERO for day in days), ZERO),
+        over=sum((day.over for day in days), ZERO),
+        under=sum((day.under for day in days), ZERO),
         part=sum((day.part for day in days), ZERO),
         quantity=sum((day.quantity for day in days), ZERO),
     )
@@ -132,11 +131,11 @@ def _together(days: Collection[Totals]) -> Totals:
 def _of_days(kind: str, days: Sums) -> Totals:
     match kind:
         case "returns":
-            sums = (0, days.returns, None, ZERO, ZERO, -days.returns_sum, None, -days.returns_sum)
+            sums = (0, days.returns, None, ZERO, ZERO, -days.returns_sum, ZERO, ZERO, -days.returns_sum)
         case "sales":
-            sums = (days.sales, 0, None, days.goods_sum, days.discount_sum, days.total, None, days.total)
+            sums = (days.sales, 0, None, days.goods_sum, days.discount_sum, days.total, ZERO, ZERO, days.total)
         case _:
-            sums = (days.sales, days.returns, None, days.goods_sum, days.discount_sum, days.due, None, days.due)
+            sums = (days.sales, days.returns, None, days.goods_sum, days.discount_sum, days.due, ZERO, ZERO, days.due)
     return Totals(*sums, recounted=False)
 
 

@@ -284,7 +284,7 @@ WITH grouped AS MATERIALIZED (
 SELECT
     day, count(*) FILTER (WHERE kind = 'sale'), count(*) FILTER (WHERE kind = 'return'), coalesce(sum(positions), 0),
     coalesce(sum(goods_sum), 0), coalesce(sum(discount_sum), 0), coalesce(sum(total), 0),
-    coalesce(sum(difference), 0), coalesce(sum(part), 0), coalesce(sum(quantity), 0)
+    coalesce(sum(greatest(difference, 0)), 0), coalesce(sum(greatest(-difference, 0)), 0), coalesce(sum(part), 0), coalesce(sum(quantity), 0)
 FROM (
     SELECT
         s.day, 'sale' AS kind, s.positions, s.goods_sum, s.discount_sum, s.total, s.difference, CASE

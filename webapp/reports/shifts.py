@@ -117,7 +117,7 @@ _LIST = Listing(
     Heading("cash_expected", N_("Should be there"), "number", 3, money=True),
     Heading("cash_counted", N_("Counted in the drawer"), "number", 4, money=True),
     Heading("difference", N_("Difference"), "number", money=True),
-    Heading("agrees", N_("Z-report"), "code"),
+    Heading("agrees", N_("Z-report"), "code", 2),
     key=("shift_id", "till_id", "outlet_id"),
     order="-began",
     ties_along=True,

@@ -63,7 +63,7 @@ class Truth(Struct, frozen=True):
 
     @property
     def clean(self) -> bool:
-        return self.whole.whole and not self.off_days and not self.tills and not self.awaited
+        return self.whole.whole and not self.off_days and not self.tills.doubtful and not self.awaited
 
     @property
     def awaited(self) -> bool:

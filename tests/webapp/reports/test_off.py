@@ -37,6 +37,8 @@ async def test_opposite_errors_do_not_cancel(visitor: Visitor, shop: Shop) -> No
     for address, name in (("/", "outlets"), ("/report?range=30d", "truth"), ("/report?range=30d", "off")):
         said = part((await visitor.get(address)).text, name)
         assert "3 чека не сходятся, лишних 10,50 ₽, не хватает 10,00 ₽" in said
+    listed = part((await visitor.get("/sales?range=30d")).text, "totals")
+    assert "не сходится: лишних 10,50 ₽, не хватает 10,00 ₽" in listed
 
 
 async def test_a_difference_has_one_sign(visitor: Visitor, shop: Shop) -> None:
