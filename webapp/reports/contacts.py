@@ -67,7 +67,7 @@ _HEADINGS = (
     Heading("debt", N_("Debt"), "number", money=True),
     Heading("points", N_("Points"), "number"),
     Heading("receipts", N_("Receipts"), "number", 3),
-    Heading("average", N_("Average receipt"), "number", 3, money=True),
+    Heading("average", N_("Average receipt"), "number", 4, money=True),
     Heading("last_at", N_("Last purchase"), "moment", 2),
     Heading("recent", N_("90 days"), "number", 4, money=True),
     Heading("likeness", "", "number"),

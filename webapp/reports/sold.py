@@ -92,7 +92,7 @@ def margin(cost_sum: Decimal, cost_known_sum: Decimal) -> Decimal | None:
 _FIGURES = (
     Heading("quantity", N_("Qty"), "number"),
     Heading("revenue", N_("Revenue"), "number", money=True),
-    Heading("returned_sum", N_("Returned"), "number", 3, money=True),
+    Heading("returned_sum", N_("Returned"), "number", 4, money=True),
     Heading("margin", N_("Margin"), "number", 2, money=True),
     Heading("change", N_("Change of revenue"), "number", 3),
 )
@@ -101,7 +101,7 @@ _LISTS = {
         Sold,
         _sql["by_good"],
         Heading("name", N_("Name")),
-        Heading("category", N_("Group"), importance=3),
+        Heading("category", N_("Group"), importance=4),
         Heading("outlet_id", N_("Outlet"), "outlet"),
         *_FIGURES,
         key=("good_id", "outlet_id"),
