@@ -39,6 +39,8 @@ def test_what_is_printed(browser: Browser, office: Service, signed_in: Any) -> N
     page.wait_for_selector("[data-part=series] canvas")
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    inks = "one => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color]"
+    assert page.locator("body").evaluate(inks) == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"], "in the dark theme, too"
     dots = page.eval_on_selector_all("[data-part=methods] .dot", _DOTS)
     shades = [colour for colour, _ in dots]
     assert {adjust for _, adjust in dots} == {"exact"}
