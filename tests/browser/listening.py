@@ -63,8 +63,8 @@ class Ear:
         headers = {
             name: value.replace(self.url, self._upstream)
             for name, value in request.headers.items()
-            if name.lower() not in {*_OF_A_CONNECTION, "accept-encoding"}
-        }
+            if name.lower() not in _OF_A_CONNECTION
+        } | {"Accept-Encoding": "identity"}
         async with self._session.request(
             request.method, self._upstream + request.raw_path, headers=headers, data=await request.read(),
             allow_redirects=False,
