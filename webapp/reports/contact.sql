@@ -14,7 +14,7 @@ GROUP BY c.name, c.purchases_total, c.debt, c.points;
 
 -- name: returned
 SELECT count(*)::integer AS returns, coalesce(sum(r.amount), 0) AS returned_sum
-FROM sales_listed s
+FROM sales_standing s
 JOIN returns_standing r ON r.outlet_id = s.outlet_id AND r.sale_id = s.sale_id
 WHERE s.outlet_id = %(outlet)s AND s.contact_id = %(contact)s
     AND s.till_id = (

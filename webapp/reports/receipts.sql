@@ -17,7 +17,7 @@ WITH grouped AS MATERIALIZED (
     WHERE outlet_id = ANY (%(outlets)s::uuid[]) AND (category = %(category)s::text) = (%(category)s::text <> '')
 ), bought AS MATERIALIZED (
     SELECT outlet_id, sale_id
-    FROM sales_listed
+    FROM sales_standing
     WHERE outlet_id = ANY (%(outlets)s::uuid[]) AND contact_id = %(contact)s::text
 )
 SELECT d.*
@@ -278,7 +278,7 @@ WITH grouped AS MATERIALIZED (
     WHERE outlet_id = ANY (%(outlets)s::uuid[]) AND (category = %(category)s::text) = (%(category)s::text <> '')
 ), bought AS MATERIALIZED (
     SELECT outlet_id, sale_id
-    FROM sales_listed
+    FROM sales_standing
     WHERE outlet_id = ANY (%(outlets)s::uuid[]) AND contact_id = %(contact)s::text
 )
 SELECT
