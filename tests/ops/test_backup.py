@@ -188,10 +188,12 @@ def test_killed_again_and_again_everything_is_restored(original: Original, elsew
 
 
 def test_one_file_is_restored_into_more_partitions(original: Original, elsewhere: Settings, tmp_path: Path) -> None:
-    """The old impossibility: the log has more partitions afterwards, and every figure is what it was. What holds
-    something already is left alone."""
+    """The old impossibility: the log has more partitions afterwards, and every figure is what it was, those of a kept
+    report too. What holds something already is left alone."""
     file = tmp_path / "office.backup"
     original.sell(60)
+    moment = max(found[0] for found in rows(original.settings, "SELECT log_time FROM gen_1.positions"))
+    rebuild(original.log.source, Wish(until=moment, name="then"), Quiet())
     backup(original.settings, file)
     original.sell(60)
     told = backup(original.settings, file)
@@ -200,6 +202,7 @@ def test_one_file_is_restored_into_more_partitions(original: Original, elsewhere
     assert file.stat().st_mode & 0o077 == 0
     found = restore(elsewhere, file, partitions=5)
     assert (found.same, found.partitions, found.records) == (True, 5, told.records)
+    assert (found.reports, found.reports_differ) == (["then"], [])
     assert figures(elsewhere) == figures(original.settings)
     assert len(records(elsewhere)) == 5
     with pytest.raises(UsageError, match="holds accounts already"):
