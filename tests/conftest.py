@@ -96,8 +96,8 @@ def postgres(servers: Servers, template: str) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def fresh_database(servers: Servers, template: str) -> Iterator[str]:
-    """A copy of the template database, dropped at the end."""
+def fresh_database(servers: Servers, template: str = "template1") -> Iterator[str]:
+    """A copy of the template database, dropped at the end: by default one with nothing in it."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(servers.postgres, autocommit=True) as connection:
         connection.execute(

@@ -5,7 +5,7 @@ DECLARE
     generation name;
 BEGIN
     FOR generation IN SELECT schema_name FROM app.generations ORDER BY number LOOP
-        EXECUTE format('CREATE INDEX goods_by_category ON %I.goods (outlet_id, category, folded, good_id) WHERE NOT removed', generation);
+        EXECUTE format('CREATE INDEX goods_by_category ON %I.goods (outlet_id, category, good_id) WHERE NOT removed', generation);
     END LOOP;
 END
 $$;

@@ -22,7 +22,7 @@ CREATE TABLE goods (
     PRIMARY KEY (outlet_id, good_id)
 );
 CREATE INDEX goods_by_folded ON goods (outlet_id, folded, good_id) WHERE NOT removed;
-CREATE INDEX goods_by_category ON goods (outlet_id, category, folded, good_id) WHERE NOT removed;
+CREATE INDEX goods_by_category ON goods (outlet_id, category, good_id) WHERE NOT removed;
 CREATE INDEX goods_by_name ON goods (outlet_id, name, good_id) WHERE NOT removed;
 
 -- name: load

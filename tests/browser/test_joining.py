@@ -71,7 +71,7 @@ class Joining:
 
     def sample(self) -> dict[str, Any]:
         """The JSON that the page offers to try, out of its ready command."""
-        command = self.page.locator("#curl").inner_text()
+        command = self.page.locator("#curl").text_content() or ""  # it is folded away
         assert f"Bearer {self.token}" in command
         found: dict[str, Any] = json.loads(re.findall(r"-d '(.*)'", command, re.DOTALL)[0])
         return found

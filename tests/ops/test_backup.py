@@ -6,7 +6,6 @@ import asyncio
 import json
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 import msgspec
 import psycopg
 import pytest
-from psycopg import sql
 
 from ops.backup.accounts import LEFT_OUT
 from ops.backup.archive import Archive
@@ -31,7 +29,7 @@ from schemas.errors import Refused, UsageError
 from schemas.failpoints import VARIABLE
 from schemas.records import encode
 from schemas.topics import Topics
-from tests.conftest import database_url, fresh_settings
+from tests.conftest import fresh_database, fresh_settings
 from tests.infrastructure import Servers
 from tests.projections.kafkalog import KafkaLog, headers_of
 from tests.projections.quiet import Quiet
@@ -44,12 +42,8 @@ pytestmark = pytest.mark.usefixtures("programs")
 @pytest.fixture
 def elsewhere(servers: Servers) -> Iterator[Settings]:
     """The settings of another installation: an empty database, no topics."""
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(servers.postgres, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        with fresh_settings(servers.kafka, database_url(servers.postgres, name)) as found:
-            yield found
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with fresh_database(servers) as postgres, fresh_settings(servers.kafka, postgres) as found:
+        yield found
 
 
 class Original:

@@ -9,14 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from ops.cli import _COMMANDS, UNEXPECTED, UNREACHABLE, WRONG_USAGE
 from ops.settings import Settings
 from schemas.topics import Topics
-from tests.conftest import database_url
+from tests.conftest import fresh_database
 from tests.infrastructure import Servers
 from tests.ops.test_backup_files import written
 
@@ -103,19 +101,14 @@ def test_three_where_nothing_answers(tmp_path: Path) -> None:
 
 def test_three_where_nobody_migrated(servers: Servers, service_settings: Settings, topics: Topics) -> None:
     """A database without the service's tables is no 'no': commands say 3, and what to run."""
-    with psycopg.connect(servers.postgres, autocommit=True) as connection:
-        name = f"bare_{topics.prefix[:-1]}"
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            bare = {
-                "WEBOFFICE_KAFKA": servers.kafka,
-                "WEBOFFICE_TOPIC_PREFIX": topics.prefix,
-                "WEBOFFICE_POSTGRES": database_url(servers.postgres, name),
-                "WEBOFFICE_HOME": str(service_settings.home),
-            }
-            codes, said, complaints = exit_codes(CALLS, bare)
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with fresh_database(servers) as postgres:
+        bare = {
+            "WEBOFFICE_KAFKA": servers.kafka,
+            "WEBOFFICE_TOPIC_PREFIX": topics.prefix,
+            "WEBOFFICE_POSTGRES": postgres,
+            "WEBOFFICE_HOME": str(service_settings.home),
+        }
+        codes, said, complaints = exit_codes(CALLS, bare)
     assert codes == [UNREACHABLE] * len(CALLS), list(zip(CALLS, codes, strict=True))
     assert said == ""
     assert complaints.count("weboffice migrate") == len(CALLS)

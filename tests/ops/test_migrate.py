@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from ops.migrate import migrate
 from projections.generations import register
 from projections.proof import quarantine
-from tests.conftest import database_url
+from tests.conftest import fresh_database
 from tests.infrastructure import Servers
 from tests.projections.world import uuid as known_uuid
 
@@ -26,11 +25,8 @@ GENERATION_1 = Path(__file__).parent / "golden" / "generation-1.sql"
 @pytest.fixture
 def empty_database(servers: Servers) -> Iterator[str]:
     """A libpq URL of a database with nothing in it."""
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(servers.postgres, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield database_url(servers.postgres, name)
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with fresh_database(servers) as postgres:
+        yield postgres
 
 
 def test_reports_of_fold_version_1_are_carried_on(empty_database: str) -> None:

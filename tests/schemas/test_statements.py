@@ -15,6 +15,5 @@ def test_each_name_has_its_statement() -> None:
 def test_a_statement_over_another() -> None:
     """What is counted over a list holds the list's own statement: changing one changes both."""
     found = load("webapp.reports", "contacts.sql")
-    assert found["totals"].startswith(
-        b"WITH contacts_listed AS (\n" + found["contacts_listed"] + b"\n)\nSELECT count(*)"
-    )
+    assert found["totals"].startswith(b"WITH contacts_listed AS (\n" + found["contacts_listed"] + b"\n)\n")
+    assert b"FROM contacts_listed" in found["totals"]

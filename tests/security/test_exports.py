@@ -92,4 +92,4 @@ def test_one_account_leaves_connections_for_others(office: Office) -> None:
         lock.execute("LOCK TABLE contacts IN ACCESS EXCLUSIVE MODE")
         with unread(office.served.url, "/contacts", 20, f"Cookie: {office.owner_cookie}\r\n"):
             wait_until(lambda: _waiting(office) == 3, "they do not wait", 14)
-            assert office.get("/sales", office.other_cookie, timeout=14).status_code == 200
+            assert office.get("/goods", office.other_cookie, timeout=14).status_code == 200

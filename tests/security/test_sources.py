@@ -231,5 +231,6 @@ def test_the_image_holds_the_service_alone() -> None:
     rules = (ROOT / ".dockerignore").read_text().splitlines()
     assert rules[1] == "*"
     let_in = {rule[1:] for rule in rules if rule.startswith("!")}
-    assert let_in == {"requirements.txt", "pyproject.toml", "README.md", "LICENSE", *_FOLDERS}
+    requirements = {f"requirements{extra}.txt" for extra in ("", "-export", "-s3")}
+    assert let_in == {*requirements, "pyproject.toml", "README.md", "LICENSE", *_FOLDERS}
     assert "requirements-dev" not in (ROOT / "Dockerfile").read_text()

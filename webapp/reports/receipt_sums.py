@@ -47,6 +47,11 @@ class Totals(Struct, frozen=True):
     recounted: bool = True
 
     @property
+    def paid(self) -> Decimal:
+        """Payments less change and refunds."""
+        return self.total + self.over - self.under
+
+    @property
     def average(self) -> Decimal:
         """The average receipt of a list of sales."""
         return mean(self.total, self.sales) if self.sales else ZERO
