@@ -119,7 +119,7 @@ def test_one_module_makes_redirects() -> None:
         nodes = list(ast.walk(ast.parse(path.read_text())))
         calls = [node for node in nodes if isinstance(node, ast.Call)]
         read = {id(one) for call in calls if ast.unparse(call.func).endswith("headers.get") for one in call.args}
-        made = [call for call in calls if ast.unparse(call.func).endswith("RedirectResponse")]
+        made: list[ast.AST] = [call for call in calls if ast.unparse(call.func).endswith("RedirectResponse")]
         made += [
             node for node in nodes if isinstance(node, ast.Constant) and _is_location(node) and id(node) not in read
         ]
