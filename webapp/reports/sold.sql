@@ -4,7 +4,33 @@
 -- up for the rows that are shown, not for all (a sub-select in the list of columns waits for the LIMIT). An outlet is summed
 -- up by itself, as in breakdown.sql.
 
--- name: by_good
+-- name: each_good
+-- Of each outlet and good that was sold: the figures of its window and of the days before it.
+SELECT w.outlet_id, p.*
+FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
+    AS w (outlet_id, first, last, begin)
+CROSS JOIN LATERAL (
+    SELECT
+        s.good_id,
+        sum(s.quantity) FILTER (WHERE s.day >= w.first)
+        - coalesce(sum(s.returned_quantity) FILTER (WHERE s.returned_quantity <> 0 AND s.day >= w.first), 0) AS quantity,
+        sum(s.revenue) FILTER (WHERE s.day >= w.first)
+        - coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS revenue,
+        coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS returned_sum,
+        sum(s.cost_sum) FILTER (WHERE s.day >= w.first)
+        - coalesce(sum(s.returned_cost_sum) FILTER (WHERE s.returned_cost_sum <> 0 AND s.day >= w.first), 0) AS cost_sum,
+        sum(s.cost_known_sum) FILTER (WHERE s.day >= w.first)
+        - coalesce(sum(s.returned_cost_known_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS cost_known_sum,
+        coalesce(sum(s.revenue - s.returned_sum) FILTER (WHERE s.day < w.first), 0) AS before,
+        coalesce(sum(s.quantity - s.returned_quantity) FILTER (WHERE s.day < w.first), 0) AS quantity_before,
+        bool_or(s.day >= w.first AND (s.quantity <> 0 OR s.returned_quantity <> 0)) AS within
+    FROM sold s
+    WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN %(earliest)s::date AND %(latest)s::date
+        AND CASE WHEN s.day BETWEEN w.begin AND w.last THEN true END
+    GROUP BY s.good_id
+) p;
+
+-- name: by_good over each_good
 SELECT
     t.outlet_id, t.good_id,
     coalesce(
@@ -24,35 +50,11 @@ FROM (
         sum(k.revenue) OVER () AS sums_revenue, sum(k.returned_sum) OVER () AS sums_returned_sum,
         sum(k.cost_sum) OVER () AS sums_cost_sum, sum(k.cost_known_sum) OVER () AS sums_cost_known_sum,
         sum(k.before) OVER () AS sums_before, sum(k.quantity_before) OVER () AS sums_quantity_before
-    FROM (
-        SELECT w.outlet_id, p.*
-        FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
-            AS w (outlet_id, first, last, begin)
-        CROSS JOIN LATERAL (
-            SELECT
-                s.good_id,
-                sum(s.quantity) FILTER (WHERE s.day >= w.first)
-                - coalesce(sum(s.returned_quantity) FILTER (WHERE s.returned_quantity <> 0 AND s.day >= w.first), 0) AS quantity,
-                sum(s.revenue) FILTER (WHERE s.day >= w.first)
-                - coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS revenue,
-                coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS returned_sum,
-                sum(s.cost_sum) FILTER (WHERE s.day >= w.first)
-                - coalesce(sum(s.returned_cost_sum) FILTER (WHERE s.returned_cost_sum <> 0 AND s.day >= w.first), 0) AS cost_sum,
-                sum(s.cost_known_sum) FILTER (WHERE s.day >= w.first)
-                - coalesce(sum(s.returned_cost_known_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS cost_known_sum,
-                coalesce(sum(s.revenue - s.returned_sum) FILTER (WHERE s.day < w.first), 0) AS before,
-                coalesce(sum(s.quantity - s.returned_quantity) FILTER (WHERE s.day < w.first), 0) AS quantity_before,
-                bool_or(s.day >= w.first AND (s.quantity <> 0 OR s.returned_quantity <> 0)) AS within
-            FROM sold s
-            WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN %(earliest)s::date AND %(latest)s::date
-                AND CASE WHEN s.day BETWEEN w.begin AND w.last THEN true END
-            GROUP BY s.good_id
-        ) p
-    ) k
+    FROM each_good k
 ) t
 WHERE t.within;
 
--- name: by_category
+-- name: by_category over each_good
 SELECT
     t.outlet_id, NULL::text AS good_id, '' AS name, t.category, t.quantity, t.revenue, t.returned_sum,
     t.cost_sum, t.cost_known_sum, t.before, t.quantity_before,
@@ -72,31 +74,7 @@ FROM (
             sum(k.quantity) AS quantity, sum(k.revenue) AS revenue,
             sum(k.returned_sum) AS returned_sum, sum(k.cost_sum) AS cost_sum, sum(k.cost_known_sum) AS cost_known_sum,
             sum(k.before) AS before, sum(k.quantity_before) AS quantity_before, bool_or(k.within) AS within
-        FROM (
-            SELECT w.outlet_id, p.*
-            FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[], %(begins)s::date[])
-                AS w (outlet_id, first, last, begin)
-            CROSS JOIN LATERAL (
-                SELECT
-                    s.good_id,
-                    sum(s.quantity) FILTER (WHERE s.day >= w.first)
-                    - coalesce(sum(s.returned_quantity) FILTER (WHERE s.returned_quantity <> 0 AND s.day >= w.first), 0) AS quantity,
-                    sum(s.revenue) FILTER (WHERE s.day >= w.first)
-                    - coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS revenue,
-                    coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS returned_sum,
-                    sum(s.cost_sum) FILTER (WHERE s.day >= w.first)
-                    - coalesce(sum(s.returned_cost_sum) FILTER (WHERE s.returned_cost_sum <> 0 AND s.day >= w.first), 0) AS cost_sum,
-                    sum(s.cost_known_sum) FILTER (WHERE s.day >= w.first)
-                    - coalesce(sum(s.returned_cost_known_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS cost_known_sum,
-                    coalesce(sum(s.revenue - s.returned_sum) FILTER (WHERE s.day < w.first), 0) AS before,
-                    coalesce(sum(s.quantity - s.returned_quantity) FILTER (WHERE s.day < w.first), 0) AS quantity_before,
-                    bool_or(s.day >= w.first AND (s.quantity <> 0 OR s.returned_quantity <> 0)) AS within
-                FROM sold s
-                WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN %(earliest)s::date AND %(latest)s::date
-                    AND CASE WHEN s.day BETWEEN w.begin AND w.last THEN true END
-                GROUP BY s.good_id
-            ) p
-        ) k
+        FROM each_good k
         LEFT JOIN goods g ON g.outlet_id = k.outlet_id AND g.good_id = k.good_id
         GROUP BY 1, 2
     ) c
