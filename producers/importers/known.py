@@ -49,8 +49,11 @@ class Known:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._db = sqlite3.connect(folder / "imports.db" if folder else ":memory:", timeout=30)
         self._db.executescript(_sql["known_tables"])
+        self._empty = not self._db.execute(_sql["any_known"]).fetchone()[0]
 
     def document(self, kind: str, id_: str) -> Sent | None:
+        if self._empty:  # a first import: nothing to look up, for each of its documents
+            return None
         row = self._db.execute(_sql["known"], (kind, id_)).fetchone()
         return Sent(row[0], row[1], json.loads(row[2]) if row[2] else None) if row else None
 
@@ -59,6 +62,7 @@ class Known:
         return [id_ for (id_,) in rows]
 
     def remember(self, documents: Iterable[Remembered]) -> None:
+        self._empty = False
         with self._db:
             self._db.executemany(_sql["remember"], map(_row, documents))
 

@@ -7,11 +7,12 @@ them as if the till stood in Greenwich.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from hashlib import sha256
-from typing import Any, NamedTuple
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
 
 from producers.importers import fiscal
 from producers.importers.documents import (
@@ -27,50 +28,59 @@ from producers.importers.documents import (
     original_id,
 )
 from producers.importers.files import Content
+from producers.importers.fiscal_fields import ITEMS, Receipt, receipt_in
 from producers.importers.jsonstream import values
 from producers.importers.questions import Answers, Question
 from producers.importers.sources import Context, Source
+from schemas.amounts import ZERO
 
 TAKES: frozenset[Content] = frozenset({"text"})
 _RUBLE = 100
+_GOODS_MAX = 50_000
+"""Of so many goods it is remembered that they are on the stage; of the others the stage says so itself."""
 
 
 def read(source: Source, context: Context) -> Iterator[Item]:
     """The receipts of the files. Raises `Question`, `UsageError`."""
-    survey = _survey(source, context.answers)
-    here = _registrations(survey, context.answers)
-    row = 0
-    for file in source.files:
-        for value in values(file, fiscal.ITEMS):
-            row += 1
-            yield from _item(row, value, survey, here, context)
+    with TemporaryFile(prefix="weboffice-import-") as kept:
+        survey = _survey(source, kept, context.answers)
+        here = _registrations(survey, context.answers)
+        kept.seek(0)
+        goods = set[str]()
+        for row in range(1, survey.rows + 1):
+            yield from _item(row, pickle.load(kept), survey, here, context.shop, goods)  # noqa: S301 (written below)
 
 
 class _Survey(NamedTuple):
+    rows: int
     unit: int
     registrations: dict[tuple[str, str], int]
-    sales: dict[bytes, str]
+    sales: dict[int, str]
 
 
-def _survey(source: Source, answers: Answers) -> _Survey:
-    """One look at all receipts: the unit of money, whose they are, and which sales a refund may be of."""
-    registrations, sales = dict[tuple[str, str], int](), dict[bytes, str]()
-    whole, fractions = "", False
-    for file in source.files:
-        for value in values(file, fiscal.ITEMS):
-            receipt = fiscal.receipt_in(value)
-            if receipt is None:
-                continue
-            for number in fiscal.amounts(receipt):
-                if isinstance(number, Decimal):
-                    whole, fractions = whole or str(number), fractions or bool(number % 1)
-            registration = (fiscal.text(receipt, "inn"), fiscal.text(receipt, "registration"))
-            registrations[registration] = registrations.get(registration, 0) + 1
-            if fiscal.field(receipt, "operation") == 1:
-                content, id_ = _content(receipt), _id_or_none(receipt)
-                # Where two sales are alike, nobody knows of which one a refund is.
-                sales[content] = "" if content in sales and sales[content] != id_ else id_
-    return _Survey(_unit(whole, fractions, answers), registrations, sales)
+def _survey(source: Source, kept: IO[bytes], answers: Answers) -> _Survey:
+    """One look at all receipts: the unit of money, whose they are, and which sales a refund may be of.
+
+    What is read of each value goes into `kept`: from there it comes several times quicker than from the JSON.
+    """
+    registrations, sales = dict[tuple[str, str], int](), dict[int, str]()
+    whole, fractions, rows = "", False, 0
+    for value in (value for file in source.files for value in values(file, ITEMS)):
+        rows += 1
+        receipt = receipt_in(value)
+        pickle.dump(str(value)[:100] if receipt is None else receipt, kept, pickle.HIGHEST_PROTOCOL)
+        if receipt is None:
+            continue
+        for number in fiscal.amounts(receipt):
+            if isinstance(number, Decimal):
+                whole, fractions = whole or str(number), fractions or bool(number % 1)
+        registration = (receipt.inn, receipt.registration)
+        registrations[registration] = registrations.get(registration, 0) + 1
+        if receipt.operation == 1:
+            content, id_ = _content(receipt), _id_or_none(receipt)
+            # Where two sales are alike, nobody knows of which one a refund is.
+            sales[content] = "" if content in sales and sales[content] != id_ else id_
+    return _Survey(rows, _unit(whole, fractions, answers), registrations, sales)
 
 
 def _unit(whole: str, fractions: bool, answers: Answers) -> int:
@@ -103,33 +113,36 @@ def _registrations(survey: _Survey, answers: Answers) -> dict[tuple[str, str], b
 
 
 def _item(
-    row: int, value: Any, survey: _Survey, here: Mapping[tuple[str, str], bool], context: Context
+    row: int,
+    receipt: Receipt | str,
+    survey: _Survey,
+    here: Mapping[tuple[str, str], bool],
+    shop: Shop,
+    goods: set[str],
 ) -> Iterator[Item]:
-    receipt = fiscal.receipt_in(value)
-    if receipt is None:
-        yield BadRow(row, "", str(value)[:100], "not_a_receipt")
+    if isinstance(receipt, str):
+        yield BadRow(row, "", receipt, "not_a_receipt")
         return
-    if not here[fiscal.text(receipt, "inn"), fiscal.text(receipt, "registration")]:
+    if not here[receipt.inn, receipt.registration]:
         yield Note("left_out")
         return
-    if fiscal.field(receipt, "operation") in (3, 4):
+    if receipt.operation in (3, 4):
         yield Note("purchase")
         return
     try:
-        yield from _documents(row, receipt, survey, context.shop)
+        yield from _documents(row, receipt, survey, shop, goods)
     except fiscal.Unfit as exc:
         yield BadRow(row, exc.column, exc.value, exc.code, exc.values)
 
 
-def _documents(row: int, receipt: Mapping[str, Any], survey: _Survey, shop: Shop) -> Iterator[Item]:
-    operation = fiscal.field(receipt, "operation")
+def _documents(row: int, receipt: Receipt, survey: _Survey, shop: Shop, goods: set[str]) -> Iterator[Item]:
+    operation, unit = receipt.operation, survey.unit
     if operation not in (1, 2):
         raise fiscal.Unfit("operationType", operation, "unknown_kind")
-    unit = survey.unit
-    total = fiscal.money(receipt, "total", unit)
-    at = moment(_at(receipt), shop.zone)
-    lines = fiscal.lines(receipt, unit, total, _at(receipt).year)
-    difference = total - sum((line.sum for line in lines), Decimal(0))
+    total, naive = fiscal.total(receipt, unit), _at(receipt)
+    at = moment(naive, shop.zone)
+    lines = fiscal.lines(receipt, unit, total, naive.year)
+    difference = total - sum((line.sum for line in lines), ZERO)
     if abs(difference) > 1:
         values = {"total": amount(total), "lines": amount(total - difference)}
         raise fiscal.Unfit("totalSum", total, "lines_differ", values)
@@ -137,38 +150,46 @@ def _documents(row: int, receipt: Mapping[str, Any], survey: _Survey, shop: Shop
         yield Note("rounded")
     if fiscal.is_correction(receipt):
         yield Note("correction")
-    for line in lines:
-        yield Document("good", line.good_id, [_good(line, at)], row, once=True)
+    yield from _goods(lines, at, row, goods)
     payments = fiscal.payments(receipt, unit)
     if not payments and total:
         yield Note("payments_unknown")
         payments = [("other", total)]
-    document = _common(receipt, at)
+    document, id_ = _common(receipt, at), _id(receipt)
     if operation == 1:
-        document |= {"type": "sale.registered", "sale_id": _id(receipt)}
+        document |= {"type": "sale.registered", "sale_id": id_}
         document["lines"] = [_sale_line(line) for line in lines]
         document["payments"] = [{"method": method, "amount": amount(money)} for method, money in payments]
         if difference:
             document["rounding"] = amount(difference)
-        yield Document("sale", _id(receipt), [document], row)
+        yield Document("sale", id_, [document], row)
     else:
-        document |= {"type": "sale.returned", "return_id": _id(receipt)}
+        document |= {"type": "sale.returned", "return_id": id_}
         if sale := survey.sales.get(_content(receipt)):
             document["sale_id"] = sale
         document["lines"] = [_return_line(line) for line in fiscal.with_difference(lines, difference)]
         document["refunds"] = [{"method": method, "amount": amount(money)} for method, money in payments]
-        yield Document("return", _id(receipt), [document], row)
+        yield Document("return", id_, [document], row)
 
 
-def _common(receipt: Mapping[str, Any], at: str) -> Event:
-    fn, fd = fiscal.text(receipt, "fn"), fiscal.text(receipt, "fd")
-    number = fiscal.text(receipt, "number") or fd
-    document: Event = {"at": at, "number": number, "fiscal": {"fn": fn, "fd": fd, "fp": fiscal.text(receipt, "fp")}}
+def _goods(lines: Sequence[fiscal.Line], at: str, row: int, goods: set[str]) -> Iterator[Item]:
+    """The goods of a receipt, without those that came before: of each the first one stands."""
+    for line in lines:
+        if line.good_id not in goods:
+            if len(goods) < _GOODS_MAX:
+                goods.add(line.good_id)
+            yield Document("good", line.good_id, [_good(line, at)], row, once=True)
+
+
+def _common(receipt: Receipt, at: str) -> Event:
+    fn, fd = receipt.fn, receipt.fd
+    number = receipt.number or fd
+    document: Event = {"at": at, "number": number, "fiscal": {"fn": fn, "fd": fd, "fp": receipt.fp}}
     if system := fiscal.tax_system(receipt):
         document["fiscal"]["tax_system"] = system
-    if cashier := fiscal.text(receipt, "cashier"):
+    if cashier := receipt.cashier:
         document["cashier"] = cashier
-    if shift := fiscal.text(receipt, "shift"):
+    if shift := receipt.shift:
         document["shift_id"] = f"{fn}-{shift}"
     if fiscal.is_correction(receipt):
         document["correction"] = True
@@ -189,55 +210,58 @@ def _good(line: fiscal.Line, at: str) -> Event:
 
 
 def _sale_line(line: fiscal.Line) -> Event:
-    return {
+    event: Event = {
         "good_id": line.good_id,
         "name": line.name,
         "quantity": amount(line.quantity),
         "price": amount(line.price),
         "sum": amount(line.sum),
         "kind": line.kind,
-    } | _optional(line)
+    }
+    if line.unit:
+        event["unit"] = line.unit
+    if line.tax:
+        event["tax"] = line.tax
+    return event
 
 
 def _return_line(line: fiscal.Line) -> Event:
-    return {
+    event: Event = {
         "good_id": line.good_id,
         "name": line.name,
         "quantity": amount(line.quantity),
         "amount": amount(line.sum),
         "kind": line.kind,
-    } | ({"tax": line.tax} if line.tax else {})
+    }
+    if line.tax:
+        event["tax"] = line.tax
+    return event
 
 
-def _optional(line: fiscal.Line) -> Event:
-    return ({"unit": line.unit} if line.unit else {}) | ({"tax": line.tax} if line.tax else {})
-
-
-def _id(receipt: Mapping[str, Any]) -> str:
-    fn, fd = fiscal.text(receipt, "fn"), fiscal.text(receipt, "fd")
+def _id(receipt: Receipt) -> str:
+    fn, fd = receipt.fn, receipt.fd
     for column, value in (("fiscalDriveNumber", fn), ("fiscalDocumentNumber", fd)):
         if not value:
             raise fiscal.Unfit(column, "", "missing", {"field": column})
     return bounded_id(f"{fn}-{fd}")
 
 
-def _id_or_none(receipt: Mapping[str, Any]) -> str:
+def _id_or_none(receipt: Receipt) -> str:
     try:
         return _id(receipt)
     except fiscal.Unfit:
         return ""
 
 
-def _content(receipt: Mapping[str, Any]) -> bytes:
-    """What a refund has in common with its sale: the storage device, the total and the lines."""
-    lines = [(fiscal.text(item, "name"), str(fiscal.field(item, "sum"))) for item in fiscal.items(receipt)]
-    whole = (fiscal.text(receipt, "fn"), str(fiscal.field(receipt, "total")), sorted(lines))
-    return sha256(repr(whole).encode()).digest()[:12]
+def _content(receipt: Receipt) -> int:
+    """What a refund has in common with its sale: the storage device, the total and the lines. For this import only."""
+    lines = sorted([(item.name, str(item.sum)) for item in receipt.items])
+    return hash((receipt.fn, str(receipt.total), *lines))
 
 
-def _at(receipt: Mapping[str, Any]) -> datetime:
+def _at(receipt: Receipt) -> datetime:
     """The naive moment by the till's clock."""
-    value = fiscal.field(receipt, "at")
+    value = receipt.at
     try:
         if isinstance(value, int | Decimal):
             return datetime.fromtimestamp(int(value), UTC).replace(tzinfo=None)

@@ -14,6 +14,7 @@ from producers.importers.known import Known, Remembered
 from producers.importers.preview import Preview
 from producers.importers.stage import Stage, Staged
 from producers.till.client import Sent, TillClient
+from producers.till.encoding import encoded_plain
 from schemas.limits import MAX_EVENTS
 
 Progress = Callable[[int], None]
@@ -55,7 +56,7 @@ def deliver(spool: Spool, stage: Stage, preview: Preview, known: Known, shop: Sh
         progress(done)
         for chunk in _chunks(stage, preview):
             if events := [event for staged in chunk for event in staged.document.events]:
-                client.append(events)
+                client.spool.append(list(map(encoded_plain, events)))
             known.remember(_remembered(staged, shop) for staged in chunk)
             sent.append(client.send(spool.give_up_after))
             done += sent[-1].events

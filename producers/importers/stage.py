@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+import msgspec
 from msgspec.structs import replace
 
 from producers.importers.documents import BadRow, Document, Event, Fragment, Item, Kind, Note
@@ -29,6 +30,11 @@ _ROUNDED = frozenset(["cost", "unit_cost", "unit_price"])
 """Fields of a row that are rounded from others. They tell no rows apart: a release may round them otherwise."""
 BAD: Mapping[str, str] = {"bad": "1"}
 """The content of a row that can't be read: its document is not brought in, for it would not be whole."""
+
+
+_encode = msgspec.json.Encoder().encode
+_sorted = msgspec.json.Encoder(order="sorted").encode
+_decode = msgspec.json.Decoder().decode
 
 
 class Staged(NamedTuple):
@@ -56,7 +62,7 @@ class Stage:
             case Document():
                 self._add(item)
             case Fragment():
-                content = json.dumps(item.content, ensure_ascii=False, sort_keys=True)
+                content = _sorted(item.content)
                 self._db.execute(_sql["add_fragment"], (item.kind, item.id, item.row, content, item.detail))
                 self._fragments += 1
             case BadRow():
@@ -71,7 +77,7 @@ class Stage:
         self._db.execute(_sql["index_fragments"])
         for kind, id_, _, detail in self._db.execute(_sql["fragmented"]).fetchall():
             fragments = self._db.execute(_sql["fragments"], (kind, id_, detail)).fetchall()
-            rows = [json.loads(content) for _, content in fragments]
+            rows: Rows = [_decode(content) for _, content in fragments]
             if BAD in rows:
                 self.notes[Note("not_whole")] += 1
                 continue
@@ -86,9 +92,9 @@ class Stage:
 
     def parts(self, kind: Kind, id_: str) -> Rows | None:
         """What a document was made of, here or in an import before; None where it is not known."""
-        row = self._db.execute(_sql["parts"], {"kind": kind, "id": id_}).fetchone()
+        row = self._db.execute(_sql["parts"], (kind, id_)).fetchone()
         if row:
-            found: Rows = json.loads(row[0] or "null") or []
+            found: Rows = _decode(row[0] or b"null") or []
             return found
         before = self._known.document(kind, id_)
         return (before.rows or []) if before else None
@@ -103,8 +109,8 @@ class Stage:
         while chunk := self._db.execute(_sql["documents"], (last, _CHUNK)).fetchall():
             for number, kind, id_, row, once, detail, digest, events, rows in chunk:
                 last = number
-                parts = json.loads(rows) if rows else None
-                yield Staged(Document(kind, id_, json.loads(events), row, bool(once), detail, parts), digest)
+                parts = _decode(rows) if rows else None
+                yield Staged(Document(kind, id_, _decode(events), row, bool(once), detail, parts), digest)
 
     def is_new(self, staged: Staged) -> bool:
         """Whether it differs from what was handed to the spool before."""
@@ -112,27 +118,23 @@ class Stage:
         before = self._known.document(document.kind, document.id)
         if before is None:
             return True
-        return not document.once and document.detail >= before.detail and staged.digest != before.digest
+        if document.once or document.detail < before.detail or staged.digest == before.digest:
+            return False
+        return digest_before(document) != before.digest
 
     def _add(self, document: Document) -> None:
         digest = digest_of(document)
-        values = {
-            "kind": document.kind,
-            "id": document.id,
-            "row": document.row,
-            "once": document.once,
-            "detail": document.detail,
-            "digest": digest,
-            "events": json.dumps(document.events, ensure_ascii=False),
-            "rows": json.dumps(document.parts, ensure_ascii=False) if document.parts is not None else None,
-        }
+        events = _encode(document.events)
+        rows = _encode(document.parts) if document.parts is not None else None
+        kind, id_ = document.kind, document.id
+        values = (kind, id_, document.row, document.once, document.detail, digest, events, rows)
         if self._db.execute(_sql["add"], values).rowcount:
             return
-        before, row, once, detail = self._db.execute(_sql["staged"], values).fetchone()
+        before, row, once, detail = self._db.execute(_sql["staged"], (kind, id_)).fetchone()
         if once and document.once or detail > document.detail:
             return
         if detail < document.detail or once or document.latest:
-            self._db.execute(_sql["replace"], values)
+            self._db.execute(_sql["replace"], (*values[2:3], *values[4:], kind, id_))
         elif before == digest:
             self.notes[Note("twice")] += 1
         else:
@@ -153,11 +155,19 @@ def _range(beginning: str) -> dict[str, str]:
 
 def digest_of(document: Document) -> bytes:
     """What tells two versions of a document apart."""
+    return sha256(_sorted(_told(document))).digest()[:16]
+
+
+def digest_before(document: Document) -> bytes:
+    """The same up to 0.2.0, which wrote the JSON otherwise: of what was handed over then."""
+    return sha256(json.dumps(_told(document), ensure_ascii=False, sort_keys=True).encode()).digest()[:16]
+
+
+def _told(document: Document) -> list[object]:
     events: Sequence[Event] = document.events
     if document.kind in _TIMELESS:
         events = [{name: value for name, value in event.items() if name != "at"} for event in events]
-    content = [events, document.parts if not events else None]
-    return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).digest()[:16]
+    return [events, document.parts if not events else None]
 
 
 def together(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> Rows:

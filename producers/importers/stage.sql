@@ -14,8 +14,8 @@ CREATE TABLE documents (
     once INTEGER NOT NULL,
     detail INTEGER NOT NULL,
     digest BLOB NOT NULL,
-    events TEXT NOT NULL,           -- JSON
-    rows TEXT,                      -- JSON: of a document that is made of rows, what they hold
+    events BLOB NOT NULL,           -- JSON
+    rows BLOB,                      -- JSON: of a document that is made of rows, what they hold
     UNIQUE (kind, id)
 );
 CREATE TABLE fragments (
@@ -23,27 +23,26 @@ CREATE TABLE fragments (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
     row INTEGER NOT NULL,
-    content TEXT NOT NULL,          -- JSON
+    content BLOB NOT NULL,          -- JSON
     detail INTEGER NOT NULL
 );
 
 -- name: add
 INSERT INTO documents (kind, id, row, once, detail, digest, events, rows)
-VALUES (:kind, :id, :row, :once, :detail, :digest, :events, :rows)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (kind, id) DO NOTHING
 
 -- name: staged
-SELECT digest, row, once, detail FROM documents WHERE kind = :kind AND id = :id
+SELECT digest, row, once, detail FROM documents WHERE kind = ? AND id = ?
 
 -- name: parts
-SELECT rows FROM documents WHERE kind = :kind AND id = :id
+SELECT rows FROM documents WHERE kind = ? AND id = ?
 
 -- name: ids
 SELECT id FROM documents WHERE kind = :kind AND id >= :first AND id < :past
 
 -- name: replace
-UPDATE documents SET row = :row, detail = :detail, digest = :digest, events = :events, rows = :rows
-WHERE kind = :kind AND id = :id
+UPDATE documents SET row = ?, detail = ?, digest = ?, events = ?, rows = ? WHERE kind = ? AND id = ?
 
 -- name: add_fragment
 INSERT INTO fragments (kind, id, row, content, detail) VALUES (?, ?, ?, ?, ?)
@@ -78,6 +77,9 @@ CREATE TABLE IF NOT EXISTS documents (
 CREATE INDEX IF NOT EXISTS documents_by_day ON documents (day) WHERE day IS NOT NULL;
 CREATE TABLE IF NOT EXISTS files (digest TEXT PRIMARY KEY, first_at TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS answers (format TEXT PRIMARY KEY, answers TEXT NOT NULL) WITHOUT ROWID
+
+-- name: any_known
+SELECT EXISTS (SELECT 1 FROM documents)
 
 -- name: known
 SELECT digest, detail, rows FROM documents WHERE kind = ? AND id = ?

@@ -17,6 +17,7 @@ FRAME_BYTES = 256
 """Of an upload, around its events."""
 
 Event = Mapping[str, Any]
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def encoded(event: Event) -> bytes:
@@ -25,7 +26,7 @@ def encoded(event: Event) -> bytes:
         text = json.dumps(event, default=_plain, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as exc:
         raise EventUnfit("no_form", problem=exc) from exc
-    return _stored(json.loads(text))
+    return encoded_plain(json.loads(text))
 
 
 def encoded_line(line: bytes) -> bytes:
@@ -40,7 +41,7 @@ def encoded_line(line: bytes) -> bytes:
         raise EventUnfit("too_deep") from exc
     except ValueError as exc:  # NaN, or more digits than Python reads
         raise EventUnfit("no_number") from exc
-    return _stored(plain)
+    return encoded_plain(plain)
 
 
 def readable(event: bytes) -> bool:
@@ -52,11 +53,12 @@ def readable(event: bytes) -> bool:
     return True
 
 
-def _stored(plain: object) -> bytes:
+def encoded_plain(plain: object) -> bytes:
+    """The same for an event that was read from JSON. Raises `EventUnfit`."""
     if not isinstance(plain, dict):
         raise EventUnfit("no_object")
     try:
-        text = json.dumps(minimised(plain), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        text = _encoder.encode(minimised(plain)).encode()
     except UnicodeEncodeError as exc:
         raise EventUnfit("half_a_character") from exc
     except RecursionError as exc:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from schemas.people import shortening
-from schemas.private import is_code, scrubbed, without_private_fields
+from schemas.private import PRIVATE_FIELDS, is_code, scrubbed, without_private_fields
 
 _FORM = frozenset(["type", "at", "method", "kind"])  # the gateway says what is wrong with these, and quotes them
 
 
 def minimised(event: dict[str, Any]) -> dict[str, Any]:
     """The event without private fields, with names as «Фамилия И.О.» and texts without e-mails and phone numbers."""
-    kept: dict[str, Any] = _scrubbed(without_private_fields(event))
+    kept = _minimised(event)
+    kind = kept.get("type")
     for field, value in list(kept.items()):
-        shorten = shortening(kept.get("type"), field)
+        shorten = shortening(kind, field)
         if shorten is not None and isinstance(value, str):
             kept[field] = shorten(value)
             if kept[field] is None:
@@ -22,13 +23,40 @@ def minimised(event: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def _minimised(record: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for field, value in record.items():
+        rule = _rules[field]
+        if rule == "scrubbed":
+            kept[field] = scrubbed(value) if type(value) is str else _scrubbed(value)
+        elif rule == "kept":
+            kept[field] = value if type(value) is str else without_private_fields(value)
+    return kept
+
+
 def _scrubbed(value: Any) -> Any:
     match value:
         case str():
             return scrubbed(value)
+        case dict():
+            return _minimised(value)
         case list():
             return [_scrubbed(item) for item in value]
-        case dict():
-            return {k: v if k in _FORM or is_code(k) else _scrubbed(v) for k, v in value.items()}
         case _:
             return value
+
+
+class _Rules(dict[str, Literal["dropped", "kept", "scrubbed"]]):
+    """What happens to a field, by its name: events have the same few dozen fields, again and again."""
+
+    def __missing__(self, field: str) -> Literal["dropped", "kept", "scrubbed"]:
+        code = field in _FORM or is_code(field)
+        rule: Literal["dropped", "kept", "scrubbed"]
+        rule = "dropped" if field.lower() in PRIVATE_FIELDS else "kept" if code else "scrubbed"
+        if len(self) < _NAMES_MAX and len(field) < _NAME_MAX:
+            self[field] = rule
+        return rule
+
+
+_NAMES_MAX, _NAME_MAX = 1000, 100
+_rules = _Rules()

@@ -283,3 +283,35 @@ def test_names_and_buyers_are_not_told_on(tmp_path: Path) -> None:
     document = copy.deepcopy(receipt())
     assert "79990000000" not in json.dumps(of(tmp_path, [document]).events)
     assert (DATA / "receipts" / "receipts.json").exists()
+
+
+@pytest.mark.parametrize("field", ["code", "operationType", "appliedTaxationType"])
+@pytest.mark.parametrize("value", [[], {}, [31], {"code": 1}])
+def test_a_code_that_is_no_number_is_of_its_receipt_alone(tmp_path: Path, field: str, value: Any) -> None:
+    """A list or an object where a code should be breaks no import: the other receipts of the file come in."""
+    [sale] = of(tmp_path, [receipt(**{field: value}), receipt(fiscalDocumentNumber=18)]).of_type("sale.registered")[-1:]
+    assert sale["sale_id"] == "9999078900000001-18"
+
+
+@pytest.mark.parametrize("field", ["productType", "paymentType", "nds", "itemsQuantityMeasure"])
+def test_a_code_of_a_line_that_is_no_number(tmp_path: Path, field: str) -> None:
+    """It says nothing, and the receipt comes in."""
+    items = [{"name": "Чай", "price": 10000, "quantity": 1, "sum": 10000, field: [1]}]
+    whole = receipt(totalSum=10000, cashTotalSum=10000, items=items)
+    assert len(of(tmp_path, [whole]).of_type("sale.registered")) == 1
+
+
+def test_a_field_by_two_names(tmp_path: Path) -> None:
+    """Where the first of a field's names holds nothing, the next one is read, in each receipt for itself."""
+    empty, both = receipt(), receipt(fiscalDocumentNumber=18)
+    for document, date in ((empty, None), (both, "2026-03-01T12:00:00")):
+        document["dateTime"], document["localDateTime"] = date, "2026-03-02T13:00:00"
+    sales = of(tmp_path, [empty, both]).of_type("sale.registered")
+    assert [sale["at"] for sale in sales] == ["2026-03-02T13:00:00+03:00", "2026-03-01T12:00:00+03:00"]
+
+
+def test_a_good_comes_once_from_many_receipts(tmp_path: Path) -> None:
+    """Of a good that many receipts name the first one stands, as it was there."""
+    receipts = [receipt(fiscalDocumentNumber=number) for number in range(5)]
+    goods = of(tmp_path, receipts).of_type("good.saved")
+    assert [good["good_id"] for good in goods] == ["Чай", "Доставка"]
