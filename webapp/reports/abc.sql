@@ -49,15 +49,9 @@ FROM (
             THEN sqrt(greatest(t.squares / t.weeks - (t.in_weeks / t.weeks) ^ 2, 0)) / (t.in_weeks / t.weeks)
         END AS variation
     FROM (
-        SELECT
-            k.outlet_id, k.good_id, k.weeks, bool_or(k.within) AS within, coalesce(sum(k.quantity), 0) AS quantity,
-            coalesce(sum(k.revenue), 0) AS revenue, coalesce(sum(k.cost_sum), 0) AS cost_sum,
-            coalesce(sum(k.cost_known_sum), 0) AS cost_known_sum, coalesce(sum(k.before), 0) AS before,
-            coalesce(sum(k.quantity_before), 0) AS quantity_before,
-            coalesce(sum(k.quantity) FILTER (WHERE k.week < k.weeks), 0) AS in_weeks,
-            coalesce(sum(k.quantity * k.quantity) FILTER (WHERE k.week < k.weeks), 0) AS squares
+        SELECT w.outlet_id, w.weeks, k.*
         FROM (
-            SELECT w.outlet_id, (w.last - w.begun + 1) / 7 AS weeks, p.*
+            SELECT w.*, (w.last - w.begun + 1) / 7 AS weeks
             FROM (
                 SELECT
                     w.*,
@@ -68,28 +62,44 @@ FROM (
                     AS w (outlet_id, first, last, begin)
                 OFFSET 0  -- once an outlet, not once a row
             ) w
-            CROSS JOIN LATERAL (
-                -- the days before are one more week, later than all that are counted
+        ) w
+        CROSS JOIN LATERAL (
+            SELECT
+                p.good_id, bool_or(p.within) AS within, coalesce(sum(p.quantity), 0) AS quantity,
+                coalesce(sum(p.revenue), 0) AS revenue, coalesce(sum(p.cost_sum), 0) AS cost_sum,
+                coalesce(sum(p.cost_known_sum), 0) AS cost_known_sum, coalesce(sum(p.before), 0) AS before,
+                coalesce(sum(p.quantity_before), 0) AS quantity_before,
+                coalesce(sum(p.quantity) FILTER (WHERE p.week < w.weeks), 0) AS in_weeks,
+                coalesce(sum(p.quantity * p.quantity) FILTER (WHERE p.week < w.weeks), 0) AS squares
+            FROM (
                 SELECT
-                    s.good_id, CASE WHEN s.day >= w.first THEN (w.last - s.day) / 7 ELSE 1000 END AS week,
-                    bool_or(s.day >= w.first) AS within,
-                    sum(s.quantity) FILTER (WHERE s.day >= w.first)
-                    - coalesce(sum(s.returned_quantity) FILTER (WHERE s.returned_quantity <> 0 AND s.day >= w.first), 0)
-                        AS quantity,
-                    sum(s.revenue) FILTER (WHERE s.day >= w.first)
-                    - coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0 AND s.day >= w.first), 0) AS revenue,
-                    sum(s.cost_sum - s.returned_cost_sum) FILTER (WHERE s.day >= w.first) AS cost_sum,
-                    sum(s.cost_known_sum - s.returned_cost_known_sum) FILTER (WHERE s.day >= w.first) AS cost_known_sum,
-                    sum(s.revenue - s.returned_sum) FILTER (WHERE s.day < w.first) AS before,
-                    sum(s.quantity - s.returned_quantity) FILTER (WHERE s.day < w.first) AS quantity_before
-                FROM sold s
-                WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN %(earliest)s::date AND %(latest)s::date
-                    AND CASE WHEN s.day BETWEEN w.begin AND w.last THEN true END
-                    AND (s.quantity <> 0 OR s.returned_quantity <> 0)
-                GROUP BY 1, 2
+                    s.good_id, s.week, bool_or(s.within) AS within,
+                    sum(s.quantity) FILTER (WHERE s.within)
+                    - coalesce(sum(s.returned_quantity) FILTER (WHERE s.returned_quantity <> 0 AND s.within), 0) AS quantity,
+                    sum(s.revenue) FILTER (WHERE s.within)
+                    - coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0 AND s.within), 0) AS revenue,
+                    sum(s.cost_sum - s.returned_cost_sum) FILTER (WHERE s.within) AS cost_sum,
+                    sum(s.cost_known_sum - s.returned_cost_known_sum) FILTER (WHERE s.within) AS cost_known_sum,
+                    sum(s.revenue - s.returned_sum) FILTER (WHERE NOT s.within) AS before,
+                    sum(s.quantity - s.returned_quantity) FILTER (WHERE NOT s.within) AS quantity_before
+                FROM (
+                    -- good by good and week by week, as in sold.sql; the days before are one more week, later than all
+                    -- that are counted
+                    SELECT
+                        s.good_id, CASE WHEN s.day >= w.first THEN (w.last - s.day) / 7 ELSE 1000 END AS week,
+                        s.day >= w.first AS within, s.quantity, s.revenue, s.cost_sum, s.cost_known_sum,
+                        s.returned_quantity, s.returned_sum, s.returned_cost_sum, s.returned_cost_known_sum
+                    FROM sold s
+                    WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN %(earliest)s::date AND %(latest)s::date
+                        AND CASE WHEN s.day BETWEEN w.begin AND w.last THEN true END
+                        AND (s.quantity <> 0 OR s.returned_quantity <> 0)
+                    ORDER BY s.good_id, week
+                    OFFSET 0
+                ) s
+                GROUP BY s.good_id, s.week
             ) p
+            GROUP BY p.good_id
         ) k
-        GROUP BY k.outlet_id, k.good_id, k.weeks
     ) t
 ) d
 WHERE d.within;

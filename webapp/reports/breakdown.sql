@@ -24,9 +24,14 @@ CROSS JOIN LATERAL (
         s.good_id,
         sum(s.quantity) - coalesce(sum(s.returned_quantity) FILTER (WHERE s.returned_quantity <> 0), 0) AS quantity,
         sum(s.revenue) - coalesce(sum(s.returned_sum) FILTER (WHERE s.returned_sum <> 0), 0) AS amount
-    FROM sold s
-    WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN %(earliest)s::date AND %(latest)s::date
-        AND CASE WHEN s.day BETWEEN w.first AND w.last THEN true END
+    FROM (
+        SELECT s.good_id, s.quantity, s.revenue, s.returned_quantity, s.returned_sum
+        FROM sold s
+        WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN %(earliest)s::date AND %(latest)s::date
+            AND CASE WHEN s.day BETWEEN w.first AND w.last THEN true END
+        ORDER BY s.good_id
+        OFFSET 0  -- good by good, as in sold.sql
+    ) s
     GROUP BY s.good_id
     HAVING bool_or(s.quantity <> 0 OR s.returned_quantity <> 0)
 ) k;

@@ -24,9 +24,16 @@ CROSS JOIN LATERAL (
         coalesce(sum(s.revenue - s.returned_sum) FILTER (WHERE s.day < w.first), 0) AS before,
         coalesce(sum(s.quantity - s.returned_quantity) FILTER (WHERE s.day < w.first), 0) AS quantity_before,
         bool_or(s.day >= w.first AND (s.quantity <> 0 OR s.returned_quantity <> 0)) AS within
-    FROM sold s
-    WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN %(earliest)s::date AND %(latest)s::date
-        AND CASE WHEN s.day BETWEEN w.begin AND w.last THEN true END
+    FROM (
+        SELECT
+            s.good_id, s.day, s.quantity, s.revenue, s.cost_sum, s.cost_known_sum, s.returned_quantity, s.returned_sum,
+            s.returned_cost_sum, s.returned_cost_known_sum
+        FROM sold s
+        WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN %(earliest)s::date AND %(latest)s::date
+            AND CASE WHEN s.day BETWEEN w.begin AND w.last THEN true END
+        ORDER BY s.good_id
+        OFFSET 0  -- good by good: hashed, the sums of all goods would be held at once, which takes twice as long
+    ) s
     GROUP BY s.good_id
 ) p;
 
