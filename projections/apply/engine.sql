@@ -18,20 +18,31 @@ FROM json_to_recordset(%(rows)s::json) AS r (partition integer, next_offset bigi
 WHERE p.partition = r.partition;
 
 -- name: load_runs
-SELECT outlet_id::text, till_id::text, run::text, applied_through, read, applied, duplicate, discarded, given_up
-FROM runs
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, till_id uuid, run uuid) USING (outlet_id, till_id, run);
+SELECT t.outlet_id::text, t.till_id::text, t.run::text, applied_through, read, applied, duplicate, discarded, given_up
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, till_id uuid, run uuid)
+CROSS JOIN LATERAL (
+    SELECT * FROM runs t
+    WHERE (t.outlet_id, t.till_id, t.run) = (k.outlet_id, k.till_id, k.run)
+    OFFSET 0
+) t;
 
 -- name: load_parked_spans
-SELECT outlet_id::text, till_id::text, run::text, first_seq, last_seq
-FROM parked
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, till_id uuid, run uuid) USING (outlet_id, till_id, run);
+SELECT t.outlet_id::text, t.till_id::text, t.run::text, first_seq, last_seq
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, till_id uuid, run uuid)
+CROSS JOIN LATERAL (
+    SELECT * FROM parked t
+    WHERE (t.outlet_id, t.till_id, t.run) = (k.outlet_id, k.till_id, k.run)
+    OFFSET 0
+) t;
 
 -- name: load_quarantined_spans
-SELECT outlet_id::text, till_id::text, run::text, first_seq, last_seq, stub
-FROM quarantine
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, till_id uuid, run uuid) USING (outlet_id, till_id, run)
-WHERE discarded_because IS NULL;
+SELECT t.outlet_id::text, t.till_id::text, t.run::text, first_seq, last_seq, stub
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, till_id uuid, run uuid)
+CROSS JOIN LATERAL (
+    SELECT * FROM quarantine t
+    WHERE (t.outlet_id, t.till_id, t.run) = (k.outlet_id, k.till_id, k.run) AND t.discarded_because IS NULL
+    OFFSET 0
+) t;
 
 -- name: write_runs
 INSERT INTO runs (

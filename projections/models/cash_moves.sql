@@ -24,8 +24,12 @@ CREATE INDEX cash_moves_by_time ON cash_moves (outlet_id, at DESC, cash_id DESC,
 -- name: load
 -- For the store: the rows of these keys, given as one JSON array, as far as there are any.
 SELECT coalesce(json_agg(t), '[]')::text
-FROM cash_moves t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, cash_id text, till_id uuid) USING (outlet_id, cash_id, till_id);
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, cash_id text, till_id uuid)
+CROSS JOIN LATERAL (
+    SELECT * FROM cash_moves t
+    WHERE (t.outlet_id, t.cash_id, t.till_id) = (k.outlet_id, k.cash_id, k.till_id)
+    OFFSET 0
+) t;
 
 -- name: write
 -- For the store: rows as they are now, given as one JSON array; they may be there already.

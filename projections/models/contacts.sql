@@ -18,8 +18,12 @@ CREATE INDEX contacts_by_name ON contacts (outlet_id, name, contact_id) WHERE NO
 -- name: load
 -- For the store: the rows of these keys, given as one JSON array, as far as there are any.
 SELECT coalesce(json_agg(t), '[]')::text
-FROM contacts t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, contact_id text) USING (outlet_id, contact_id);
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, contact_id text)
+CROSS JOIN LATERAL (
+    SELECT * FROM contacts t
+    WHERE (t.outlet_id, t.contact_id) = (k.outlet_id, k.contact_id)
+    OFFSET 0
+) t;
 
 -- name: write
 -- For the store: rows as they are now, given as one JSON array; they may be there already.

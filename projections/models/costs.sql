@@ -13,8 +13,8 @@ CREATE TABLE costs (
 -- name: load
 -- For the store: the rows of these keys, given as one JSON array, as far as there are any.
 SELECT coalesce(json_agg(t), '[]')::text
-FROM costs t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, good_id text) USING (outlet_id, good_id);
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, good_id text)
+CROSS JOIN LATERAL (SELECT * FROM costs t WHERE (t.outlet_id, t.good_id) = (k.outlet_id, k.good_id) OFFSET 0) t;
 
 -- name: write
 -- For the store: rows as they are now, given as one JSON array; they may be there already.

@@ -20,10 +20,14 @@ CREATE TABLE counts (
 -- name: load
 -- For the store: the rows of these keys, given as one JSON array, as far as there are any.
 SELECT coalesce(json_agg(t), '[]')::text
-FROM counts t
-JOIN json_to_recordset(%(keys)s::json)
+FROM json_to_recordset(%(keys)s::json)
     AS k (outlet_id uuid, good_id text, warehouse_id text, at timestamptz, till_id uuid)
-    USING (outlet_id, good_id, warehouse_id, at, till_id);
+CROSS JOIN LATERAL (
+    SELECT * FROM counts t
+    WHERE (t.outlet_id, t.good_id, t.warehouse_id, t.at, t.till_id)
+        = (k.outlet_id, k.good_id, k.warehouse_id, k.at, k.till_id)
+    OFFSET 0
+) t;
 
 -- name: write
 -- For the store: new rows, given as one JSON array. One that is there stays as it is.

@@ -3,8 +3,10 @@
 -- name: load
 -- For the store: the rows of these keys, given as one JSON array, as far as there are any.
 SELECT coalesce(json_agg(t), '[]')::text
-FROM app.forgotten_contacts t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, contact_id text) USING (outlet_id, contact_id);
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, contact_id text)
+CROSS JOIN LATERAL (
+    SELECT * FROM app.forgotten_contacts t WHERE (t.outlet_id, t.contact_id) = (k.outlet_id, k.contact_id) OFFSET 0
+) t;
 
 -- name: write
 -- For the store: requests to forget, given as one JSON array; the first one of a contact stays.

@@ -12,8 +12,8 @@ CREATE TABLE good_names (
 -- name: load
 -- For the store: the rows of these keys, given as one JSON array, as far as there are any.
 SELECT coalesce(json_agg(t), '[]')::text
-FROM good_names t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, good_id text) USING (outlet_id, good_id);
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, good_id text)
+CROSS JOIN LATERAL (SELECT * FROM good_names t WHERE (t.outlet_id, t.good_id) = (k.outlet_id, k.good_id) OFFSET 0) t;
 
 -- name: write
 -- For the store: rows as they are now, given as one JSON array; they may be there already.

@@ -26,8 +26,12 @@ CREATE INDEX moves_of_wrong_clocks ON moves (outlet_id, good_id, received_at)
 -- name: load
 -- For the store: the rows of these keys, given as one JSON array, as far as there are any.
 SELECT coalesce(json_agg(t), '[]')::text
-FROM moves t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, move_id text, till_id uuid) USING (outlet_id, move_id, till_id);
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, move_id text, till_id uuid)
+CROSS JOIN LATERAL (
+    SELECT * FROM moves t
+    WHERE (t.outlet_id, t.move_id, t.till_id) = (k.outlet_id, k.move_id, k.till_id)
+    OFFSET 0
+) t;
 
 -- name: write
 -- For the store: rows as they are now, given as one JSON array; they may be there already.

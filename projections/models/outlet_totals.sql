@@ -13,8 +13,8 @@ CREATE TABLE outlet_totals (
 -- name: load
 -- For the store: the rows of these keys, given as one JSON array, as far as there are any.
 SELECT coalesce(json_agg(t), '[]')::text
-FROM outlet_totals t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid) USING (outlet_id);
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid)
+CROSS JOIN LATERAL (SELECT * FROM outlet_totals t WHERE t.outlet_id = k.outlet_id OFFSET 0) t;
 
 -- name: write
 -- For the store: rows as they are now, given as one JSON array; they may be there already.

@@ -62,21 +62,28 @@ GRANT SELECT ON sales_standing, sales_listed TO weboffice_portal;
 -- name: load
 -- For the store: the rows of these keys, given as one JSON array, as far as there are any.
 SELECT coalesce(json_agg(t), '[]')::text
-FROM sales t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, sale_id text, till_id uuid) USING (outlet_id, sale_id, till_id);
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, sale_id text, till_id uuid)
+CROSS JOIN LATERAL (
+    SELECT * FROM sales t
+    WHERE (t.outlet_id, t.sale_id, t.till_id) = (k.outlet_id, k.sale_id, k.till_id)
+    OFFSET 0
+) t;
 
 -- name: of_id
 -- For the store: the sales of these ids, of whatever till, for returns that take costs over from them.
 SELECT coalesce(json_agg(t), '[]')::text
-FROM sales t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, sale_id text) USING (outlet_id, sale_id);
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, sale_id text)
+CROSS JOIN LATERAL (SELECT * FROM sales t WHERE (t.outlet_id, t.sale_id) = (k.outlet_id, k.sale_id) OFFSET 0) t;
 
 -- name: of_fiscal
 -- For the store: the sales of these fiscal numbers, of whatever till.
 SELECT coalesce(json_agg(t), '[]')::text
-FROM sales t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, fiscal_fn text, fiscal_fd text) USING (outlet_id, fiscal_fn, fiscal_fd)
-WHERE t.fiscal_fd IS NOT NULL;
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, fiscal_fn text, fiscal_fd text)
+CROSS JOIN LATERAL (
+    SELECT * FROM sales t
+    WHERE (t.outlet_id, t.fiscal_fn, t.fiscal_fd) = (k.outlet_id, k.fiscal_fn, k.fiscal_fd) AND t.fiscal_fd IS NOT NULL
+    OFFSET 0
+) t;
 
 -- name: write
 -- For the store: rows as they are now, given as one JSON array; they may be there already.

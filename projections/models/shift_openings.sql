@@ -24,8 +24,12 @@ CREATE INDEX shift_openings_by_day ON shift_openings (outlet_id, day);
 -- name: load
 -- For the store: the rows of these keys, given as one JSON array, as far as there are any.
 SELECT coalesce(json_agg(t), '[]')::text
-FROM shift_openings t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, shift_id text, till_id uuid) USING (outlet_id, shift_id, till_id);
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, shift_id text, till_id uuid)
+CROSS JOIN LATERAL (
+    SELECT * FROM shift_openings t
+    WHERE (t.outlet_id, t.shift_id, t.till_id) = (k.outlet_id, k.shift_id, k.till_id)
+    OFFSET 0
+) t;
 
 -- name: write
 -- For the store: rows as they are now, given as one JSON array; they may be there already.

@@ -17,8 +17,12 @@ CREATE INDEX stock_by_count ON stock (outlet_id, counted_at) WHERE counted_at IS
 -- name: load
 -- For the store: the rows of these keys, given as one JSON array, as far as there are any.
 SELECT coalesce(json_agg(t), '[]')::text
-FROM stock t
-JOIN json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, good_id text, warehouse_id text) USING (outlet_id, good_id, warehouse_id);
+FROM json_to_recordset(%(keys)s::json) AS k (outlet_id uuid, good_id text, warehouse_id text)
+CROSS JOIN LATERAL (
+    SELECT * FROM stock t
+    WHERE (t.outlet_id, t.good_id, t.warehouse_id) = (k.outlet_id, k.good_id, k.warehouse_id)
+    OFFSET 0
+) t;
 
 -- name: write
 -- For the store: rows as they are now, given as one JSON array; they may be there already.
