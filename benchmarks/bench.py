@@ -37,6 +37,8 @@ class Sizes(Struct, frozen=True):
     page_requests: int = 50
     grow_rounds: int = 2
     base: str = ""
+    import_megabytes: int = 100
+    """of the file of receipts that is imported; the others have a tenth"""
 
     @property
     def long_rounds(self) -> int:
@@ -59,6 +61,7 @@ QUICK = Sizes(
     owner_seconds=3.0,
     page_requests=3,
     grow_rounds=1,
+    import_megabytes=2,
 )
 """Does it work at all? Its figures mean nothing."""
 

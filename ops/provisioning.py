@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import available_timezones
 
 import psycopg
 from msgspec import Struct
@@ -23,6 +22,7 @@ from schemas.errors import InfrastructureUnreachable, Refused, UsageError
 from schemas.records import OutletRemoved
 from schemas.statements import load
 from schemas.tokens import digest, hint, new_secret, new_token
+from schemas.zones import zone_names
 
 FIRST_TILL = "Касса 1"
 TILL_NAME_LENGTH = 100
@@ -58,7 +58,7 @@ def provision(postgres_url: str, email: str, outlets: Sequence[str], wish: Wish 
     `InfrastructureUnreachable` where PostgreSQL is away.
     """
     zone, till = wish.zone, wish.till
-    if zone not in available_timezones():
+    if zone not in zone_names():
         raise UsageError(f"no such time zone: {zone}")
     if not outlets or not all(name.strip() for name in outlets):
         raise UsageError("name at least one outlet; a name can't be empty")

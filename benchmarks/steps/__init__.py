@@ -29,6 +29,7 @@ NAMES = [
     "page_costs",
     "freshness",
     "grow",
+    "importing",
     "costs",
     "start",
 ]

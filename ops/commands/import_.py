@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import click
 from msgspec import Struct
@@ -30,6 +30,7 @@ from producers.importers.refusals import SourceRefused
 from producers.importers.sending import Spool
 from producers.till.upload import READABLE, TOKEN, read_token, spool_folder
 from schemas.errors import InfrastructureUnreachable, UsageError
+from schemas.zones import zone_names
 
 OWNER_TOKEN = "WEBOFFICE_OWNER_TOKEN"
 
@@ -182,7 +183,7 @@ def _shop(option: str | None, answers: Answers, way: _Way, needed: bool) -> Shop
     shop = way.shop or (_shop_of_till(way.spool, asked=not name) if needed else Shop(ZoneInfo("UTC")))
     if not name and shop is None:
         raise Question("zone", "In which time zone is the shop?", ["Europe/Moscow"])
-    if name and name not in available_timezones():
+    if name and name not in zone_names():
         raise UsageError(f"no such time zone: {name}")
     return Shop(ZoneInfo(name), shop.day_begins if shop else 0) if name else shop or Shop(ZoneInfo("UTC"))
 

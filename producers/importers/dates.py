@@ -7,19 +7,31 @@ comes first, with the year in front the month follows it: nobody writes otherwis
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 Order = Literal["day-first", "month-first"]
 
+_LONGEST = 60
 _DATE = re.compile(
     r"^\s*(?P<a>\d{1,4})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<c>\d{1,4})"
     r"(?:[T,\s]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?\s*$"
 )
 
 
-def readings(text: str) -> dict[Order, datetime]:
+def readings(text: str) -> Mapping[Order, datetime]:
     """The naive moment by order; the same for both where it can be read in one way only; empty where it is no date."""
+    return _remembered(text) if len(text) <= _LONGEST else _readings(text)
+
+
+@lru_cache(maxsize=10_000)  # each date is looked at twice at least, and the rows of a receipt have the same
+def _remembered(text: str) -> Mapping[Order, datetime]:
+    return _readings(text)
+
+
+def _readings(text: str) -> Mapping[Order, datetime]:
     match = _DATE.match(text)
     if not match:
         return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -23,10 +23,12 @@ class Export(NamedTuple):
     name: str
     table: tables.Table
 
-    def rows(self) -> Iterator[tuple[int, Row]]:
-        """The number of each row and its cells by heading."""
+    def rows(self, wanted: Collection[str] | None = None) -> Iterator[tuple[int, Row]]:
+        """The number of each row and its cells by heading; of the `wanted` headings alone, where they are given."""
+        places = [place for place in enumerate(self.table.headings) if wanted is None or place[1] in wanted]
         for number, cells in self.table.rows():
-            yield number, {heading: cell.strip() for heading, cell in zip(self.table.headings, cells, strict=False)}
+            width = len(cells)
+            yield number, {heading: cells[at].strip() for at, heading in places if at < width}
 
 
 def export(file: SourceFile, needed: frozenset[str], what: str) -> Export:
@@ -44,7 +46,7 @@ def check(found: Export, needed: frozenset[str], what: str) -> None:
 
 def of_outlet(exports: Sequence[Export], column: str, answers: Answers) -> dict[str, bool]:
     """Which shops of a column are this outlet: the only one, else the map says it. Raises `Question`."""
-    names = {row.get(column, "") for each in exports for _, row in each.rows()}
+    names = {row.get(column, "") for each in exports for _, row in each.rows([column])}
     chosen = answers.section("outlets")
     for name in sorted(names):
         if len(names) > 1 and name not in chosen:
@@ -98,7 +100,7 @@ def reader(exports: Sequence[Export], numbers: Sequence[str], date: str, answers
 
     def cells() -> Iterator[list[tuple[str, str]]]:
         for each in exports:
-            for _, row in each.rows():
+            for _, row in each.rows({date, *numbers}):
                 evidence.add(row.get(date, ""))
                 yield [(column, row[column]) for column in numbers if row.get(column)]
 

@@ -7,7 +7,9 @@ the other numbers of its column, then of the whole file, else it is asked.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 Sign = Literal[",", "."]
@@ -22,8 +24,17 @@ _PLAIN = re.compile(r"^\d+(?:[.,]\d+)*$|^[.,]\d+$")
 _LONGEST = 40
 
 
-def readings(text: str) -> dict[Sign, Decimal]:
+def readings(text: str) -> Mapping[Sign, Decimal]:
     """The number by decimal sign; the same for both where nothing hangs on it; empty where it is no number."""
+    return _remembered(text) if len(text) <= _LONGEST else _readings(text)
+
+
+@lru_cache(maxsize=20_000)  # each number is looked at twice at least, and prices and quantities come again
+def _remembered(text: str) -> Mapping[Sign, Decimal]:
+    return _readings(text)
+
+
+def _readings(text: str) -> Mapping[Sign, Decimal]:
     body, negative = _signless(text)
     spaced = _GROUPED.match(body)
     if spaced:

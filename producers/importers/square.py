@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from producers.importers import exports
 from producers.importers.documents import (
@@ -31,6 +31,7 @@ from producers.importers.questions import Question
 from producers.importers.sources import Context, Source
 from producers.importers.stage import BAD, Compose, Rows
 from schemas.amounts import unit_price
+from schemas.zones import zone_names
 
 TAKES: frozenset[Content] = frozenset({"text"})
 _NEEDED = frozenset(
@@ -141,10 +142,8 @@ def _variant(name: str) -> str:
 
 
 def _zone(name: str, context: Context) -> ZoneInfo:
-    answer = (
-        context.answers.get(f"zones.{name}") or _ZONES.get(name) or (name if name in available_timezones() else None)
-    )
-    if answer not in available_timezones():
+    answer = context.answers.get(f"zones.{name}") or _ZONES.get(name) or (name if name in zone_names() else None)
+    if answer not in zone_names():
         raise Question(f"zones.{name}", f"Which time zone is «{name}»?", ["America/New_York"], name)
     return ZoneInfo(answer)
 
@@ -218,7 +217,7 @@ def _tax_rate(tables: Sequence[exports.Export], reader: Reader) -> str | None:
     """
     taxed: Counter[tuple[Decimal, Decimal]] = Counter()
     for table in tables:
-        for _, row in table.rows():
+        for _, row in table.rows(["Net Sales", "Tax"]):
             try:
                 net, tax = abs(reader.amount(row, "Net Sales")), abs(reader.amount(row, "Tax"))
             except Unfit:

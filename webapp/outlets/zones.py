@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
-from zoneinfo import available_timezones
 
 from babel import Locale
 from babel.core import get_global
 from msgspec import Struct
 
+from schemas.zones import zone_names
 from webapp.zonenames import city, offset, zone_name
 
 DEFAULT_ZONE = "Europe/Moscow"
@@ -37,7 +37,7 @@ def zones(locale: str, today: date) -> tuple[list[Zone], list[Zone]]:
     """Russia's zones from west to east, then all others by name; offsets are those of the day."""
     territories = get_global("zone_territories")
     russian, others = [], []
-    for name in available_timezones():
+    for name in zone_names():
         if "/" not in name or name.startswith(("Etc/", "SystemV/")):
             continue
         zone = Zone(name, zone_name(name, locale, today))
@@ -49,7 +49,7 @@ def zones(locale: str, today: date) -> tuple[list[Zone], list[Zone]]:
 
 
 def is_zone(name: str) -> bool:
-    return name in available_timezones()
+    return name in zone_names()
 
 
 def currencies(locale: str) -> list[Currency]:
