@@ -5,33 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import Any
 
 import faust
 import structlog
 from faust.auth import Credentials, SASLCredentials, SSLCredentials
-from faust.types import Message
 
 from schemas import brokers
 from schemas.log import LogRecord
 from streams.assignor import KnowingAssignor
-from streams.batching import BacklogQueue, Batches, Event
+from streams.batching import BacklogQueue, Batches
 from streams.crash import crash
 from streams.guard import Guard, Work
 from streams.lag import Progress
-from streams.transport import transport_from
+from streams.transport import Together, transport_from
 
 log = structlog.get_logger(__name__)
-
-_WITHIN_S = 0.02
 
 
 def make_app(name: str, kafka: str, topic: str, work: Work, progress: Progress) -> faust.App:
     """The app `name` (also its consumer group) whose agent hands batches of `topic` to `work`."""
     guard = Guard(name, kafka, topic, work, progress)
-    batches = Batches(_WITHIN_S)
+    batches = Batches()
 
     async def seek_positions(partitions: Sequence[int]) -> dict[int, int]:
         try:
@@ -47,7 +43,7 @@ def make_app(name: str, kafka: str, topic: str, work: Work, progress: Progress) 
 
     class PositionedApp(faust.App):
         def _new_transport(self) -> faust.types.TransportT:
-            return transport_from(seek_positions, batches.open)(self.conf.broker_consumer, self)
+            return transport_from(seek_positions, batches.open, progress.positions)(self.conf.broker_consumer, self)
 
         def FlowControlQueue(self, maxsize: int | None = None, *, clear_on_resume: bool = False) -> BacklogQueue:
             return BacklogQueue(flow_control=self.flow_control, clear_on_resume=clear_on_resume)
@@ -69,6 +65,7 @@ def make_app(name: str, kafka: str, topic: str, work: Work, progress: Progress) 
         topic_allow_declare=False,
         topic_disable_leader=True,
         PartitionAssignor=KnowingAssignor,
+        ConsumerScheduler=Together,
         web_enabled=False,
         autodiscover=False,
         # Latency is what the next batch waits for, and memory what it may hold.
@@ -83,25 +80,22 @@ def make_app(name: str, kafka: str, topic: str, work: Work, progress: Progress) 
         stream_processing_timeout=3600.0,
     )
 
-    async def work_through(events: Sequence[Event]) -> None:
+    async def work_through(records: Sequence[LogRecord]) -> None:
         started = time.perf_counter()
         progress.begin()
         try:
-            await guard.work([_log_record(event.message) for event in events])
+            await guard.work(records)
         except asyncio.CancelledError:
             raise
         except BaseException as exc:  # Faust would acknowledge the batch and go on: a crash passes nothing over
             crash(exc, worker=name)
-        for event in events:
-            progress.done(event.message.partition, event.message.offset)
-            event.ack()  # a hint for tools that show a group's lag; our positions are elsewhere
-        progress.batch(len(events), time.perf_counter() - started)
+        progress.done({record.partition: record.offset for record in records})
+        progress.batch(len(records), time.perf_counter() - started)
 
     async def take(stream: Any) -> None:
-        stream.enable_acks = False  # acknowledged below, once a batch is done with
-        async with contextlib.aclosing(batches.of(stream.events())) as gathered:
-            async for events in gathered:
-                await work_through(events)
+        async with contextlib.aclosing(batches.of(aiter(stream))) as gathered:
+            async for records in gathered:
+                await work_through(records)
 
     async def revoked(_: Any, /, *args: Any, signal: Any, **named: Any) -> None:
         batches.shut()
@@ -113,7 +107,8 @@ def make_app(name: str, kafka: str, topic: str, work: Work, progress: Progress) 
 
     app.on_partitions_revoked.connect(revoked)
     app.on_partitions_assigned.connect(assigned)
-    app.agent(app.topic(topic), name=name, concurrency=1)(take)
+    # Acknowledging record by record is Faust's way to know how far it is; `progress` knows.
+    app.agent(app.topic(topic, acks=False), name=name, concurrency=1)(take)
     return app
 
 
@@ -126,15 +121,3 @@ def _credentials(kafka: str) -> Credentials | None:
             username=found.user, password=found.password, mechanism=found.mechanism, ssl_context=context
         )
     return SSLCredentials(context) if context else None
-
-
-def _log_record(message: Message) -> LogRecord:
-    headers = message.headers or ()
-    return LogRecord(
-        partition=message.partition,
-        offset=message.offset,
-        key=message.key,
-        value=message.value,
-        headers=list(headers.items() if isinstance(headers, Mapping) else headers),
-        timestamp=datetime.fromtimestamp(message.timestamp, UTC),
-    )

@@ -1,26 +1,53 @@
 """What a worker holds of its topic before working on it: bounded by bytes, since a record may have 100 or 8 million.
 
-Faust bounds its buffers by a number of records. It also pauses a partition whose buffer is nearly full, and sleeps for
+Faust hands on record by record, with four tasks for each. Here what one read from Kafka brought is handed on together,
+as one message (`Read`), however many partitions it is of.
+
+Faust bounds its buffers by a number of messages. It also pauses a partition whose buffer is nearly full, and sleeps for
 a second where all of them are paused, however soon there is room again; here its fetcher waits for room instead.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
 from faust.types import EventT
 from mode.utils.queues import ThrowableQueue
+from msgspec import Struct
 
-Event = EventT[Any]
-"""a record in Faust's hands"""
+from schemas.log import LogRecord
 
 MOST_RECORDS = 500
-"""Of a batch, and waiting in Faust's queue."""
+"""Of a read, of a batch, and waiting in Faust's queue; of the last two, one read more may come on top."""
 MOST_BYTES = 2 * 1024 * 1024
-"""Of the same; one record more may come on top, whatever its size."""
+"""Of the same; one record more may come on top of a read, whatever its size."""
+
+
+class Read(Struct, frozen=True):
+    """Records that came together, in the order of each partition, and the bytes of their values."""
+
+    records: list[LogRecord]
+    size: int
+
+
+Event = EventT[Read]
+"""a read in Faust's hands"""
+
+
+def reads(records: Iterable[LogRecord]) -> Iterator[Read]:
+    """The records as reads of bounded size; each is asked for when its turn comes."""
+    held: list[LogRecord] = []
+    size = 0
+    for record in records:
+        held.append(record)
+        size += len(record.value or b"")
+        if _enough(len(held), size):
+            yield Read(held, size)
+            held, size = [], 0
+    if held:
+        yield Read(held, size)
 
 
 class BacklogQueue(ThrowableQueue[Event]):
@@ -28,61 +55,66 @@ class BacklogQueue(ThrowableQueue[Event]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._bytes = 0
+        self._records = self._bytes = 0
 
     def full(self) -> bool:
-        return _enough(self.qsize(), self._bytes)
+        return _enough(self._records, self._bytes)
 
     def in_pressure_high_state(self, callback: Callable[[], None]) -> bool:
         return False
 
     def clear(self) -> None:
         super().clear()
-        self._bytes = 0
+        self._records = self._bytes = 0
 
     def _put(self, item: Event) -> None:
         super()._put(item)
-        self._bytes += size(item)
+        self._count(item, 1)
 
     def _get(self) -> Event:
         item: Event = super()._get()
-        self._bytes -= size(item)
+        self._count(item, -1)
         return item
+
+    def _count(self, item: Event, sign: int) -> None:
+        read: Any = item.message.value  # bytes, as Faust's types have it
+        self._records += sign * len(read.records)
+        self._bytes += sign * read.size
 
 
 class Batches:
-    """Gathers what comes into batches: full ones, or what came in `within` seconds."""
+    """Gathers reads into batches: what came while the batch before was worked on, up to a bound."""
 
-    def __init__(self, within: float) -> None:
-        self._within = within
-        self._waiting: list[Event] = []
+    def __init__(self) -> None:
+        self._waiting: list[LogRecord] = []
         self._bytes = 0
         self._arrived = asyncio.Event()
-        self._full = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
         self._taking = True
 
-    async def of(self, events: AsyncIterator[Event]) -> AsyncGenerator[list[Event], None]:
-        """The batches of `events`, until these end; raises what they raise."""
-        filler = asyncio.create_task(self._fill(events))
+    async def of(self, reads: AsyncIterator[Read]) -> AsyncGenerator[list[LogRecord], None]:
+        """The batches of `reads`, until these end; raises what they raise."""
+        filler = asyncio.create_task(self._fill(reads))
         try:
             while self._waiting or not filler.done():
                 await self._arrived.wait()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._within):
-                        await self._full.wait()
                 if batch := self._take():
                     yield batch
             filler.result()
         finally:
             filler.cancel()
 
+    @property
+    def held(self) -> int:
+        """Records that wait to be given out."""
+        return len(self._waiting)
+
     def shut(self) -> None:
         """Forgets what was not given out yet, and whatever comes before `open`: whose turn it is now, reads it again.
 
-        Faust empties its queue when partitions are taken away, yet one record may be on its way into it. Taken, it
-        would stand before those that are read anew.
+        Faust empties its queue when partitions are taken away, yet one read may be on its way into it. Taken, it
+        would stand before what is read anew.
         """
         self._taking = False
         self._take()
@@ -91,26 +123,23 @@ class Batches:
         """What comes from here on was read from the positions on."""
         self._taking = True
 
-    async def _fill(self, events: AsyncIterator[Event]) -> None:
+    async def _fill(self, reads: AsyncIterator[Read]) -> None:
         try:
-            async for event in events:
+            async for read in reads:
                 if not self._taking:
                     continue
-                self._waiting.append(event)
-                self._bytes += size(event)
+                self._waiting += read.records
+                self._bytes += read.size
                 self._arrived.set()
                 if _enough(len(self._waiting), self._bytes):
-                    self._full.set()
                     self._room.clear()
                 await self._room.wait()  # before the next one is taken: none is ever held outside of `_waiting`
         finally:
             self._arrived.set()
-            self._full.set()
 
-    def _take(self) -> list[Event]:
+    def _take(self) -> list[LogRecord]:
         batch, self._waiting, self._bytes = self._waiting, [], 0
         self._arrived.clear()
-        self._full.clear()
         self._room.set()
         return batch
 
@@ -118,8 +147,3 @@ class Batches:
 def _enough(records: int, held: int) -> bool:
     """Whether so many records with so many bytes are as many as are held at one time."""
     return records >= MOST_RECORDS or held >= MOST_BYTES
-
-
-def size(event: Event) -> int:
-    """Bytes of a record's value."""
-    return len(event.message.value or b"")

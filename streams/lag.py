@@ -66,10 +66,12 @@ class Progress:
             self._in_hand = True
             self._moved = self._clock()
 
-    def done(self, partition: int, offset: int) -> None:
+    def done(self, offsets: Mapping[int, int]) -> None:
+        """Records are worked on: partition → the last offset."""
         with self._lock:
-            if partition in self._next:
-                self._next[partition] = max(self._next[partition], offset + 1)
+            for partition, offset in offsets.items():
+                if partition in self._next:
+                    self._next[partition] = max(self._next[partition], offset + 1)
             self._moved = self._clock()
 
     def batch(self, records: int, seconds: float) -> None:
@@ -90,6 +92,11 @@ class Progress:
         """Those that are this worker's."""
         with self._lock:
             return sorted(self._next)
+
+    def positions(self) -> dict[int, int]:
+        """The next offset of each of them."""
+        with self._lock:
+            return dict(self._next)
 
     def kafka_away(self) -> None:
         """Without Kafka nobody gets on: the time counts anew when it is back."""

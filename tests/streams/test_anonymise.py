@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.errors import KafkaError
 
 from ops import topics as topic_set_up
 from ops.settings import Settings
@@ -18,6 +20,7 @@ from schemas import brokers, records
 from schemas.records import Unreadable, UploadRecord
 from schemas.topics import Topics
 from streams.crash import UNEXPECTED
+from streams.transport import GATHERED_BYTES
 from tests.service import wait_until
 from tests.streams.workers import contact_upload, raw, read_all, worker, write
 
@@ -79,9 +82,12 @@ async def test_a_hole_that_opens_in_the_intake_ends_the_worker(
         await write(kafka, topics.uploads, [raw(contact_upload(1, "Тестов")) for _ in range(3)])
         await _until(kafka, topics.events, 3)
         process.send_signal(signal.SIGSTOP)
-        await write(kafka, topics.uploads, [raw(contact_upload(1, "Тестов")) for _ in range(2)])
+        # More than Kafka gathers before it answers the request that is on its way.
+        many = [raw(contact_upload(1, "Тестов")) for _ in range(200)]
+        assert sum(len(value or b"") for _, _, value, _ in many) > GATHERED_BYTES
+        await write(kafka, topics.uploads, many)
         await write(kafka, topics.uploads, [raw(contact_upload(1, "Тестов")) for _ in range(4)])
-        await _delete_before(kafka, topics.uploads, 8)
+        await _delete_before(kafka, topics.uploads, 3 + 200 + 3)
         process.send_signal(signal.SIGCONT)
         deadline = time.monotonic() + 45
         while process.poll() is None:
@@ -91,10 +97,31 @@ async def test_a_hole_that_opens_in_the_intake_ends_the_worker(
     assert "SourceHole" in (tmp_path / "log").read_text()
 
 
-async def _delete_before(kafka: str, topic: str, offset: int) -> None:
-    from aiokafka import TopicPartition
-    from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+async def test_kafka_is_told_how_far_a_worker_is(
+    kafka: str, topics: Topics, service_settings: Settings, tmp_path: Path
+) -> None:
+    """For tools that show a group's lag; nothing goes by it here."""
+    await write(kafka, topics.uploads, [raw(contact_upload(1, "Тестов"), number % 3) for number in range(7)])
+    with worker("anonymise", service_settings, tmp_path / "log"):
+        deadline = time.monotonic() + 45
+        while await _committed(kafka, f"{topics.prefix}anonymise") != {0: 3, 1: 2, 2: 2}:
+            assert time.monotonic() < deadline, "the group's offsets were not told"
+            await asyncio.sleep(0.2)
 
+
+async def _committed(kafka: str, group: str) -> dict[int, int]:
+    admin = AIOKafkaAdminClient(**brokers.options(kafka))
+    await admin.start()
+    try:
+        found = await admin.list_consumer_group_offsets(group)
+    except KafkaError:  # the group is not there yet
+        return {}
+    finally:
+        await admin.close()
+    return {partition.partition: told.offset for partition, told in found.items() if told.offset >= 0}
+
+
+async def _delete_before(kafka: str, topic: str, offset: int) -> None:
     admin = AIOKafkaAdminClient(**brokers.options(kafka))
     await admin.start()
     try:

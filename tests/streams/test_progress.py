@@ -56,7 +56,7 @@ def test_a_batch_in_hand_may_take_longer(progress: Progress, clock: Clock) -> No
     assert _stalled(progress, {0: 12}) is None
     clock.now += 1
     assert "in hand" in str(_stalled(progress, {0: 12}))
-    progress.done(0, 10)
+    progress.done({0: 10})
     progress.batch(1, 0.1)
     clock.now += IDLE_S + 1
     assert "none is taken" in str(_stalled(progress, {0: 12}))
