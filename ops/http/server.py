@@ -17,6 +17,9 @@ from ops.http.protocol import BoundedProtocol, Config
 
 _GRACE_S = 8
 """What requests in hand get to end in."""
+_ANNOUNCED_BEFORE_S = 5.0
+"""So much less than a connection is kept without a request is said with each answer: clients that would let it go sooner
+keep it (Node's do after 4 s), and none sends a request into a connection that is being closed."""
 
 
 def serve(
@@ -50,6 +53,7 @@ def server(
         server_header=False,
         proxy_headers=bool(trusted),
         forwarded_allow_ips=trusted,
+        headers=[("keep-alive", f"timeout={max(1, round(bounds.idle_seconds - _ANNOUNCED_BEFORE_S))}")],
         timeout_keep_alive=round(bounds.idle_seconds),
         timeout_graceful_shutdown=_GRACE_S,
         backlog=2048,

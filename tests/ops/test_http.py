@@ -226,6 +226,13 @@ def test_tills_keep_their_connections() -> None:
     assert of_machine().idle_seconds > 90
 
 
+def test_each_answer_says_how_long_the_connection_is_kept() -> None:
+    """Less than it is kept: so a client that goes by it neither lets it go early nor writes into one that ends."""
+    with served(replace(BOUNDS, idle_seconds=40.0)) as url, connect(url) as client:
+        client.sendall(GET)
+        assert b"\r\nkeep-alive: timeout=35\r\n" in client.recv(1000).lower()
+
+
 def test_pipelined_requests_are_answered(url: str) -> None:
     """Several requests in one piece are answered one after the other."""
     with connect(url) as client:
