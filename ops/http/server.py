@@ -18,8 +18,8 @@ from ops.http.protocol import BoundedProtocol, Config
 _GRACE_S = 8
 """What requests in hand get to end in."""
 _ANNOUNCED_BEFORE_S = 5.0
-"""So much less than a connection is kept without a request is said with each answer: clients that would let it go sooner
-keep it (Node's do after 4 s), and none sends a request into a connection that is being closed."""
+"""So much less than a connection is kept without a request is said with each answer: clients that would let it go
+sooner keep it (Node's do after 4 s), and none sends a request into a connection that is being closed."""
 
 
 def serve(
