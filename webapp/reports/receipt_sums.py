@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.datastructures import QueryParams
 
 from schemas.amounts import ZERO, mean
@@ -18,7 +19,7 @@ from schemas.statements import load
 from webapp.database import Connection
 from webapp.reports import periods
 from webapp.reports.periods import Window
-from webapp.reports.receipts import LIST, Receipt, Selection, every
+from webapp.reports.receipts import LIST, MOST_SORTED, Receipt, Selection, every
 from webapp.reports.sums import Sums, sums, total
 
 _sql = load("webapp.reports", "receipts.sql")
@@ -27,12 +28,16 @@ LONGEST_RECOUNT = 100
 """Days whose rows are summed without being asked to; the sums of a longer period come from its daily figures."""
 MOST_RECOUNTED = 5_000
 """Receipts whose rows are summed without being asked to: more would take longer than all the rest of the page."""
+MOST_SEARCHED = MOST_SORTED
+"""Receipts of a period that are searched for a good or a group to be summed, unless asked to: of a hundred thousand it
+takes a fifth of a second and more, and the reports have the figure that counts (0211)."""
 
 
 class Totals(Struct, frozen=True):
     """The sums of all that is listed, on every page of it, or of a day of it. `over` and `under` are what its receipts
     took too much and too little, which do not make up for each other. `quantity` is that of the good or the group
-    filtered by, of a rate of tax the tax; what was returned taken off."""
+    filtered by, of a rate of tax the tax; what was returned taken off. Not `searched`: so many receipts were not gone
+    through for a good or a group, and only `part` and `quantity` are known, from the days."""
 
     sales: int
     returns: int
@@ -45,6 +50,7 @@ class Totals(Struct, frozen=True):
     part: Decimal
     quantity: Decimal = ZERO
     recounted: bool = True
+    searched: bool = True
 
     @property
     def paid(self) -> Decimal:
@@ -70,12 +76,14 @@ async def totals(
     connection: Connection,
     selection: Selection,
     windows: Sequence[Window],
-    days: Sums | None,
+    whole: Sums,
     recount: bool,
     shown: Collection[date],
+    brought: Totals | None = None,
 ) -> tuple[Totals, Mapping[date, Totals]]:
     """The sums of the list, and of each of its days, at least of those `shown` on the page: of its rows, or for many of
-    them of its `days` unless a `recount` is asked for.
+    them of the days (`whole` is all that these have of the period, `brought` of a good or a group) unless a `recount`
+    is asked for.
 
     What was voided is in no sum of the reports; a list of it alone is summed row by row.
     """
@@ -85,16 +93,39 @@ async def totals(
             by_day.setdefault(receipt.day, []).append(receipt)
         of_day = {day: _summed(receipts) for day, receipts in by_day.items()}
         return _together(of_day.values()), of_day
-    if days is not None and not recount:
-        sums_of_days = _of_days(selection.kind, days)
+    if selection.by_days_alone and not recount:
+        sums_of_days = _of_days(selection.kind, whole)
         whole_days = all(window.before is None for window in windows)
         many = whole_days and sums_of_days.sales + sums_of_days.returns > MOST_RECOUNTED
         if many or periods.length(windows) > LONGEST_RECOUNT:
             by_name = await sums(connection, {day.isoformat(): _on(day, windows) for day in shown})
             return sums_of_days, {day: _of_days(selection.kind, total(by_name[day.isoformat()])) for day in shown}
-    rows = await connection.execute(_sql["totals"], selection.sql(windows))
-    of_day = {day: Totals(*figures) async for day, *figures in rows}
+    elif brought is not None and not recount:
+        of_days = [window for day in shown for window in _on(day, windows)]
+        return brought, await _by_day(connection, selection, of_days)
+    of_day = await _by_day(connection, selection, windows)
     return _together(of_day.values()), of_day
+
+
+async def _by_day(connection: Connection, selection: Selection, windows: Sequence[Window]) -> dict[date, Totals]:
+    """The sums of the rows of each day."""
+    rows = await connection.execute(_sql["totals"], selection.sql(windows))
+    return {day: Totals(*figures) async for day, *figures in rows}
+
+
+async def brought(
+    connection: Connection, selection: Selection, windows: Sequence[Window], whole: Sums, recount: bool
+) -> Totals | None:
+    """What a good or a group brought, as the reports have it: for a list of too many receipts to search, or to be
+    compared with a `recount`. None where that is not asked for, or may be another figure than that of the receipts."""
+    many = whole.sales + whole.returns > MOST_SEARCHED
+    whole_days = all(window.before is None for window in windows)
+    if not (selection.by_goods_alone and whole_days and (many or recount)):
+        return None
+    row = await (await connection.execute(_sql["sold"], selection.sql(windows))).fetchone()
+    if row is None:
+        return None
+    return replace(NOTHING, part=row[0], quantity=row[1], recounted=False, searched=False)
 
 
 def _on(day: date, windows: Sequence[Window]) -> list[Window]:
@@ -145,7 +176,7 @@ def _of_days(kind: str, days: Sums) -> Totals:
 
 
 async def reported(
-    connection: Connection, selection: Selection, windows: Sequence[Window], days: Sums | None
+    connection: Connection, selection: Selection, windows: Sequence[Window], whole: Sums, brought: Totals | None
 ) -> Decimal | None:
     """The same figure as the reports show it, from their own read models; None where no report shows it."""
     bare = Selection(selection.kind, selection.period)
@@ -156,8 +187,10 @@ async def reported(
         "weekday": selection.weekday,
     }
     whole_days = all(window.before is None for window in windows)
-    if days is not None:
-        return _of_days(selection.kind, days).total
+    if selection.by_days_alone:
+        return _of_days(selection.kind, whole).total
+    if brought is not None:
+        return brought.part
     if not whole_days or selection.kind != "all":
         return None
     by_method = Selection(bare.kind, bare.period, method=selection.method)

@@ -63,6 +63,12 @@ class Selection(Struct, frozen=True):
         return self == plain
 
     @property
+    def by_goods_alone(self) -> bool:
+        """Whether nothing but the period, the kind and a good or a group is filtered by."""
+        goods = Selection(self.kind, self.period, good=self.good, category=self.category)
+        return self == goods and (self.good is None) != (self.category is None)
+
+    @property
     def in_parts(self) -> bool:
         return not (self.method is None and self.good is None and self.category is None and self.tax is None)
 

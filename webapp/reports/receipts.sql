@@ -1,7 +1,7 @@
 -- Receipts: sales and returns as one list. The three statements share their conditions; a test holds the sums of
 -- `totals` to those of the rows. The bounds on `at` repeat those on `day` in a form that the index serves; a local day
 -- lies within a day of the same UTC day. `part` is what the receipt adds to the figure asked for: the amount of a
--- payment method, of a good or of a group of goods ('' for those without), the base of a tax of that rate, else its
+-- payment method, of a good or of a group of goods ('' for those without) with tax that is on top, the base of a tax of that rate, else its
 -- whole total; a return's is negative. Of a rate `totals` has the tax in place of a quantity. `rows` is a list (webapp/lists). By time an index gives a page of it, behind the row `behind` and `most` of
 -- them; else the list is sorted whole, with neither. Reports that an earlier release kept lack who was at the till and in
 -- which shift: of their rows no one was. On `OFFSET 0` see sums.sql. What is looked for in a document is built once, in a
@@ -39,7 +39,7 @@ CROSS JOIN LATERAL (
                             coalesce(
                                 (l ->> 'sum')::numeric,
                                 round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric
-                            )
+                            ) + CASE WHEN (l -> 'tax' ->> 'on_top')::boolean THEN (l -> 'tax' ->> 'amount')::numeric ELSE 0 END
                         ),
                         0
                     )
@@ -52,7 +52,7 @@ CROSS JOIN LATERAL (
                             coalesce(
                                 (l ->> 'sum')::numeric,
                                 round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric
-                            )
+                            ) + CASE WHEN (l -> 'tax' ->> 'on_top')::boolean THEN (l -> 'tax' ->> 'amount')::numeric ELSE 0 END
                         ),
                         0
                     )
@@ -299,7 +299,7 @@ FROM (
                             coalesce(
                                 (l ->> 'sum')::numeric,
                                 round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric
-                            )
+                            ) + CASE WHEN (l -> 'tax' ->> 'on_top')::boolean THEN (l -> 'tax' ->> 'amount')::numeric ELSE 0 END
                         ),
                     0
                 )
@@ -312,7 +312,7 @@ FROM (
                             coalesce(
                                 (l ->> 'sum')::numeric,
                                 round((l ->> 'quantity')::numeric * (l ->> 'price')::numeric, 2) - (l ->> 'discount')::numeric
-                            )
+                            ) + CASE WHEN (l -> 'tax' ->> 'on_top')::boolean THEN (l -> 'tax' ->> 'amount')::numeric ELSE 0 END
                         ),
                     0
                 )
@@ -518,6 +518,40 @@ FROM (
     ) r
 ) d
 GROUP BY day;
+
+-- name: sold
+-- What a good, or the goods of a group, brought by the days, and how much of it was sold, returns taken off: what the reports
+-- tell, for a list of more receipts than are added up on a page. No row where something was sold that is no revenue, which
+-- the receipts have as well. By one good the index is searched once a day.
+WITH grouped AS MATERIALIZED (
+    SELECT outlet_id, good_id
+    FROM goods
+    WHERE outlet_id = ANY (%(outlets)s::uuid[]) AND (category = %(category)s::text) = (%(category)s::text <> '')
+)
+SELECT
+    coalesce(sum(q.revenue) FILTER (WHERE %(kind)s::text <> 'returns'), 0)
+    - coalesce(sum(q.returned_sum) FILTER (WHERE %(kind)s::text <> 'sales'), 0),
+    coalesce(sum(q.quantity) FILTER (WHERE %(kind)s::text <> 'returns'), 0)
+    - coalesce(sum(q.returned_quantity) FILTER (WHERE %(kind)s::text <> 'sales'), 0)
+FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+CROSS JOIN LATERAL (
+    SELECT s.revenue, s.quantity, s.returned_sum, s.returned_quantity
+    FROM sold s
+    WHERE s.outlet_id = w.outlet_id AND s.day BETWEEN w.first AND w.last
+        AND (%(good)s::text IS NULL OR s.good_id = %(good)s::text)
+        AND (
+            %(category)s::text IS NULL
+            OR ((s.outlet_id, s.good_id) IN (SELECT outlet_id, good_id FROM grouped)) = (%(category)s::text <> '')
+        )
+    OFFSET 0
+) q
+HAVING NOT EXISTS (
+    SELECT
+    FROM unnest(%(outlets)s::uuid[], %(firsts)s::date[], %(lasts)s::date[]) AS w (outlet_id, first, last)
+    JOIN daily d ON d.outlet_id = w.outlet_id AND d.day BETWEEN w.first AND w.last
+    CROSS JOIN (SELECT 0 AS advances_sum, 0 AS tips_sum, 0 AS debts_sum) absent  -- see sums.sql
+    WHERE (SELECT advances_sum <> 0 OR tips_sum <> 0 OR debts_sum <> 0 FROM (SELECT d.*) AS own)
+);
 
 -- name: method
 SELECT coalesce(sum(p.amount), 0)

@@ -70,18 +70,21 @@ async def sales(view: View) -> Sales:
     filters = view.filters
     selection = receipts.selection(filters)
     windows = periods.windows(selection.period, view.seen, view.now)
-    lacks = await view.lacking() if selection.cashier_id or selection.shift else frozenset()
+    named = selection.cashier_id or selection.shift or selection.by_goods_alone
+    lacks = await view.lacking() if named else frozenset()
     async with view.reading() as connection:
         whole = await receipt_sums.of_days(connection, windows)
         place = _place(view, selection, whole)
         rows, listed = await receipts.page(connection, place, selection, windows)
         paid = await paid_by(connection, rows)
-        days = whole if selection.by_days_alone else None
         shown = _days(rows, view) if place.order.name == "at" else []
+        recount, brought = filters.raw("recount") == "1", None
+        if not missing(("sold",), lacks):
+            brought = await receipt_sums.brought(connection, selection, windows, whole, recount)
         totals, of_day = await receipt_sums.totals(
-            connection, selection, windows, days, filters.raw("recount") == "1", {day for day in shown if day}
+            connection, selection, windows, whole, recount, {day for day in shown if day}, brought
         )
-        reported = await receipt_sums.reported(connection, selection, windows, days)
+        reported = await receipt_sums.reported(connection, selection, windows, whole, brought)
         good_name = await _name(connection, "good", view.seen_ids, selection.good)
         contact_name = await _name(connection, "contact", view.seen_ids, selection.contact)
         cashier_name, shift_number = selection.cashier, selection.shift

@@ -28,6 +28,8 @@ _SHARE = 10
 _MORE = (
     "/sales?range=all&kind=all&category=Чай",
     "/sales?range=all&kind=all&ungrouped=1",
+    "/sales?range=all&kind=all&category=Чай&recount=1",
+    "/sales?range=all&kind=all&good=g1&recount=1",
     "/sales?range=30d&kind=all&category=Чай&sort=total",
     "/sales/export.csv?range=7d&kind=all&category=Чай",
     "/goods?query=сгущонка",
