@@ -9,6 +9,8 @@ from typing import Any
 EVERY_S = 60.0
 SLOW_MS = 1000.0
 """What takes longer is told by itself, like what fails."""
+ODD_MAX = 600
+"""Lines of their own between two lines of counts: a till in a loop, or an outage, would else fill the disk."""
 
 
 class Tally:
@@ -32,12 +34,14 @@ class Tally:
 
 class Told:
     """Tells of one kind of work: what is `odd` or slow in a line of its own, all else at the level `debug`; and once a
-    minute what was counted, in a line named `counts`. `log` is a structlog logger."""
+    minute what was counted, in a line named `counts`. Of very much that is odd only the first gets lines; how many got
+    none stands with the counts as `untold`. `log` is a structlog logger."""
 
     def __init__(self, log: Any, counts: str) -> None:
         self._log = log
         self._counts = counts
         self._tally = Tally(time.monotonic())
+        self._odd = 0
 
     def __call__(
         self, event: str, started: float, counted: dict[str, int], *, odd: bool = False, **facts: object
@@ -45,7 +49,11 @@ class Told:
         """`started` is when the work began, by `time.monotonic`."""
         now = time.monotonic()
         milliseconds = round((now - started) * 1000, 1)
-        tell = self._log.info if odd or milliseconds >= SLOW_MS else self._log.debug
+        odd = odd or milliseconds >= SLOW_MS
+        self._odd += odd
+        tell = self._log.info if odd and self._odd <= ODD_MAX else self._log.debug
         tell(event, **facts, ms=milliseconds)
         if counts := self._tally.add(now, **counted):
-            self._log.info(self._counts, **counts)
+            untold = {"untold": self._odd - ODD_MAX} if self._odd > ODD_MAX else {}
+            self._odd = 0
+            self._log.info(self._counts, **counts, **untold)
