@@ -10,6 +10,7 @@ a second where all of them are paused, however soon there is room again; here it
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
@@ -23,6 +24,10 @@ MOST_RECORDS = 500
 """Of a read, of a batch, and waiting in Faust's queue; of the last two, one read more may come on top."""
 MOST_BYTES = 2 * 1024 * 1024
 """Of the same; one record more may come on top of a read, whatever its size."""
+
+
+TURN_RECORDS, TURN_BYTES = 100, 256 * 1024
+"""So much of one partition, and a record at least, before the next one of an answer has its turn."""
 
 
 class Read(Struct, frozen=True):
@@ -48,6 +53,21 @@ def reads(records: Iterable[LogRecord]) -> Iterator[Read]:
             held, size = [], 0
     if held:
         yield Read(held, size)
+
+
+def in_turn(partitions: Iterable[Iterable[LogRecord]]) -> Iterator[LogRecord]:
+    """The records of several partitions, each in its order: who has much waits for who has little, not the other way
+    round."""
+    waiting = deque(map(iter, partitions))
+    while waiting:
+        partition = waiting.popleft()
+        size = 0
+        for count, record in enumerate(partition, 1):
+            yield record
+            size += len(record.value or b"")
+            if count >= TURN_RECORDS or size >= TURN_BYTES:
+                waiting.append(partition)
+                break
 
 
 class BacklogQueue(ThrowableQueue[Event]):

@@ -71,9 +71,34 @@ def test_an_answer_of_kafka_is_one_message_for_all_partitions() -> None:
     assert found.records[0].timestamp == MOMENT
 
 
-def kafka_record(partition: int, offset: int) -> Any:
+@pytest.mark.parametrize(("count", "size"), [(300, 100_000), (5000, 100)])
+def test_a_partition_with_much_does_not_hold_up_the_others(count: int, size: int) -> None:
+    """After an outage one outlet's backlog may fill an answer: the other partitions of it come in the first read, and
+    those with much in turn; each in its order."""
+    answer: Mapping[TP, Any] = {
+        TP("events", 3): [kafka_record(3, offset, size) for offset in range(count)],
+        TP("events", 5): [kafka_record(5, offset, size) for offset in range(count)],
+        TP("events", 1): [kafka_record(1, 7)],
+    }
+    found = [read for _, read in Together().iterate(answer)]
+    assert {record.partition for record in found[0].records} == {1, 3, 5}
+    records = [record for read in found for record in read.records]
+    for partition, its in answer.items():
+        assert [each.offset for each in records if each.partition == partition.partition] == [
+            each.offset for each in its
+        ]
+    half = records[: count // 2]
+    assert abs(sum(each.partition == 3 for each in half) - sum(each.partition == 5 for each in half)) <= 100
+
+
+def kafka_record(partition: int, offset: int, size: int = 1) -> Any:
     return SimpleNamespace(
-        partition=partition, offset=offset, key=b"key", value=b"x", headers=(), timestamp=MOMENT.timestamp() * 1000
+        partition=partition,
+        offset=offset,
+        key=b"key",
+        value=b"x" * size,
+        headers=(),
+        timestamp=MOMENT.timestamp() * 1000,
     )
 
 
