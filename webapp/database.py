@@ -17,8 +17,6 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import psycopg
-from msgspec import Struct
-from psycopg import AsyncConnection
 from psycopg.rows import AsyncRowFactory, TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -27,11 +25,12 @@ from schemas.statements import load
 from webapp import acting
 from webapp.account import Account
 from webapp.computed import Stale, unreadable
+from webapp.connections import Connection, Limits, bind, connection_pool
 from webapp.shares import Shares
 from webapp.standby import Standby
 
+__all__ = ["Connection", "Database", "Limits", "NotReady", "TookTooLong", "listed"]
 T = TypeVar("T")
-Connection = AsyncConnection[TupleRow]
 
 _sql = load("webapp.sql", "database.sql")
 _PIECE_ROWS = 1000
@@ -43,21 +42,6 @@ class NotReady(WebOfficeError):
 
 class TookTooLong(WebOfficeError):
     """The figures could not be reckoned within the time that a page may take."""
-
-
-class Limits(Struct, frozen=True):
-    """What readings may take. `connections` are for the figures of pages and the read API, `each` is one account's
-    share; `account_connections` are for questions about accounts, `export_connections` for lists that become files. A
-    statement of a page ends after `page_seconds`, one of an export after `export_seconds`; `wait_seconds` a connection
-    is waited for."""
-
-    connections: int = 6
-    account_connections: int = 4
-    each: int = 3
-    export_connections: int = 2
-    page_seconds: float = 15.0
-    export_seconds: float = 300.0
-    wait_seconds: float = 5.0
 
 
 class Database:
@@ -80,14 +64,14 @@ class Database:
         self._stale = stale
         self._limits = limits = limits or Limits()
         figures = figures or postgres
-        self._pool = _pool(postgres, limits, 1, limits.account_connections, "weboffice portal")
-        self._reading_pool = _pool(figures, limits, 1, limits.connections, "weboffice portal figures")
-        self._export_pool = _pool(figures, limits, 0, limits.export_connections, "weboffice exports")
+        self._pool = connection_pool(postgres, limits, 1, limits.account_connections, "weboffice portal")
+        self._reading_pool = connection_pool(figures, limits, 1, limits.connections, "weboffice portal figures")
+        self._export_pool = connection_pool(figures, limits, 0, limits.export_connections, "weboffice exports")
         self.standby: Standby | None = None
         if standby:
             pools = [
-                _pool(standby, limits, 0, limits.connections + 1, "weboffice portal figures"),
-                _pool(standby, limits, 0, limits.export_connections, "weboffice exports"),
+                connection_pool(standby, limits, 0, limits.connections + 1, "weboffice portal figures"),
+                connection_pool(standby, limits, 0, limits.export_connections, "weboffice exports"),
             ]
             self.standby = Standby(self._pool, pools)
         self._readings = Shares(limits.connections, limits.each, limits.wait_seconds)
@@ -112,7 +96,8 @@ class Database:
     async def reading(self, account: Account) -> AsyncIterator[Connection]:
         """One snapshot of the account's rows; unqualified table names are those of its generation."""
         async with self._readings.place(account.account_id), self._figures(self._reading_pool, 0) as connection:
-            await _bind(connection, account, self._limits.page_seconds)
+            if not await bind(connection, account, self._limits.page_seconds):
+                raise NotReady
             yield connection
 
     @asynccontextmanager
@@ -120,7 +105,8 @@ class Database:
         """The same for a list that becomes a file: over connections of its own, one at a time for an account, as long
         as it takes to get one."""
         async with self._exports.place(account.account_id), self._figures(self._export_pool, 1) as connection:
-            await _bind(connection, account, self._limits.export_seconds)
+            if not await bind(connection, account, self._limits.export_seconds):
+                raise NotReady
             yield connection
 
     @asynccontextmanager
@@ -195,39 +181,6 @@ async def listed(
             yield row
 
 
-def _pool(postgres: str, limits: Limits, least: int, most: int, name: str) -> AsyncConnectionPool[Connection]:
-    async def configure(connection: Connection) -> None:
-        await connection.execute(_sql["limit_time"], {"milliseconds": _milliseconds(limits.page_seconds)})
-
-    return AsyncConnectionPool(
-        postgres,
-        min_size=least,
-        max_size=most,
-        timeout=limits.wait_seconds,
-        reconnect_timeout=2 * limits.wait_seconds,  # then the next page tries afresh, instead of ever longer pauses
-        open=False,
-        configure=configure,
-        kwargs={
-            "autocommit": True,
-            "application_name": name,
-            # Filters that may be absent make one plan bad for all: each statement is planned for its values.
-            "prepare_threshold": None,
-        },
-    )
-
-
-async def _bind(connection: Connection, account: Account, seconds: float) -> None:
-    await connection.execute(_sql["begin_reading"])
-    parameters = {
-        "account": str(account.account_id),
-        "generation": account.generation,
-        "outlets": "" if account.outlets is None else f"{{{','.join(map(str, account.outlets))}}}",
-        "milliseconds": _milliseconds(seconds),
-    }
-    if await (await connection.execute(_sql["bind_account"], parameters)).fetchone() is None:
-        raise NotReady
-
-
 @asynccontextmanager
 async def _connected(pool: AsyncConnectionPool[Connection]) -> AsyncIterator[Connection]:
     async with _translated(), pool.connection() as connection:
@@ -243,7 +196,3 @@ async def _translated() -> AsyncIterator[None]:
         raise TookTooLong from exc
     except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as exc:
         raise InfrastructureUnreachable("PostgreSQL does not answer") from exc
-
-
-def _milliseconds(seconds: float) -> str:
-    return str(max(1, round(seconds * 1000)))

@@ -20,6 +20,7 @@ WHERE CASE WHEN %(generation)s::integer IS NULL THEN state = 'live' ELSE number 
 -- Who acts for the account's owner, for the journal.
 SELECT set_config('weboffice.person', %(person)s, true);
 
--- name: limit_time
--- The limit of every statement over a connection; a reading sets its own.
-SELECT set_config('statement_timeout', %(milliseconds)s, false);
+-- name: configure
+-- The limit of every statement over a connection; a reading sets its own. What is prepared is planned for its values.
+SELECT
+    set_config('statement_timeout', %(milliseconds)s, false), set_config('plan_cache_mode', 'force_custom_plan', false);
