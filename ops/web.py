@@ -20,12 +20,13 @@ from starlette.routing import BaseRoute, Route
 
 from ops import logins
 from ops.http.headers import SafeAnswers
+from ops.http.shortcut import Shortcut
 from ops.logends import LogEndsOf
 from ops.lookout import Lookout
 from ops.reachable import kafka_answers, postgres_answers
 from ops.running import Services
 from ops.settings import Settings
-from producers.gateway.app import Gateway
+from producers.gateway.app import UPLOADS_PATH, Gateway
 from projections.models import versions
 from webapp import openapi
 from webapp.app import Portal
@@ -91,7 +92,9 @@ def application(part: Part, settings: Settings, services: Services, url: str) ->
         routes += gateway.routes()
     routes += portal.routes() if portal is not None else openapi.routes
     secure = (settings.public_url or url).startswith("https://")
-    app = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(SafeAnswers, secure=secure)])
+    app = Shortcut(routes=routes, lifespan=lifespan, middleware=[Middleware(SafeAnswers, secure=secure)])
+    if gateway is not None:
+        app.direct = UPLOADS_PATH, SafeAnswers(gateway.uploads, secure)
     app.state.end_streams = portal.live.close if portal is not None else lambda: None
     return app
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
@@ -13,7 +12,9 @@ class SafeAnswers:
 
     def __init__(self, app: ASGIApp, secure: bool) -> None:
         self._app = app
-        self._secure = secure
+        self._headers = [(b"x-content-type-options", b"nosniff")]
+        if secure:
+            self._headers.append((b"strict-transport-security", STRICT_TRANSPORT.encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -21,10 +22,9 @@ class SafeAnswers:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                if self._secure:
-                    headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+                headers = message["headers"] = list(message.get("headers", ()))
+                names = [name.lower() for name, _ in headers]
+                headers += [(name, value) for name, value in self._headers if name not in names]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

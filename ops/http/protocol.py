@@ -14,6 +14,7 @@ from uvicorn.server import ServerState
 from ops.http.bounds import UPLOADS
 from ops.http.connections import PAGES, TILLS, Connections
 from ops.http.handover import Handover, duplicate, refuse
+from ops.http.joined import Joined
 
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _NEVER = math.inf
@@ -53,7 +54,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.late = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(Joined(transport, self.loop))  # type: ignore[arg-type]  # it is one but by name
         address = self.client[0] if self.client else ""
         if not self._all.admit(self, address):
             transport.abort()

@@ -30,6 +30,7 @@ from producers.kafka import RecordProducer
 from producers.outbox import Outbox
 from schemas.topics import Topics
 
+UPLOADS_PATH = "/api/v1/uploads"
 _READY_SECONDS = 2.0
 
 
@@ -74,6 +75,8 @@ class Gateway:
             body_seconds=body_seconds,
             acknowledged=self._acknowledged.add,
         )
+        self.uploads = Endpoint("upload", {"POST": self._uploads.post})
+        """Of `UPLOADS_PATH`, as an ASGI application."""
         self._exchange = CommerceExchange(self._doorkeeper, self.room, self._database)
         self._open = AsyncExitStack()
 
@@ -104,11 +107,11 @@ class Gateway:
         """The upload API, with everything else below its path answered 404 in its own form."""
         commerce = Endpoint("exchange", dict.fromkeys(("GET", "POST"), self._exchange.answer))
         return [
-            Route("/api/v1/uploads", Endpoint("upload", {"POST": self._uploads.post})),
-            Route("/api/v1/uploads/state", Endpoint("upload_state", {"GET": self._state, "HEAD": self._state})),
-            Route("/api/v1/uploads/1c", commerce),
-            Route("/api/v1/uploads/1c/{price_type:path}", commerce),
-            Route("/api/v1/uploads/{rest:path}", Endpoint("upload_unknown", {})),
+            Route(UPLOADS_PATH, self.uploads),
+            Route(f"{UPLOADS_PATH}/state", Endpoint("upload_state", {"GET": self._state, "HEAD": self._state})),
+            Route(f"{UPLOADS_PATH}/1c", commerce),
+            Route(UPLOADS_PATH + "/1c/{price_type:path}", commerce),
+            Route(UPLOADS_PATH + "/{rest:path}", Endpoint("upload_unknown", {})),
         ]
 
     async def ready(self) -> dict[str, bool]:
