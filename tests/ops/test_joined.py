@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
+from collections.abc import AsyncIterator
 
 import httpx
 from starlette.middleware import Middleware
@@ -17,50 +19,61 @@ from ops.http.joined import Joined
 from ops.http.shortcut import Shortcut
 
 
-async def _joined() -> tuple[Joined, socket.socket]:
+@contextlib.asynccontextmanager
+async def _joined() -> AsyncIterator[tuple[Joined, socket.socket]]:
     """A transport over a pair of sockets, and the other end."""
     near, far = socket.socketpair()
     far.setblocking(False)
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_connection(asyncio.Protocol, sock=near)
-    return Joined(transport, loop), far
+    ended = asyncio.Event()
+    transport, _ = await loop.create_connection(lambda: _Ends(ended), sock=near)
+    with far:
+        yield Joined(transport, loop), far
+        transport.abort()
+        await ended.wait()
+
+
+class _Ends(asyncio.Protocol):
+    def __init__(self, ended: asyncio.Event) -> None:
+        self._ended = ended
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._ended.set()
 
 
 async def test_head_and_body_are_sent_together() -> None:
-    joined, far = await _joined()
-    joined.write(b"head ")
-    joined.write(b"body")
-    assert _sent(far) is None, "nothing is sent before the turn ends"
-    await asyncio.sleep(0)
-    assert _sent(far) == b"head body"
-    joined.close()
+    async with _joined() as (joined, far):
+        joined.write(b"head ")
+        joined.write(b"body")
+        assert _sent(far) is None, "nothing is sent before the turn ends"
+        await asyncio.sleep(0)
+        assert _sent(far) == b"head body"
 
 
 async def test_much_is_sent_at_once_and_in_order() -> None:
     """Who streams goes by what the transport has taken: nothing piles up here."""
-    joined, far = await _joined()
-    joined.write(b"head ")
-    joined.write(b"x" * 20_000)
-    assert _sent(far) == b"head " + b"x" * 20_000
-    joined.close()
+    async with _joined() as (joined, far):
+        joined.write(b"head ")
+        joined.write(b"x" * 20_000)
+        assert _sent(far) == b"head " + b"x" * 20_000
 
 
 async def test_closing_sends_what_is_kept() -> None:
-    joined, far = await _joined()
-    joined.write(b"last words")
-    joined.close()
-    assert joined.is_closing()
-    await asyncio.sleep(0)
-    assert _sent(far) == b"last words"
+    async with _joined() as (joined, far):
+        joined.write(b"last words")
+        joined.close()
+        assert joined.is_closing()
+        await asyncio.sleep(0)
+        assert _sent(far) == b"last words"
 
 
 async def test_aborting_drops_it() -> None:
-    joined, far = await _joined()
-    joined.write(b"never")
-    joined.abort()
-    for _ in range(3):
-        await asyncio.sleep(0)
-    assert _sent(far) == b""
+    async with _joined() as (joined, far):
+        joined.write(b"never")
+        joined.abort()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert _sent(far) == b""
 
 
 def _sent(far: socket.socket) -> bytes | None:
