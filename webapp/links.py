@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
+from uuid import UUID
 
 _quoted = lru_cache(maxsize=8192)(quote_plus)
+_SINGLE = frozenset((str, int, date, UUID, Decimal))
+"""Kinds of values that are one parameter: asking whether a value can be iterated takes longer than all the rest."""
 
 
 def href(path: str, *parts: Mapping[str, Any], **more: Any) -> str:
@@ -15,12 +20,14 @@ def href(path: str, *parts: Mapping[str, Any], **more: Any) -> str:
     merged: dict[str, Any] = {}
     for part in (*parts, more):
         merged.update(part)
-    pairs = [
-        f"{name}={_quoted(str(value))}"
-        for name, values in merged.items()
-        for value in ([values] if isinstance(values, str) or not isinstance(values, Iterable) else values)
-        if value is not None and value != ""
-    ]
+    pairs = []
+    for name, values in merged.items():
+        if values is None or values == "":
+            continue
+        if type(values) in _SINGLE or isinstance(values, str) or not isinstance(values, Iterable):
+            pairs.append(f"{name}={_quoted(str(values))}")
+        else:
+            pairs += [f"{name}={_quoted(str(value))}" for value in values if value is not None and value != ""]
     return f"{path}?{'&'.join(pairs)}" if pairs else path
 
 

@@ -32,6 +32,7 @@ from webapp.lists import Heading, Listed
 from webapp.menu import Link
 from webapp.session import Session, current
 from webapp.site import site_of
+from webapp.translated import TranslatedCode
 from webapp.translation import LOCALES, locale_of, translations
 from webapp.zonenames import city
 
@@ -47,6 +48,8 @@ def environment(locale: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    environment.code_generator_class = TranslatedCode
+    environment.globals["translated"] = translations(locale).gettext
     environment.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
     environment.globals["ngettext"] = _plurals(translations(locale), locale)
     environment.globals["asset"] = assets.url
@@ -88,7 +91,8 @@ def _cells(texts: NullTranslations) -> Callable[..., Markup]:
         classes = f"{kind}due-{heading.importance}{' ' if more else ''}{more}"
         return Markup(' class="%s" data-label="%s"') % (classes, title)
 
-    def cell(listed: Listed, name: str, more: str = "") -> Markup:
+    @pass_context
+    def cell(_context: Names, listed: Listed, name: str, more: str = "") -> Markup:
         return attributes(listed.heading(name), more)
 
     return cell

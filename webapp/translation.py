@@ -11,6 +11,7 @@ from importlib import resources
 from io import BytesIO
 
 from babel.core import negotiate_locale
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from starlette.requests import Request
@@ -25,19 +26,22 @@ LOCALE_COOKIE = "locale"
 
 
 def _read(locale: str) -> NullTranslations:
-    """The catalogues of all domains as one chain; English has none, its texts are the messages themselves."""
-    chain = NullTranslations()
-    for domain in DOMAINS:
+    """The catalogues of all domains as one: in a chain each text would be looked for in one after the other. English
+    has none, its texts are the messages themselves."""
+    texts = Catalog(locale=locale)
+    for domain in reversed(DOMAINS):  # of a text in several the last one's stands
         source = resources.files("webapp").joinpath("locale", locale, "LC_MESSAGES", f"{domain}.po")
         if not source.is_file():
             continue
-        compiled = BytesIO()
-        write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale=locale))
-        compiled.seek(0)
-        catalogue = GNUTranslations(compiled)
-        catalogue.add_fallback(chain)
-        chain = catalogue
-    return chain
+        for message in read_po(BytesIO(source.read_bytes()), locale=locale):
+            if message.id and message.id not in texts:
+                texts[message.id] = message
+    if not len(texts):
+        return NullTranslations()
+    compiled = BytesIO()
+    write_mo(compiled, texts)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 _translations = {locale: _read(locale) for locale in LOCALES}

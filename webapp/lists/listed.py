@@ -34,7 +34,10 @@ class Listed(Struct, frozen=True):
         return next((heading for heading in self.headings if heading.name == self.order.name), None)
 
     def heading(self, name: str) -> Heading:
-        return next(heading for heading in self.headings if heading.name == name)
+        for heading in self.headings:  # a loop, since a page asks for each of its cells
+            if heading.name == name:
+                return heading
+        raise KeyError(name)
 
     def shows(self, name: str) -> bool:
         return any(heading.name == name for heading in self.headings)
