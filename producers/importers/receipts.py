@@ -7,12 +7,9 @@ them as if the till stood in Greenwich.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from tempfile import TemporaryFile
-from typing import IO, NamedTuple
 
 from producers.importers import fiscal
 from producers.importers.documents import (
@@ -23,99 +20,36 @@ from producers.importers.documents import (
     Note,
     Shop,
     amount,
-    bounded_id,
     moment,
     original_id,
 )
 from producers.importers.files import Content
-from producers.importers.fiscal_fields import ITEMS, Receipt, receipt_in
-from producers.importers.jsonstream import values
-from producers.importers.questions import Answers, Question
+from producers.importers.fiscal_fields import Receipt
+from producers.importers.kept import Kept
 from producers.importers.sources import Context, Source
+from producers.importers.survey import Survey, content_of, id_of, of_outlet, surveyed
 from schemas.amounts import ZERO
 
 TAKES: frozenset[Content] = frozenset({"text"})
-_RUBLE = 100
 _GOODS_MAX = 50_000
 """Of so many goods it is remembered that they are on the stage; of the others the stage says so itself."""
 
 
 def read(source: Source, context: Context) -> Iterator[Item]:
     """The receipts of the files. Raises `Question`, `UsageError`."""
-    with TemporaryFile(prefix="weboffice-import-") as kept:
-        survey = _survey(source, kept, context.answers)
-        here = _registrations(survey, context.answers)
-        kept.seek(0)
+    with Kept() as kept:
+        survey = surveyed(source, kept, context.answers)
+        here = of_outlet(survey, context.answers)
+        kept.rewind()
         goods = set[str]()
         for row in range(1, survey.rows + 1):
-            yield from _item(row, pickle.load(kept), survey, here, context.shop, goods)  # noqa: S301 (written below)
-
-
-class _Survey(NamedTuple):
-    rows: int
-    unit: int
-    registrations: dict[tuple[str, str], int]
-    sales: dict[int, str]
-
-
-def _survey(source: Source, kept: IO[bytes], answers: Answers) -> _Survey:
-    """One look at all receipts: the unit of money, whose they are, and which sales a refund may be of.
-
-    What is read of each value goes into `kept`: from there it comes several times quicker than from the JSON.
-    """
-    registrations, sales = dict[tuple[str, str], int](), dict[int, str]()
-    whole, fractions, rows = "", False, 0
-    for value in (value for file in source.files for value in values(file, ITEMS)):
-        rows += 1
-        receipt = receipt_in(value)
-        pickle.dump(str(value)[:100] if receipt is None else receipt, kept, pickle.HIGHEST_PROTOCOL)
-        if receipt is None:
-            continue
-        for number in fiscal.amounts(receipt):
-            if isinstance(number, Decimal):
-                whole, fractions = whole or str(number), fractions or bool(number % 1)
-        registration = (receipt.inn, receipt.registration)
-        registrations[registration] = registrations.get(registration, 0) + 1
-        if receipt.operation == 1:
-            content, id_ = _content(receipt), _id_or_none(receipt)
-            # Where two sales are alike, nobody knows of which one a refund is.
-            sales[content] = "" if content in sales and sales[content] != id_ else id_
-    return _Survey(rows, _unit(whole, fractions, answers), registrations, sales)
-
-
-def _unit(whole: str, fractions: bool, answers: Answers) -> int:
-    """How many of the files' units make a ruble: kopecks are whole numbers; an amount such as 251.0 may be either."""
-    if fractions and answers.get("money") is None:
-        return 1
-    if not whole and answers.get("money") is None:
-        return _RUBLE
-    text = f"Are the amounts of the receipts, such as {whole}, kopecks or rubles?"
-    return _RUBLE if answers.choice("money", text, ["kopecks", "rubles"], whole) == "kopecks" else 1
-
-
-def _registrations(survey: _Survey, answers: Answers) -> dict[tuple[str, str], bool]:
-    """Which receipts are of this outlet: all of them, unless several firms are in the files; then the map says it."""
-    chosen = answers.section("outlets")
-    several = len({inn for inn, _ in survey.registrations}) > 1
-    here = {}
-    for inn, registration in survey.registrations:
-        keys = [f"{inn}/{registration}", registration, inn]
-        answer = next((chosen[key] for key in keys if key in chosen), None if several else "here")
-        if answer is None:
-            raise Question(
-                f"outlets.{inn}",
-                f"The files hold receipts of several firms. Are those of ИНН {inn} of this outlet?",
-                ["here", "elsewhere"],
-                f"ИНН {inn}",
-            )
-        here[inn, registration] = answer == "here"
-    return here
+            yield from _item(row, kept.again(), survey, here, context.shop, goods)
 
 
 def _item(
     row: int,
     receipt: Receipt | str,
-    survey: _Survey,
+    survey: Survey,
     here: Mapping[tuple[str, str], bool],
     shop: Shop,
     goods: set[str],
@@ -135,7 +69,7 @@ def _item(
         yield BadRow(row, exc.column, exc.value, exc.code, exc.values)
 
 
-def _documents(row: int, receipt: Receipt, survey: _Survey, shop: Shop, goods: set[str]) -> Iterator[Item]:
+def _documents(row: int, receipt: Receipt, survey: Survey, shop: Shop, goods: set[str]) -> Iterator[Item]:
     operation, unit = receipt.operation, survey.unit
     if operation not in (1, 2):
         raise fiscal.Unfit("operationType", operation, "unknown_kind")
@@ -155,7 +89,7 @@ def _documents(row: int, receipt: Receipt, survey: _Survey, shop: Shop, goods: s
     if not payments and total:
         yield Note("payments_unknown")
         payments = [("other", total)]
-    document, id_ = _common(receipt, at), _id(receipt)
+    document, id_ = _common(receipt, at), id_of(receipt)
     if operation == 1:
         document |= {"type": "sale.registered", "sale_id": id_}
         document["lines"] = [_sale_line(line) for line in lines]
@@ -165,7 +99,7 @@ def _documents(row: int, receipt: Receipt, survey: _Survey, shop: Shop, goods: s
         yield Document("sale", id_, [document], row)
     else:
         document |= {"type": "sale.returned", "return_id": id_}
-        if sale := survey.sales.get(_content(receipt)):
+        if sale := survey.sales.get(content_of(receipt)):
             document["sale_id"] = sale
         document["lines"] = [_return_line(line) for line in fiscal.with_difference(lines, difference)]
         document["refunds"] = [{"method": method, "amount": amount(money)} for method, money in payments]
@@ -236,27 +170,6 @@ def _return_line(line: fiscal.Line) -> Event:
     if line.tax:
         event["tax"] = line.tax
     return event
-
-
-def _id(receipt: Receipt) -> str:
-    fn, fd = receipt.fn, receipt.fd
-    for column, value in (("fiscalDriveNumber", fn), ("fiscalDocumentNumber", fd)):
-        if not value:
-            raise fiscal.Unfit(column, "", "missing", {"field": column})
-    return bounded_id(f"{fn}-{fd}")
-
-
-def _id_or_none(receipt: Receipt) -> str:
-    try:
-        return _id(receipt)
-    except fiscal.Unfit:
-        return ""
-
-
-def _content(receipt: Receipt) -> int:
-    """What a refund has in common with its sale: the storage device, the total and the lines. For this import only."""
-    lines = sorted([(item.name, str(item.sum)) for item in receipt.items])
-    return hash((receipt.fn, str(receipt.total), *lines))
 
 
 def _at(receipt: Receipt) -> datetime:

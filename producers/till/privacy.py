@@ -27,10 +27,15 @@ def _minimised(record: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for field, value in record.items():
         rule = _rules[field]
-        if rule == "scrubbed":
-            kept[field] = scrubbed(value) if type(value) is str else _scrubbed(value)
+        if type(value) is str:  # nearly all of them
+            if rule == "kept":
+                kept[field] = value
+            elif rule == "scrubbed":
+                kept[field] = scrubbed(value)
         elif rule == "kept":
-            kept[field] = value if type(value) is str else without_private_fields(value)
+            kept[field] = without_private_fields(value)
+        elif rule == "scrubbed":
+            kept[field] = _scrubbed(value)
     return kept
 
 
