@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
+import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 import psycopg
 import structlog
@@ -22,6 +25,8 @@ Connection = AsyncConnection[tuple[Any, ...]]
 
 _CONNECTIONS = 4
 _PROBE_EVERY = 0.5  # seconds
+_TRUSTED_S = 1.0
+"""A connection that answered so short a time ago is not looked at before its next question."""
 _CONNECTION_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
@@ -46,10 +51,11 @@ class Database:
             # queue it refuses without even trying to connect: an outage of minutes would never have ended.
             timeout=patience,
             reconnect_timeout=2 * patience,  # then the next question tries afresh, instead of ever longer pauses
-            check=AsyncConnectionPool.check_connection,  # connections of before a restart are noticed here
+            check=self._check,
             open=False,
             name="gateway",
         )
+        self._answered: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()  # when, by the monotonic clock
         self._asking: set[asyncio.Task[Any]] = set()
         self._probe: asyncio.Task[None] | None = None  # there while PostgreSQL is away
 
@@ -110,7 +116,14 @@ class Database:
 
     async def _ask(self, question: Callable[[Connection], Awaitable[T]]) -> T:
         async with self._pool.connection() as connection:
-            return await question(connection)
+            found = await question(connection)
+            self._answered[connection] = time.monotonic()
+            return found
+
+    async def _check(self, connection: Connection) -> None:
+        """Connections of before a restart, which takes longer than a moment, are noticed here."""
+        if time.monotonic() - self._answered.get(connection, -math.inf) > _TRUSTED_S:
+            await AsyncConnectionPool.check_connection(connection)
 
 
 async def _anything(connection: Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import psycopg
 import pytest
 
 from producers.gateway.database import Connection, Database, DatabaseAway
@@ -41,3 +42,30 @@ async def test_many_questions_given_up_do_not_keep_postgres_away(postgres: str) 
                 return False
 
         await eventually_true(answered)
+
+
+async def test_a_connection_that_died_since_it_answered_is_done_without(postgres: str) -> None:
+    """Within a moment it may cost a question, as while PostgreSQL is away; the next ones have another connection."""
+    async with Database(postgres) as database:
+        ended = await database.ask(_end)
+
+        async def answered_by_another() -> bool:
+            try:
+                return await database.ask(_process) != ended
+            except DatabaseAway:
+                return False
+
+        await eventually_true(answered_by_another)
+
+
+async def _process(connection: Connection) -> int:
+    assert await _one(connection) == 1
+    return connection.info.backend_pid
+
+
+async def _end(connection: Connection) -> int:
+    """The server's process of the connection; it has ended when this returns."""
+    pid = await _process(connection)
+    with psycopg.connect(connection.info.dsn, password=connection.info.password, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
+    return pid
