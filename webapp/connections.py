@@ -17,6 +17,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from schemas.statements import load
 from webapp.account import Account
+from webapp.arrays import PlainArrays
 
 Connection = AsyncConnection[TupleRow]
 
@@ -47,6 +48,7 @@ class Limits(Struct, frozen=True):
 def connection_pool(postgres: str, limits: Limits, least: int, most: int, name: str) -> AsyncConnectionPool[Connection]:
     async def configure(connection: Connection) -> None:
         connection.prepared_max = _PREPARED_MOST
+        connection.adapters.register_dumper(list, PlainArrays)
         await connection.execute(_sql["configure"], {"milliseconds": _milliseconds(limits.page_seconds)})
 
     return AsyncConnectionPool(

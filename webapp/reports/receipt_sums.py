@@ -20,7 +20,7 @@ from webapp.database import Connection
 from webapp.reports import periods
 from webapp.reports.periods import Window
 from webapp.reports.receipts import LIST, MOST_SORTED, Receipt, Selection, every
-from webapp.reports.sums import Sums, sums, total
+from webapp.reports.sums import Sums, together
 
 _sql = load("webapp.reports", "receipts.sql")
 
@@ -69,7 +69,7 @@ NOTHING = Totals(0, 0, 0, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO)
 
 async def of_days(connection: Connection, windows: Sequence[Window]) -> Sums:
     """The sums of the period's days, from the reports' own figures."""
-    return total((await sums(connection, {"": windows}))[""])
+    return (await together(connection, {"": windows}))[""]
 
 
 async def totals(
@@ -98,8 +98,8 @@ async def totals(
         whole_days = all(window.before is None for window in windows)
         many = whole_days and sums_of_days.sales + sums_of_days.returns > MOST_RECOUNTED
         if many or periods.length(windows) > LONGEST_RECOUNT:
-            by_name = await sums(connection, {day.isoformat(): _on(day, windows) for day in shown})
-            return sums_of_days, {day: _of_days(selection.kind, total(by_name[day.isoformat()])) for day in shown}
+            by_name = await together(connection, {day.isoformat(): _on(day, windows) for day in shown})
+            return sums_of_days, {day: _of_days(selection.kind, by_name[day.isoformat()]) for day in shown}
     elif brought is not None and not recount:
         of_days = [window for day in shown for window in _on(day, windows)]
         return brought, await _by_day(connection, selection, of_days)

@@ -26,7 +26,7 @@ from webapp.reports.off_days import OffDay, off_days
 from webapp.reports.periods import Period, Window
 from webapp.reports.series import Bucket, drawn_series, span
 from webapp.reports.sofar import SoFar, in_all
-from webapp.reports.sums import Sums, change, sums, total
+from webapp.reports.sums import Sums, change, together
 from webapp.reports.tables import DOWNLOADS
 from webapp.reports.view import View
 from webapp.translation import N_
@@ -119,7 +119,7 @@ async def report(view: View) -> Summary:
     async with view.reading_whole(view.seen) as snapshot:
         connection = snapshot.connection
         by_period = await in_all(connection, compared, view.seen, view.now)
-        of_period = total((await sums(connection, {"": windows}))[""])
+        of_period = (await together(connection, {"": windows}))[""]
         unit, units, buckets, before = await drawn_series(connection, view, period)
         methods = await breakdown.methods(connection, windows)
         hours = await breakdown.hours_of_week(connection, windows)

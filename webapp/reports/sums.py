@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -76,18 +77,24 @@ def total(sums: Mapping[UUID, Sums]) -> Sums:
 
 async def sums(connection: Connection, periods: Mapping[str, Sequence[Window]]) -> dict[str, dict[UUID, Sums]]:
     """The sums of each named period by outlet, in one query; outlets without a receipt are left out."""
-    flat = [(name, window) for name, windows in periods.items() for window in windows]
-    rows = await connection.execute(
-        _sql["sums"],
-        {
-            "names": [name for name, _ in flat],
-            "outlets": [window.outlet_id for _, window in flat],
-            "firsts": [window.first for _, window in flat],
-            "lasts": [window.last for _, window in flat],
-            "befores": [window.before for _, window in flat],
-        },
-    )
     by_period: dict[str, dict[UUID, Sums]] = {name: {} for name in periods}
-    async for name, outlet_id, *figures in rows:
+    async for name, outlet_id, *figures in await connection.execute(_sql["sums"], _parameters(periods)):
         by_period[name][outlet_id] = Sums(*figures)
     return by_period
+
+
+async def together(connection: Connection, periods: Mapping[str, Sequence[Window]]) -> dict[str, Sums]:
+    """The sums of each named period, of all its outlets together."""
+    rows = await connection.execute(_sql["together"], _parameters(periods))
+    return dict.fromkeys(periods, Sums()) | {name: Sums(*figures) async for name, *figures in rows}
+
+
+def _parameters(periods: Mapping[str, Sequence[Window]]) -> dict[str, Any]:
+    flat = [(name, window) for name, windows in periods.items() for window in windows]
+    return {
+        "names": [name for name, _ in flat],
+        "outlets": [window.outlet_id for _, window in flat],
+        "firsts": [window.first for _, window in flat],
+        "lasts": [window.last for _, window in flat],
+        "befores": [window.before for _, window in flat],
+    }

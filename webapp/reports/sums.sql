@@ -13,8 +13,9 @@ WITH asked AS (
     SELECT NULL::numeric AS revenue, NULL::numeric AS advances_sum, NULL::numeric AS tips_sum, NULL::numeric AS debts_sum
 )
 SELECT
-    name, outlet_id, sum(sales)::integer, sum(returns)::integer, sum(goods_sum), sum(discount_sum),
-    sum(returns_sum), sum(revenue), sum(beside), sum(unreconciled)::integer
+    name, outlet_id, sum(sales)::integer AS sales, sum(returns)::integer AS returns, sum(goods_sum) AS goods_sum,
+    sum(discount_sum) AS discount_sum, sum(returns_sum) AS returns_sum, sum(revenue) AS revenue, sum(beside) AS beside,
+    sum(unreconciled)::integer AS unreconciled
 FROM (
     SELECT
         a.name, a.outlet_id, d.sales, d.returns, d.goods_sum, d.discount_sum, d.returns_sum, d.revenue,
@@ -38,6 +39,7 @@ FROM (
             AND s.at >= a.before - interval '26 hours'
         OFFSET 0
     ) s
+    WHERE a.before IS NOT NULL
     UNION ALL
     SELECT
         a.name, a.outlet_id, 0, 1, 0, 0, r.amount,
@@ -52,6 +54,15 @@ FROM (
             AND r.at >= a.before - interval '26 hours'
         OFFSET 0
     ) r
+    WHERE a.before IS NOT NULL
 ) parts
 GROUP BY name, outlet_id
-HAVING sum(sales) <> 0 OR sum(returns) <> 0;
+HAVING sum(parts.sales) <> 0 OR sum(parts.returns) <> 0;
+
+-- name: together over sums
+-- The same of all outlets together.
+SELECT
+    name, sum(sales)::integer, sum(returns)::integer, sum(goods_sum), sum(discount_sum), sum(returns_sum), sum(revenue), sum(beside),
+    sum(unreconciled)::integer
+FROM sums
+GROUP BY name;
