@@ -24,6 +24,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
 
+from producers.compression import pack_quickly
 from schemas import brokers
 from schemas.errors import InfrastructureUnreachable
 from schemas.log import MAX_RECORD_BYTES, partition_of
@@ -47,6 +48,7 @@ class RecordProducer:
     """
 
     def __init__(self, bootstrap: str, *, ack_timeout: float = 10.0) -> None:
+        pack_quickly()
         self._bootstrap = bootstrap
         self._ack_timeout = ack_timeout
         self._session: _Session | None = None
