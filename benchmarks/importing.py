@@ -27,6 +27,7 @@ from python_calamine import CalamineWorkbook
 
 from benchmarks.contenders import ROOT
 from benchmarks.sourcefiles import WRITERS
+from ops import garbage
 from producers.importers import importing
 from producers.importers.documents import Shop
 from producers.importers.formats import of_name
@@ -52,6 +53,7 @@ def measured(reader: str, path: Path, *address: str) -> Reading:
 
 
 def _measure(reader: str, path: Path, address: list[str]) -> Reading:
+    garbage.collect_seldom()  # as the command does, and `work import`
     before, started = _peak_mb(), time.process_time()
     events = 0
     if reader == "alone":

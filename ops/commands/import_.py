@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import click
 from msgspec import Struct
 
+from ops import garbage, running
 from ops import importing as beside
-from ops import running
 from ops.imported import Progress, show, tell
 from ops.settings import Settings
 from producers.gateway import words as gateway_words
@@ -102,6 +102,7 @@ def import_(
     if token:
         click.echo(READABLE, err=True)
     english = language == "en"
+    garbage.collect_seldom()
     given = token or (read_token(token_file, os.environ) if token_file or os.environ.get(TOKEN) else None)
     with _way(settings, format_name, given, url, outlet, give_up_after or None) as way:
         answers, remembered = _answers(map_file, way.spool.folder, format_name)
