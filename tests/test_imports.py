@@ -98,7 +98,7 @@ def test_a_circle_is_found() -> None:
 
 _FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "producers": (("importers", "outbox", "resend", "simulator"), ("gateway",), ("conformance",)),
-    "projections": (("models", "store"), ("generations",), ("apply",), ("orders", "replay"), ("proof",)),
+    "projections": (("models", "store"), ("columns",), ("generations",), ("apply",), ("orders", "replay"), ("proof",)),
     "streams": (("app",), ("anonymise", "project"), ("worker",)),
     "webapp": (
         ("accounts", "closings", "licences", "members", "notices", "outlets", "readapi", "reports"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import TypeVar
 
 import msgspec
@@ -14,6 +13,7 @@ from psycopg.rows import TupleRow
 
 from projections.apply.outcome import FoldFailed, PieceId
 from projections.kinds.fold import Fold
+from projections.kinds.pieces import Piece
 from projections.store.live import Store
 from schemas.records import ContactForgotten, UploadRecord, decode
 from schemas.spans import Span
@@ -23,19 +23,6 @@ CHUNK = 5_000
 """Most events that are folded with one read and one write, a bound for memory."""
 
 _sql = load_statements("projections.apply", "engine.sql")
-
-
-class Piece(Struct, frozen=True):
-    """A part of an upload that is new to its run, with where it was read."""
-
-    upload: UploadRecord
-    partition: int
-    log_offset: int
-    log_time: datetime
-
-    @property
-    def id(self) -> PieceId:
-        return self.upload.outlet, self.upload.till, self.upload.run, self.upload.first_seq
 
 
 class ParkedPiece(Struct, frozen=True):
@@ -67,7 +54,7 @@ def fold(
         taken = [_take(connection, turn) if isinstance(turn, ParkedPiece) else turn for turn in chunk]
         pieces = [turn for turn in taken if isinstance(turn, Piece)]
         try:
-            yield from _fold_chunk(connection, store, folding, taken, pieces)
+            yield from store.fold(connection, folding, taken)
         except psycopg.errors.ProgramLimitExceeded as exc:  # an operational error by name, the content's by nature
             if not pieces:
                 raise
@@ -78,25 +65,6 @@ def fold(
             if not pieces:
                 raise
             raise FoldFailed(pieces[0].id) from exc
-
-
-def _fold_chunk(
-    connection: Connection[TupleRow],
-    store: Store,
-    fold: Fold,
-    taken: Sequence[Piece | ContactForgotten],
-    pieces: Sequence[Piece],
-) -> list[tuple[Piece, int]]:
-    uploads = [piece.upload for piece in pieces]
-    models = store.load(connection, fold, uploads, [turn for turn in taken if isinstance(turn, ContactForgotten)])
-    folded = []
-    for turn in taken:
-        if isinstance(turn, ContactForgotten):
-            fold.forget(models, turn)
-        else:
-            folded.append((turn, fold.upload(models, turn.upload, turn.log_offset, turn.log_time)))
-    store.write(connection, fold, models)
-    return folded
 
 
 def _take(connection: Connection[TupleRow], parked: ParkedPiece) -> Piece:

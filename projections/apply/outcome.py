@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from projections.kinds.pieces import PieceId
 from schemas.errors import WebOfficeError
 
-PieceId = tuple[str, str, str, int]
-"""(outlet id, till id, run, first number)"""
+__all__ = ["Applied", "FoldFailed", "PieceId", "PositionConflict", "SetAside"]
 
 
 class Applied(Struct):

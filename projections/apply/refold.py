@@ -14,13 +14,13 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.apply import chunks
-from projections.apply.chunks import Piece
 from projections.apply.flood import ACCOUNTS, QuarantineFlood
 from projections.apply.outcome import FoldFailed
-from projections.apply.reading import read
 from projections.apply.witnesses import Seen, Witness
 from projections.generations import register
+from projections.kinds.pieces import Piece
 from projections.models.versions import fold_of
+from projections.runs.reading import read
 from projections.store.live import Store
 from schemas.log import LogRecord
 from schemas.records import UploadRecord, origin

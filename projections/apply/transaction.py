@@ -14,13 +14,14 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.apply import chunks
-from projections.apply.chunks import ParkedPiece, Piece, Turn
+from projections.apply.chunks import ParkedPiece, Turn
 from projections.apply.outcome import Applied, PieceId, SetAside
-from projections.apply.reading import Reading, read, run_id
 from projections.apply.witnesses import Notes
 from projections.kinds.fold import Fold
+from projections.kinds.pieces import Piece
 from projections.models import BOOKKEEPING
 from projections.runs import state
+from projections.runs.reading import Reading, run_id
 from projections.runs.state import RunId, RunLedger
 from projections.store.live import Store
 from schemas.log import LogRecord
@@ -75,7 +76,7 @@ class Intake:
 
     def take(self, records: Sequence[LogRecord]) -> set[str]:
         """Takes the records in; returns the outlets whose read models may have changed."""
-        readings = [read(record) for record in records]
+        readings = [self._store.read(record) for record in records]
         self._ledgers = state.load(self._connection, [reading.run for reading in readings if reading.run])
         outlets = {reading.outlet for reading in readings if reading.outlet}
         found = self._connection.execute(_sql["removed_outlets"], {"outlets": sorted(outlets)})

@@ -15,7 +15,7 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
 
-from projections.apply.chunks import Piece
+from projections.kinds.pieces import Piece
 from schemas.log import LogRecord
 from schemas.statements import load
 

@@ -40,6 +40,12 @@ class FromTill(Protocol):
     def till(self) -> str: ...
 
 
+class _Elsewhere:
+    """See `ELSEWHERE`."""
+
+
+ELSEWHERE = _Elsewhere()
+"""In place of an event that is folded elsewhere: here it only takes its number, which goes into `ReadModels.turns`."""
 _KeyOf = Callable[[Any, FromTill], Key]
 
 
@@ -85,7 +91,12 @@ class Fold:
         row = None
         count, steps, received_at = self.counter.count, self._steps, upload.received_at
         soonest_wrong = received_at + AHEAD
-        for seq, event in enumerate(upload.events, upload.first_seq):
+        events: list[Any] = upload.events
+        for seq, event in enumerate(events, upload.first_seq):
+            if event is ELSEWHERE:
+                row = row or self._opened(models, upload.outlet, received_at)
+                models.turns.append(count(row))
+                continue
             if isinstance(event, EventWithdrawn):  # it takes no turn, and no number in the order of application
                 withdrawn += 1
                 provenance = Provenance(
@@ -362,7 +373,7 @@ class Fold:
 
         def put(models: ReadModels, key: Key, old: Any, new: Any) -> Any:
             models.tables[name].put(key, new)
-            changed(models.tables, old, new)
+            changed(models, old, new)
             return new
 
         return put if once is None else put_once(name, once, put, changed)
@@ -371,6 +382,8 @@ class Fold:
         """What a change of a document (None for a new one) makes of sums, levels and states; `contents` says whether it
         has new contents, or only counts now, or no longer does."""
         standing, voided = self._shared(documents, voided=False), self._shared(documents, voided=True)
+        moving = tuple(source for source in standing if source.put_on)
+        name = documents.name
         followers = self._followers(documents, all_contents=False)
         of_all_contents = self._followers(documents, all_contents=True)
         voidable, once = documents.voided_by is not None, documents.once is not None
@@ -378,18 +391,27 @@ class Fold:
         def counts(row: Any) -> bool:
             return not (voidable and row.void is not None) and not (once and row.fiscal_copy)
 
-        def changed(tables: dict[str, Any], old: Any, new: Any, contents: bool = True) -> None:
+        def changed(models: ReadModels, old: Any, new: Any, contents: bool = True) -> None:
+            tables, deltas = models.tables, models.deltas
             was = old if old is None or counts(old) else None
             now = new if counts(new) else None
-            for source in standing:
-                _flow(source, tables, was, now)
+            if deltas is None:
+                for source in standing:
+                    _flow(source, tables, was, now)
+            else:
+                deltas.note(name, False, was, now)
+                for source in moving:
+                    _move(source, tables, was, now)
             if was is not None or now is not None:
                 for follower, fold in followers:
                     fold(tables[follower], was, now)
             if voidable and new.void is not None:
                 void_before = None if old is None or old.void is None or old.void.unseen else old
-                for source in voided:
-                    _flow(source, tables, void_before, new)
+                if deltas is None:
+                    for source in voided:
+                        _flow(source, tables, void_before, new)
+                else:
+                    deltas.note(name, True, void_before, new)
             if contents and (old is None or not _unseen(old)):
                 for follower, fold in of_all_contents:
                     fold(tables[follower], old, new)
@@ -451,6 +473,16 @@ def _flow(source: _Shared, tables: dict[str, Any], was: Any, now: Any) -> None:
     if now is not None and (rows := source.flatten(now)):
         for sums, add in source.add:
             add(tables[sums].rows, rows)
+        for level, put_on in source.put_on:
+            put_on(tables[level], rows)
+
+
+def _move(source: _Shared, tables: dict[str, Any], was: Any, now: Any) -> None:
+    """The same for levels alone, where sums are added up in columns: a count between two documents matters to them."""
+    if was is not None and (rows := source.flatten(was)):
+        for level, put_off in source.put_off:
+            put_off(tables[level], rows)
+    if now is not None and (rows := source.flatten(now)):
         for level, put_on in source.put_on:
             put_on(tables[level], rows)
 

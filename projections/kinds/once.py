@@ -65,7 +65,7 @@ def standing(rows: Iterable[Any]) -> Any:
 def put_once(name: str, once: Once, put: Put, changed: Callable[..., None]) -> Put:
     """As `put`, for documents of which one counts: others of the same numbers come to count, or no longer do.
 
-    `changed(tables, old, new, contents)` is what the change of a document makes of the figures.
+    `changed(models, old, new, contents)` is what the change of a document makes of the figures.
     """
     numbers_of = once.of_row
 
@@ -82,7 +82,7 @@ def put_once(name: str, once: Once, put: Put, changed: Callable[..., None]) -> P
             for other, row in group.items():
                 if other != key and (marked := _marked(row, group)) is not row:
                     table.put(other, marked)
-                    changed(models.tables, row, marked, False)
+                    changed(models, row, marked, False)
         return new
 
     return put_one

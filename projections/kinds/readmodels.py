@@ -7,6 +7,7 @@ from typing import Any, TypeVar, overload
 
 from msgspec import Struct
 
+from projections.kinds.deltas import Deltas
 from projections.kinds.documents import Documents
 from projections.kinds.levels import Levels, LevelTable
 from projections.kinds.once import Twins
@@ -27,6 +28,10 @@ class ReadModels:
         self.twins = {each.name: Twins() for each in held if isinstance(each, Documents) and each.once}
         self.consulted: dict[Key, dict[str, Any]] = {}
         """(outlet, id) → till → document, of those that others may read (`projections.kinds.consulting`)"""
+        self.deltas: Deltas | None = None
+        """Where documents are noted for sums that are added up in columns; None: row by row, into `tables`."""
+        self.turns: list[int] = []
+        """The numbers of events that are folded elsewhere, in their order."""
 
     @overload
     def __getitem__(self, projection: Sums) -> SumTable[Any]: ...

@@ -48,6 +48,11 @@ class Table(Generic[R]):
         """The rows of these keys are those held or loaded; a key without one has no row."""
         self._asked = keys
 
+    @property
+    def asked(self) -> Collection[Key]:
+        """The keys that were asked for last."""
+        return self._asked
+
     def load(self, rows: Iterable[R]) -> None:
         """Adds rows as they stand in PostgreSQL."""
         for row in rows:

@@ -17,13 +17,13 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections.apply.reading import count
 from projections.generations import fits, register
 from projections.models import versions
 from projections.replay.catchup import session, snapshot
 from projections.replay.reader import LogReader
 from projections.replay.replay import Source
 from projections.runs import acknowledged, state
+from projections.runs.reading import count
 from schemas.errors import InfrastructureUnreachable
 from schemas.spans import total
 from schemas.statements import load

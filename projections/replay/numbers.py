@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from projections.apply.reading import claimed_run, read
 from projections.replay.reader import LogReader
+from projections.runs.reading import claimed_run, read
 from projections.runs.state import RunId
 from schemas.log import LogRecord
 from schemas.records import origin

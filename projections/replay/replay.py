@@ -14,6 +14,7 @@ import queue
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import ExitStack
+from importlib.util import find_spec
 from multiprocessing import connection as waiting
 from typing import Any
 
@@ -108,7 +109,7 @@ class Replay:
 
     async def _fold_in_bulk(self, log: LogReader, spans: Spans, report: Report) -> None:
         """Many batches to a transaction; those of one in which something cannot be folded are folded by themselves."""
-        engine = Engine(self._source.postgres, self._number, self._outlets, store=BulkStore())
+        engine = Engine(self._source.postgres, self._number, self._outlets, store=bulk_store())
         engine.log_id = log.topic_id
         try:
             left = dict(spans)
@@ -216,6 +217,15 @@ async def _batches(log: LogReader, spans: Spans) -> AsyncIterator[tuple[list[Log
     for partition, cutter in cutters.items():
         for batch in cutter.rest():
             yield batch.records, _reached(partition, batch)
+
+
+def bulk_store() -> BulkStore:
+    """In columns where Polars is installed, else row by row, with the same result."""
+    if find_spec("polars") is None:
+        return BulkStore()
+    from projections.columns.store import ColumnStore  # what is large is loaded only where it is used
+
+    return ColumnStore()
 
 
 def _reached(partition: int, batch: Batch) -> Progress:

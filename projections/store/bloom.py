@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
 
 from projections.kinds.table import Key
+
+K = TypeVar("K", bound=Hashable)
 
 _BITS = 1 << 26
 """8 MiB: of a million keys it takes 1 in 70 for one it had, of ten million 1 in 7."""
@@ -21,7 +24,7 @@ class Bloom:
     def __init__(self) -> None:
         self._bits = bytearray(_BITS // 8)
 
-    def add(self, table: str, keys: Iterable[Key]) -> set[Key]:
+    def add(self, table: str, keys: Iterable[K]) -> set[K]:
         """Adds keys of a table; those of them that may have been there already."""
         bits, salt = self._bits, hash(table)
         seen = set()

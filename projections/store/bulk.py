@@ -8,14 +8,14 @@ was let go. So the memory does not grow with the log. See docs/decisions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.kinds.fold import Fold
-from projections.kinds.levels import Levels
+from projections.kinds.levels import Levels, Moment
 from projections.kinds.readmodels import Projection, ReadModels
 from projections.kinds.states import Counter, States
 from projections.kinds.sums import Sums
@@ -46,6 +46,9 @@ _BLOCK = 256
 class BulkStore(Store):
     """Begins with a partition's first record; after `reset` it is an ordinary store that keeps what it reads."""
 
+    sum_rows_weight = 1
+    """So many rows of sums take the memory of one row that is kept."""
+
     def __init__(self) -> None:
         self._seen: Bloom | None = Bloom()
         """Documents that were written and other rows that were let go; None: whatever is not kept is looked for."""
@@ -70,12 +73,15 @@ class BulkStore(Store):
         models = self._of(fold)
         for name in (*(each.name for each in fold.documents), *(each.name for each in fold.registers)):
             models.tables[name].clear()
-        if self.kept(fold.sums) + self.kept(_altered(fold)) > KEPT_ROWS:
+        most_sums = SUM_ROWS * self.sum_rows_weight
+        if self.kept(fold.sums) // self.sum_rows_weight + self.kept(_altered(fold)) > KEPT_ROWS:
             self._write_sums(connection, fold.sums)
             self._let_go_of_rows(connection, fold)
             self._complete = False
-        elif self.kept(fold.sums) > SUM_ROWS:
-            self._write_sums(connection, [each for each in fold.sums if self.kept([each]) > SUM_ROWS // len(fold.sums)])
+        elif self.kept(fold.sums) > most_sums:
+            self._write_sums(
+                connection, [each for each in fold.sums if self.kept([each]) > most_sums // len(fold.sums)]
+            )
         for documents, keys in zip(fold.documents, fold.document_keys(uploads).values(), strict=True):
             unknown = keys if self._seen is None else self._seen.add(documents.name, keys)
             load_rows(connection, documents, models[documents], keys, unknown)
@@ -84,13 +90,17 @@ class BulkStore(Store):
             load_rows(connection, register, models[register], keys)
         load_consulted(connection, fold, uploads, models)
         for each in _altered(fold):
-            models.tables[each.name].complete = self._complete
-        if not self._complete:
-            self._load_altered(connection, fold, uploads, orders)
+            models.tables[each.name].complete = self._is_complete(each)
+        self._load_altered(connection, fold, uploads, orders)
         load_past(connection, fold, uploads, models)
         for level in fold.levels:
-            load_later(connection, level, models, fold.new_counts(level, uploads, models))
+            self._load_later(connection, level, models, fold.new_counts(level, uploads, models))
         return models
+
+    def _load_later(
+        self, connection: Connection[TupleRow], level: Levels[Any], models: ReadModels, counts: Collection[Moment]
+    ) -> None:
+        load_later(connection, level, models, counts)
 
     def _of(self, fold: Fold) -> ReadModels:
         if self._fold is not fold:
@@ -105,18 +115,27 @@ class BulkStore(Store):
         uploads: list[UploadRecord],
         orders: Sequence[ContactForgotten],
     ) -> None:
-        state_keys = fold.state_keys(uploads, orders)
+        """Loads what is altered by these uploads, of the projections whose stored rows are not all kept."""
+        models = self._models
+        states = [state for state in fold.states if not models[state].complete]
+        state_keys = fold.state_keys(uploads, orders) if states else {}
         wanted: list[tuple[_Altered, set[Key]]] = [
-            *(
-                (state, state_keys[state.name] | fold.followed_keys(state, uploads, self._models))
-                for state in fold.states
-            ),
-            *((level, fold.level_keys(level, uploads, self._models)) for level in fold.levels),
+            *((state, state_keys[state.name] | fold.followed_keys(state, uploads, models)) for state in states),
+            *((level, fold.level_keys(level, uploads, models)) for level in fold.levels if not models[level].complete),
         ]
         for each, keys in wanted:
             table = self._models[each]
+            keys.update(self._also(each))
             unknown = {key for key in keys if key not in table and self._may_be_stored(each, key)}
             load_rows(connection, each, table, keys, unknown)
+
+    def _also(self, projection: _Altered) -> Collection[Key]:
+        """Rows that are read beside those that the uploads in hand are about."""
+        return ()
+
+    def _is_complete(self, projection: _Altered) -> bool:
+        """Whether all of its stored rows are kept."""
+        return self._complete
 
     def kept(self, projections: Iterable[Projection]) -> int:
         """How many rows of these projections it holds."""

@@ -12,9 +12,12 @@ from psycopg.rows import TupleRow
 
 from projections.kinds.fold import Fold
 from projections.kinds.levels import Levels, Moment
+from projections.kinds.pieces import Piece
 from projections.kinds.readmodels import Projection, ReadModels
 from projections.kinds.states import Register
 from projections.kinds.table import Key, SumTable, Table
+from projections.runs.reading import Reading, read
+from schemas.log import LogRecord
 from schemas.records import ContactForgotten, UploadRecord
 
 _encoder = msgspec.json.Encoder()
@@ -25,8 +28,35 @@ _MOST_WRITTEN = 5_000
 class Store:
     """Reads the rows that a chunk can touch and writes those it changed."""
 
+    def read(self, record: LogRecord) -> Reading:
+        """A record as this store folds it."""
+        return read(record)
+
     def reset(self) -> None:
         """A transaction failed, or somebody else applied records: what was known of the rows may be wrong."""
+
+    def fold(
+        self, connection: Connection[TupleRow], fold: Fold, taken: Sequence[Piece | ContactForgotten]
+    ) -> list[tuple[Piece, int]]:
+        """Folds a chunk: reads its rows, folds it in memory and writes them; gives each piece folded, with the number
+        of its withdrawn events."""
+        uploads = [turn.upload for turn in taken if isinstance(turn, Piece)]
+        models = self.load(connection, fold, uploads, [turn for turn in taken if isinstance(turn, ContactForgotten)])
+        folded = self.turns(fold, models, taken)
+        self.write(connection, fold, models)
+        return folded
+
+    def turns(
+        self, fold: Fold, models: ReadModels, taken: Sequence[Piece | ContactForgotten]
+    ) -> list[tuple[Piece, int]]:
+        """Folds a chunk whose rows are read."""
+        folded = []
+        for turn in taken:
+            if isinstance(turn, ContactForgotten):
+                fold.forget(models, turn)
+            else:
+                folded.append((turn, fold.upload(models, turn.upload, turn.log_offset, turn.log_time)))
+        return folded
 
     def load(
         self,

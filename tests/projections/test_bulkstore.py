@@ -7,12 +7,13 @@ import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from projections.columns.store import ColumnStore
 from projections.generations import register
 from projections.generations.compare import compare
 from projections.kinds.fold import Fold
 from projections.kinds.readmodels import ReadModels
 from projections.models.hourly import HOURLY
-from projections.replay import batches
+from projections.replay import batches, replay
 from projections.replay.rebuild import Wish, rebuild
 from projections.store import bulk, live
 from projections.store.bloom import Bloom
@@ -63,15 +64,22 @@ def _stands_in(shop: Shop, partitions: int) -> int:
     return partition_of(shop.outlet.encode(), partitions)
 
 
+@pytest.mark.parametrize("kind", [BulkStore, ColumnStore])
 @pytest.mark.parametrize(("kept", "days"), [(1, 10_000), (40_000, 1), (40_000, 10_000)])
 def test_documents_that_replace_earlier_ones_are_found(
-    log: KafkaLog, database: Database, monkeypatch: pytest.MonkeyPatch, kept: int, days: int
+    log: KafkaLog,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    kept: int,
+    days: int,
+    kind: type[BulkStore],
 ) -> None:
     """Whether it keeps all rows, none of days gone by, or hardly any, the rebuild equals what the ordinary store wrote.
 
     What it keeps is no more than it may and what the last batch touched.
     """
     most_held = _most_held(monkeypatch)
+    monkeypatch.setattr(replay, "bulk_store", kind)
     monkeypatch.setattr(bulk, "KEPT_ROWS", kept)
     monkeypatch.setattr(bulk, "SUM_ROWS", days)
     log.append(restored_till(400))

@@ -11,7 +11,6 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from ops.provisioning import provision
-from projections.apply import reading
 from projections.apply.flood import QuarantineFlood
 from projections.generations import register
 from projections.kinds.fold import Fold
@@ -19,6 +18,7 @@ from projections.kinds.readmodels import ReadModels
 from projections.proof import quarantine
 from projections.proof.verify import verify
 from projections.replay.rebuild import Wish, rebuild
+from projections.runs import reading
 from schemas.errors import RecordUnreadable
 from schemas.events import ContactSaved, Event, SaleRegistered
 from schemas.records import Record, UploadRecord

@@ -10,6 +10,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.apply.engine import Engine
+from projections.columns.store import ColumnStore
 from projections.generations import register
 from projections.generations.compare import compare
 from projections.models import PROJECTIONS
@@ -109,7 +110,10 @@ def test_live(world: World) -> None:
 
 @pytest.mark.parametrize("reset", [False, True], ids=["", "after a reset"])
 @pytest.mark.parametrize("kept", [150_000, 5], ids=["", "with little memory"])
-def test_in_bulk(world: World, postgres: str, monkeypatch: pytest.MonkeyPatch, kept: int, reset: bool) -> None:
+@pytest.mark.parametrize("kind", [BulkStore, ColumnStore])
+def test_in_bulk(
+    world: World, postgres: str, monkeypatch: pytest.MonkeyPatch, kind: type[BulkStore], kept: int, reset: bool
+) -> None:
     """Many batches to a transaction, by a store that knows what it wrote; or that was made to forget it on the way.
 
     Three shops stand in the one partition, so one's rows are looked for while another's are new.
@@ -119,7 +123,7 @@ def test_in_bulk(world: World, postgres: str, monkeypatch: pytest.MonkeyPatch, k
     filled(world)
     with world.connection.transaction():
         generation = register.create(world.connection)
-    store = BulkStore()
+    store = kind()
     engine = Engine(postgres, generation.number, store=store)
     try:
         for group in batches(world.log.records, range(9, 1000, 9)):

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.apply.engine import Engine
+from projections.columns.store import ColumnStore
 from projections.generations import register
 from projections.models import PROJECTIONS
 from projections.models.stock import STOCK
@@ -205,7 +206,8 @@ def test_any_order_in_bulk_gives_the_rows_of_the_model(
         world.append(upload)
     with world.connection.transaction():
         generation = register.create(world.connection)
-    engine = Engine(postgres, generation.number, store=BulkStore())
+    kind = data.draw(st.sampled_from([BulkStore, ColumnStore]))
+    engine = Engine(postgres, generation.number, store=kind())
     try:
         for group in batches(world.log.records, data.draw(st.lists(st.integers(1, 30), max_size=2))):
             with engine.in_common():

@@ -48,8 +48,10 @@ def read(record: LogRecord) -> Reading:
     """Decodes a record; raises nothing."""
     try:
         content = decode(record.value)
+        if isinstance(content, UploadRecord) and may_be_infinite(record.value or b"") and not finite(content):
+            raise ValueError("an amount that is not a finite number")
         if not isinstance(content, Unreadable):
-            return _understood(record, content)
+            return understood(record, content)
         fault = content.reason
     except (RecordUnreadable, ValueError, KeyError, OSError) as exc:  # the last three from UUID and ZoneInfo
         content, fault = None, "".join(traceback.format_exception(exc))
@@ -86,7 +88,7 @@ def run_id(record: UploadRecord | GapGivenUp | EventsDiscarded) -> RunId:
     return record.outlet, record.till, record.run
 
 
-def _understood(record: LogRecord, content: Record) -> Reading:
+def understood(record: LogRecord, content: Record) -> Reading:
     """The reading of a decoded record whose ids, numbers and zone are of the known form; raises `ValueError` else."""
     if isinstance(content, LogAdopted):
         return Reading(record, None, None, 0, 0, content, "")
@@ -112,18 +114,16 @@ def _understood(record: LogRecord, content: Record) -> Reading:
             raise ValueError("a text with U+0000, which PostgreSQL can't hold")
     else:
         ZoneInfo(content.zone)
-        if _may_be_infinite(record.value or b"") and not _finite(content):
-            raise ValueError("an amount that is not a finite number")
     return Reading(record, content.outlet, run, first, count, content, "")
 
 
-def _may_be_infinite(value: bytes) -> bool:
+def may_be_infinite(value: bytes) -> bool:
     """A quick no for nearly every record: the regular expression alone would cost half as much as decoding."""
     lower = value.lower()
     return (b"nan" in lower or b"inf" in lower) and _NOT_FINITE.search(lower) is not None
 
 
-def _finite(upload: UploadRecord) -> bool:
+def finite(upload: UploadRecord) -> bool:
     """Whether the upload survives a check of each amount: numbers only, in the documents' plain form."""
     try:
         msgspec.convert(msgspec.to_builtins(upload.events), list[WireEvent])
