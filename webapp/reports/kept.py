@@ -11,8 +11,7 @@ from msgspec import Struct
 from psycopg.rows import class_row
 
 from schemas.statements import load
-from webapp.account import Account
-from webapp.database import Connection, Database
+from webapp.database import Connection
 from webapp.layout import KeptReport
 from webapp.reports import periods
 from webapp.reports.periods import Window
@@ -80,10 +79,9 @@ class LaterUpload(Struct, frozen=True):
         return sum((receipt.by for receipt in self.receipts), Decimal(0))
 
 
-async def kept_reports(database: Database, account: Account) -> list[KeptReport]:
-    """The kept reports that hold anything of the account, the latest first."""
-    row = class_row(KeptReport)
-    async with database.reading(account) as connection, connection.cursor(row_factory=row) as cursor:
+async def kept_reports(connection: Connection) -> list[KeptReport]:
+    """The kept reports that hold anything of the account, the latest first; of whatever report the reading is."""
+    async with connection.cursor(row_factory=class_row(KeptReport)) as cursor:
         return await (await cursor.execute(_sql["kept_reports"])).fetchall()
 
 

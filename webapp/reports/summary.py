@@ -129,6 +129,7 @@ async def report(view: View) -> Summary:
         whole = await completeness(snapshot, view.seen_ids, view.standstills)
         tills = await till_news(connection, view.seen_ids, view.now)
         off_by_day = await off_days(connection, windows, view.session.alarm_from)
+        kept = await kept_reports(connection)
         later = await later_days(connection, view.kept, _until(view.kept, view, windows)) if view.kept else []
     methods_sum = sum((method.amount for method in methods), Decimal(0))
     most = max((hour.revenue for hour in hours.values()), default=Decimal(0))
@@ -160,7 +161,7 @@ async def report(view: View) -> Summary:
         names=view.names,
         later=later[:_MOST_LATER_DAYS],
         later_days=len(later),
-        kept_reports=await kept_reports(view.database, view.session.account),
+        kept_reports=kept,
         parameters=view.parameters,
         filters=filters,
         quick=_QUICK,

@@ -245,7 +245,9 @@ async def _kept(request: Request, signed_in: Session) -> KeptReport | None:
     name = request.query_params.get("as-of")
     if not name:
         return None
-    for kept in await kept_reports(site_of(request).database, signed_in.account):
+    async with site_of(request).database.reading(signed_in.account) as connection:
+        found = await kept_reports(connection)
+    for kept in found:
         if kept.name == name:
             return kept
     raise HTTPException(404)
