@@ -13,7 +13,7 @@ TITLE = "Freshness and memory against the length of the history"
 _UPLOADS = 1000
 _USUAL_RATE = 3000.0
 """sales/s, where the step `live` has not been run"""
-_P50_MS, _P99_MS, _GROWTH = 150.0, 1000.0, 1.1
+_P50_MS, _P99_MS, _GROWTH = 100.0, 500.0, 1.1
 
 
 def run(bench: Bench) -> None:

@@ -86,9 +86,9 @@ def _goals(found: Found) -> list[str]:
     python = [peer.name for peer in contenders.PEERS if peer.python and peer.name != "control"]
     lines = ["| goal | asked | found | |", "|---|---:|---:|---|"]
     for title, asked, ratio in (
-        ("uploads of 100: against the fastest peer", 1.0, against(100, peers)),
-        ("uploads of 100: against the fastest Python peer", 3.0, against(100, python)),
-        ("uploads of one event each: against the plain Faust app", 3.0, against(1, ["plain_faust"])),
+        ("uploads of 100: against the fastest peer", 1.3, against(100, peers)),
+        ("uploads of 100: against the fastest Python peer", 2.0, against(100, python)),
+        ("uploads of one event each: against the plain Faust app", 1.5, against(1, ["plain_faust"])),
     ):
         met = "" if not ratio else "met" if statistics.median(ratio) >= asked else "**not met**"
         lines.append(f"| {title} | ≥ {asked} | {spread(ratio)} | {met} |")
@@ -96,5 +96,6 @@ def _goals(found: Found) -> list[str]:
         *lines,
         "",
         "Tills, gateway, Kafka, PostgreSQL and workers share the cores. A peer reads what our gateway writes into"
-        " `uploads`; ours goes on through `anonymise` and `events`, a second passage through Kafka that no peer makes.",
+        " `uploads`; ours goes on through `anonymise` and `events`, a second passage through Kafka that no peer makes."
+        " Peers make four of our tables, as in the rebuild.",
     ]

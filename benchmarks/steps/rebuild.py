@@ -14,11 +14,20 @@ from benchmarks.folding import Run, Sums
 from benchmarks.limit import CopyLimit
 from benchmarks.results import Found, ratios, spread
 from benchmarks.workload import Shape
+from projections.models import PROJECTIONS
 
 TITLE = "Rebuild of all read models"
 
 
 SERVERS = ("postgres", "kafka")
+_OF_PEERS = {"daily", "payments", "stock", "sales"}
+_NOT_OF_PEERS = (
+    "A peer makes "
+    + ", ".join(f"`{each.name}`" for each in PROJECTIONS if each.name in _OF_PEERS)
+    + " (`peers/tables.sql`), with fewer columns. What it does not make, and ours does: "
+    + ", ".join(f"`{each.name}`" for each in PROJECTIONS if each.name not in _OF_PEERS)
+    + ". The COPY limit loads all of them."
+)
 
 
 def run(bench: Bench) -> None:
@@ -78,7 +87,7 @@ def report(found: Found) -> list[str]:
             f" {spread(ratios(ours, its))} | {spread(ratios(_by_cpu(ours), _by_cpu(its)))} | {' | '.join(cells)} |"
             f" {peak or '–'} |"
         )
-    return [*lines, "", *_goals(rebuild)]
+    return [*lines, "", *_goals(rebuild), "", _NOT_OF_PEERS]
 
 
 def _per_cpu_second(microseconds: list[float]) -> str:
@@ -90,9 +99,9 @@ def _goals(rebuild: Found) -> list[str]:
     everybody = [peer.name for peer in contenders.PEERS if peer.name != "control"]
     lines = ["| goal | asked | found | | by CPU-seconds |", "|---|---:|---:|---|---:|"]
     for title, asked, names in (
-        ("against the COPY limit", 0.5, ["copy"]),
-        ("against the fastest peer", 2.0, everybody),
-        ("against the fastest Python peer", 4.0, python),
+        ("against the COPY limit", 0.8, ["copy"]),
+        ("against the fastest peer", 2.2, everybody),
+        ("against the fastest Python peer", 5.0, python),
         ("against the control, which has no framework (no goal)", 0.0, ["control"]),
     ):
         found = _least(rebuild, names, lambda measured: measured)
