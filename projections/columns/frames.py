@@ -18,6 +18,8 @@ from schemas.texts import ID_LENGTH
 
 BEGINS = b'{"type":"sale.registered",'
 """How the text of each sale begins."""
+WITHDRAWN = b'{"type":"event.withdrawn",'
+"""How the text of each event begins that was withdrawn."""
 _TAX = {"rate": pl.String, "amount": pl.String, "on_top": pl.Boolean}
 _FISCAL = {"fn": pl.String, "fd": pl.String, "fp": pl.String, "tax_system": pl.String}
 _LINE: dict[str, Any] = {

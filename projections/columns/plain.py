@@ -75,7 +75,10 @@ class Chunk:
                 yield self.pieces[number].upload, event
 
     def _tell_apart(self) -> tuple[list[tuple[int, int]], list[bytes]]:
-        """The texts that are sales, and where they stand. The first event of an outlet opens its totals: it is left."""
+        """The texts that are sales, and where they stand.
+
+        The first event of an outlet that counts is left: it opens the totals, where it is the first of all.
+        """
         places, texts, left = [], [], []
         outlets: set[str] = set()
         for number, piece in enumerate(self.pieces):
@@ -87,7 +90,8 @@ class Chunk:
                     texts.append(text)
                 else:
                     left.append((number, position))
-                    outlets.add(upload.outlet)
+                    if not text.startswith(frames.WITHDRAWN):
+                        outlets.add(upload.outlet)
         self._leave(left)
         return places, texts
 

@@ -45,7 +45,9 @@ class _Elsewhere:
 
 
 ELSEWHERE = _Elsewhere()
-"""In place of an event that is folded elsewhere: here it only takes its number, which goes into `ReadModels.turns`."""
+"""In place of an event that is folded elsewhere: here it only takes its number, which goes into `ReadModels.turns`.
+
+Some other event of its outlet was folded before."""
 _KeyOf = Callable[[Any, FromTill], Key]
 
 
@@ -94,7 +96,7 @@ class Fold:
         events: list[Any] = upload.events
         for seq, event in enumerate(events, upload.first_seq):
             if event is ELSEWHERE:
-                row = row or self._opened(models, upload.outlet, received_at)
+                row = row or models[self.counter].get((upload.outlet,))
                 models.turns.append(count(row))
                 continue
             if isinstance(event, EventWithdrawn):  # it takes no turn, and no number in the order of application

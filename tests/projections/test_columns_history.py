@@ -19,11 +19,13 @@ from projections.columns.store import ColumnStore
 from projections.generations import register
 from projections.generations.register import Generation
 from projections.models import PROJECTIONS
+from projections.models.outlet_totals import OUTLET_TOTALS
 from projections.replay import batches as replay_batches
 from projections.replay.rebuild import Wish, rebuild
 from projections.store import bulk
 from schemas.events import (
     Event,
+    EventWithdrawn,
     Fiscal,
     GoodSaved,
     Line,
@@ -80,6 +82,7 @@ sales = st.builds(
 )
 others: st.SearchStrategy[Event] = st.one_of(
     st.builds(SaleVoided, at=moments, sale_id=sale_ids),
+    st.builds(EventWithdrawn, at=moments, reason=st.just("x")),
     st.builds(
         SaleReturned,
         at=moments,
@@ -166,6 +169,20 @@ def test_a_day_in_which_everything_happens(
         for outlet, model in world.models.items():
             for each in PROJECTIONS:
                 assert tables.read(each, outlet) == said(recount(each.name)(model)), each.name
+
+
+def test_an_outlet_begins_with_an_event_that_was_withdrawn(world: World, postgres: str) -> None:
+    """Its totals begin with the first event that counts, a plain sale among them or not."""
+    withdrawn = EventWithdrawn(RECEIVED - timedelta(hours=2), "x")
+    sale = SaleRegistered(RECEIVED - timedelta(hours=1), "s1", "1", [Line("g1", "Чай", Decimal(1), Decimal(1))], [])
+    world.begin()
+    for upload in uploads([[withdrawn, sale]], uuid(1), uuid(11)):
+        world.append(upload)
+    with generation(world) as made:
+        fold(world, postgres, made.number, [], [])
+        [model] = world.models.values()
+        [totals] = Tables(world.connection, made.schema_name).read(OUTLET_TOTALS, uuid(1)).values()
+        assert {(): totals} == said(recount("outlet_totals")(model))
 
 
 def test_what_cannot_be_read_is_set_aside_as_ever(
