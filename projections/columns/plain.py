@@ -46,9 +46,10 @@ class Chunk:
         ).with_row_index(INDEX)
         self.plain: Frames | None = None
         if texts:
-            self.plain = self._chosen(self._with_uploads(frames.of_texts(texts)), seen)
-            plain = self._places[INDEX].is_in(self.plain.sales[INDEX].implode())
-            self._leave([(piece, position) for _, piece, position in self._places.filter(~plain).iter_rows()])
+            sound = self._sound(self._with_uploads(frames.of_texts(texts)))
+            self._leave_others(self._places, sound)  # what else is about a sale may be among them
+            self.plain = self._chosen(sound, seen)
+            self._leave_others(sound.sales, self.plain)
 
     @property
     def uploads(self) -> list[UploadRecord]:
@@ -95,6 +96,11 @@ class Chunk:
         self._leave(left)
         return places, texts
 
+    def _leave_others(self, places: pl.DataFrame, kept: Frames) -> None:
+        """Decodes the sales of `places` that are not among those kept."""
+        others = places.filter(~pl.col(INDEX).is_in(kept.sales[INDEX].implode()))
+        self._leave(list(others.select("piece", "position").iter_rows()))
+
     def _leave(self, places: Sequence[tuple[int, int]]) -> None:
         """Decodes the events that stand there."""
         positions: dict[int, list[int]] = {}
@@ -131,11 +137,17 @@ class Chunk:
         sales = sales.with_columns(moment=derived.moments(sales["at"]), seq=pl.col("first_seq") + pl.col("position"))
         return Frames(derived.with_local_times(sales), found.lines, found.payments)
 
+    def _sound(self, found: Frames) -> Frames:
+        """Those of the sales whose clock was right, on a day of one length."""
+        return found.only(
+            found.sales.filter(
+                pl.col("day").is_not_null(), pl.col("moment") <= pl.col("arrived"), pl.col("moment") >= FIRST_SOUND
+            )
+        )
+
     def _chosen(self, found: Frames, seen: Bloom) -> Frames:
         """Those of the sales that nothing else is about."""
-        sales = found.sales.filter(
-            pl.col("day").is_not_null(), pl.col("moment") <= pl.col("arrived"), pl.col("moment") >= FIRST_SOUND
-        )
+        sales = found.sales
         alone, again = self._alone(sales, seen)
         touched = [*self._touched_goods(seen), *_goods(found, sales.filter(again))]
         sales = sales.filter(alone)
