@@ -37,6 +37,8 @@ class Sent(Struct):
     uploads: int = 0
     events: int = 0
     refused: int = 0
+    reconnected: int = 0
+    """how often a connection was closed before an answer came"""
     seconds: float = 0.0
     began: float = 0.0
     """of the machine's monotonic clock"""
@@ -85,6 +87,7 @@ async def send(plan: Plan) -> Sent:
 
     async def connection(mine: list[tuple[bytes, int]]) -> None:
         writer: asyncio.StreamWriter | None = None
+        reader: asyncio.StreamReader | None = None
         for request, events in mine:
             if plan.uploads_per_s:
                 due = started + asked() / plan.uploads_per_s
@@ -93,7 +96,18 @@ async def send(plan: Plan) -> Sent:
                 reader, writer = await asyncio.open_connection("127.0.0.1", plan.port)
             sent.uploads += 1
             began = time.perf_counter()
-            while (status := await post(reader, writer, request)) != 202:
+            while True:
+                assert reader is not None
+                assert writer is not None
+                try:
+                    status = await post(reader, writer, request)
+                except (ConnectionError, asyncio.IncompleteReadError):  # closed meanwhile: as a till does, once more
+                    writer.close()
+                    reader, writer = await asyncio.open_connection("127.0.0.1", plan.port)
+                    sent.reconnected += 1
+                    continue
+                if status == 202:
+                    break
                 if status not in (429, 503):
                     raise RuntimeError(f"an upload was answered {status}")
                 sent.refused += 1

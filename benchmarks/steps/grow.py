@@ -44,7 +44,6 @@ def run(bench: Bench) -> None:
             for number in range(sizes.grow_rounds):
                 for who, tree in trees:
                     found = _measured(bench, tree, Path(folder))
-                    beside = _beside(bench, tree, Path(folder))
                     note = _note(bench) + (f", before: {sizes.base}" if sizes.base else "")
                     for name, milliseconds in found.pages.items():
                         _keep(bench, f"page {name}", who, milliseconds, number, found.others, note)
@@ -52,12 +51,13 @@ def run(bench: Bench) -> None:
                     bench.results.add(
                         "failed", who, found.failed, "requests", round=number, others=found.others, note=note
                     )
-                    for figure, value, unit in _of_uploads(beside):
-                        bench.results.add(figure, who, value, unit, round=number, others=beside.others, note=note)
                     for name, value in found.memory.items():
                         bench.results.add(
                             f"files: {name}", who, value, "", round=number, others=found.others, note=note
                         )
+                    beside = _beside(bench, tree, Path(folder))
+                    for figure, value, unit in _of_uploads(beside):
+                        bench.results.add(figure, who, value, unit, round=number, others=beside.others, note=note)
 
 
 def _keep(
