@@ -92,12 +92,17 @@ def measure(plan: Plan) -> Beside:
                 port, "/api/v1/uploads", tokens, sales, 1, connections, seed, uploads_per_s=plan.uploads_per_s
             )
             file.write_bytes(msgspec.json.encode(asked))
-            return subprocess.Popen([sys.executable, "-m", "benchmarks.till", str(file)], stdout=subprocess.PIPE)
+            with Path(plan.home, "sent.json").open("wb") as sent:  # more than a pipe holds that nobody reads yet
+                return subprocess.Popen([sys.executable, "-m", "benchmarks.till", str(file)], stdout=sent)
 
-        _sent(send(SEED, min(10.0, plan.seconds)))  # warms up
+        def sent_by(process: subprocess.Popen[bytes]) -> till.Sent:
+            process.wait()
+            return msgspec.json.decode(Path(plan.home, "sent.json").read_bytes(), type=till.Sent)
+
+        sent_by(send(SEED, min(10.0, plan.seconds)))  # warms up
         size = log.stat().st_size
         with Watch({"up": pid, **plan.servers}) as watch:
-            sent = _sent(send(SEED + 1, plan.seconds))
+            sent = sent_by(send(SEED + 1, plan.seconds))
         found.alone, found.others = sent.milliseconds, watch.others
         found.cpu = {name: spent * 1000 / max(1, uploads) for name, spent in watch.cpu.items()}
         found.log_bytes = (log.stat().st_size - size) / sent.seconds * 86_400
@@ -105,12 +110,8 @@ def measure(plan: Plan) -> Beside:
         began = time.monotonic()
         asyncio.run(_dashboards(tills, browser, found))
         found.seconds = time.monotonic() - began
-        found.beside = _sent(tills).milliseconds
+        found.beside = sent_by(tills).milliseconds
     return found
-
-
-def _sent(process: subprocess.Popen[bytes]) -> till.Sent:
-    return msgspec.json.decode(process.communicate()[0], type=till.Sent)
 
 
 def _tills(plan: Plan, outlets: list[str]) -> list[str]:

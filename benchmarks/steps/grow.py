@@ -169,10 +169,10 @@ def report(found: Found) -> list[str]:
     lines.append(f"| owners without thinking time, p99 in ms | {_row(found, 'owners', whos, _OWNERS_MS)[1]} |")
     lines.append(f"| their requests that failed | {_row(found, 'failed', whos, 1)[1]} |")
     for name in (name for name in found_figures(found) if name.startswith("uploads: ")):
-        cells = " | ".join(f"{statistics.median(found.of(name, who).values()):,.1f}" for who in whos)
+        cells = " | ".join(_median(found, name, who, 1) for who in whos)
         lines.append(f"| {name.removeprefix('uploads: ')} | {cells} | {_twice(found) if ' ten ' in name else ''} |")
     for name in (name for name in found_figures(found) if name.startswith("files: ")):
-        cells = " | ".join(f"{statistics.median(found.of(name, who).values()):.0f}" for who in whos)
+        cells = " | ".join(_median(found, name, who, 0) for who in whos)
         lines.append(f"| eight lists as files: {name.removeprefix('files: ')} | {cells} | |")
     return [
         *lines,
@@ -181,6 +181,12 @@ def report(found: Found) -> list[str]:
         " twice what it is without. Tills send one event each 30 s, all of `weboffice up` runs, on the same cores as"
         " they and the dashboards; medians of the rounds. Memory is the portal's, in MB.",
     ]
+
+
+def _median(found: Found, figure: str, who: str, places: int) -> str:
+    """A dash where it was not measured: an earlier release may not get through it in time."""
+    values = found.of(figure, who).values()
+    return f"{statistics.median(values):,.{places}f}" if values else "–"
 
 
 def _twice(found: Found) -> str:
