@@ -11,9 +11,9 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections.apply.outcome import FoldFailed, PieceId
+from projections.apply.outcome import FoldFailed
 from projections.kinds.fold import Fold
-from projections.kinds.pieces import Piece
+from projections.kinds.pieces import Piece, PieceId
 from projections.store.live import Store
 from schemas.records import ContactForgotten, UploadRecord, decode
 from schemas.spans import Span

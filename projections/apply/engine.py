@@ -19,11 +19,12 @@ from psycopg.rows import TupleRow
 
 from projections.apply import refold, witnesses
 from projections.apply.flood import Doubt, InDoubt, Regressions
-from projections.apply.outcome import Applied, FoldFailed, PieceId, PositionConflict
+from projections.apply.outcome import Applied, FoldFailed, PositionConflict
 from projections.apply.transaction import Intake
 from projections.apply.witnesses import LookBack, Notes
 from projections.generations import register
 from projections.generations.register import Generation
+from projections.kinds.pieces import PieceId
 from projections.logs.applied import position as applied_position
 from projections.logs.faults import Position
 from projections.models.versions import fold_of

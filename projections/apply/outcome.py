@@ -7,8 +7,6 @@ from msgspec import Struct
 from projections.kinds.pieces import PieceId
 from schemas.errors import WebOfficeError
 
-__all__ = ["Applied", "FoldFailed", "PieceId", "PositionConflict", "SetAside"]
-
 
 class Applied(Struct):
     """What became of a batch, in events; `records` is how many log records were new to the read models."""

@@ -15,10 +15,10 @@ from psycopg.rows import TupleRow
 
 from projections.apply import chunks
 from projections.apply.chunks import ParkedPiece, Turn
-from projections.apply.outcome import Applied, PieceId, SetAside
+from projections.apply.outcome import Applied, SetAside
 from projections.apply.witnesses import Notes
 from projections.kinds.fold import Fold
-from projections.kinds.pieces import Piece
+from projections.kinds.pieces import Piece, PieceId
 from projections.models import BOOKKEEPING
 from projections.runs import state
 from projections.runs.reading import Reading, run_id

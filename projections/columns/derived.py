@@ -6,7 +6,7 @@ Amounts are decimals with six places here, which none that is plain exceeds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -131,8 +131,8 @@ def with_local_times(sales: pl.DataFrame) -> pl.DataFrame:
 
 
 @lru_cache(maxsize=65_536)
-def _offset(zone: str, day: datetime) -> timedelta | None:
-    """What a zone is ahead of UTC on all of a day of UTC, at most a second of it left out; None where it changes."""
+def _offset(zone: str, day: date) -> timedelta | None:
+    """What a zone is ahead of UTC on all of a day of UTC; None where that changes on it."""
     begins = datetime.combine(day, time(0), UTC)
     known = ZoneInfo(zone)
     offsets = {(begins + timedelta(hours=hours)).astimezone(known).utcoffset() for hours in (0, 6, 12, 18, 24)}

@@ -15,7 +15,7 @@ from projections.columns.frames import INDEX, Frames
 from projections.columns.levels import LevelColumns
 from projections.columns.plain import Chunk
 from projections.columns.sums import SumColumns
-from projections.columns.text import copy_texts
+from projections.columns.text import copy
 from projections.kinds.readmodels import ReadModels
 from projections.kinds.table import Key
 from projections.models import moved
@@ -71,7 +71,7 @@ class PlainSales:
         frames = {flatten: rows(plain) for flatten, rows in sources.FRAMES.items()}
         sums.add(SALES.name, lambda source: frames[source.flatten])
         levels[STOCK.name].add(frames[moved.sold])
-        _write(connection, plain)
+        copy(connection, SALES.statements["copy"], kept_rows(plain), _WRITTEN_ROWS)
 
     def _name_again(self, models: ReadModels) -> None:
         """Where a sale that was folded meanwhile names a good that a later one of these names, too."""
@@ -124,12 +124,6 @@ def _count(models: ReadModels, sales: pl.DataFrame) -> None:
         assert row is not None  # the first event of an outlet is never folded here
         row.sales += number
         reach(row, moment.astimezone(UTC))
-
-
-def _write(connection: Connection[TupleRow], plain: Frames) -> None:
-    with connection.cursor() as cursor, cursor.copy(SALES.statements["copy"]) as stream:
-        for text in copy_texts(kept_rows(plain), _WRITTEN_ROWS):
-            stream.write(text)
 
 
 def kept_rows(plain: Frames) -> pl.DataFrame:

@@ -206,7 +206,7 @@ def _sound_heads() -> list[pl.Expr]:
         pl.col("sale_id").str.len_bytes().is_between(1, _LONG),
         pl.col("number").str.len_bytes() <= _LONG,
         *(_absent_or(name, pl.col(name).str.len_bytes().is_between(1, _LONG)) for name in _IDS),
-        *(_absent_or(name, pl.col(name).str.len_bytes() <= _LONG) for name in ("cashier",)),
+        _absent_or("cashier", pl.col("cashier").str.len_bytes() <= _LONG),
         _absent_or("change", pl.col("change").str.contains(_MONEY)),
         _absent_or("rounding", pl.col("rounding").str.contains(_SIGNED)),
     ]

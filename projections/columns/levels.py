@@ -17,13 +17,11 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.columns.derived import DECIMAL
-from projections.columns.text import as_documents, copy_texts
+from projections.columns.text import copy_or_add
 from projections.kinds.levels import Levels, LevelTable
 from projections.kinds.table import Key
 from projections.store.bloom import Bloom
 
-_WRITTEN_ROWS = 10_000
-"""Rows whose text is made at a time."""
 _UTC = pl.Datetime("us", "UTC")
 
 
@@ -90,11 +88,7 @@ class LevelColumns:
             counted_no=pl.lit(0),
             moved_at=pl.col("moved_at").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00"),
         ).select(column.name for column in self._level.columns)
-        with connection.cursor() as cursor, cursor.copy(self._level.statements["copy"]) as stream:
-            for text in copy_texts(rows.filter(~stored), _WRITTEN_ROWS):
-                stream.write(text)
-        for part in rows.filter(stored).iter_slices(_WRITTEN_ROWS):
-            connection.execute(self._level.statements["add"], {"rows": as_documents(part)})
+        copy_or_add(connection, self._level.statements, rows, stored)
 
     def clear(self) -> None:
         self._parts.clear()

@@ -23,11 +23,9 @@ from projections.kinds.provenance import FIRST_SOUND
 from projections.kinds.table import Key
 from projections.models.sales import SALES
 from projections.store.bloom import Bloom
+from projections.store.live import of_numbers
 from schemas.events import GoodSaved, SaleRegistered, SaleReturned, SaleVoided, StockCounted
 from schemas.records import ContactForgotten, UploadRecord
-
-OF_NUMBERS = f"{SALES.name} of numbers"
-"""Under what name the filter keeps fiscal numbers."""
 
 
 class Chunk:
@@ -162,23 +160,23 @@ class Chunk:
         keys = list(zip(sales["outlet_id"], sales["sale_id"], sales["till_id"], strict=True))
         numbers = list(zip(sales["outlet_id"], sales["fn"], sales["fd"], strict=True))
         times: Counter[Key] = Counter(keys)
-        of_numbers: Counter[Key] = Counter(numbers)
+        times_said: Counter[Key] = Counter(numbers)
         asked: set[Key] = set()
         for upload, event in self._events():
             match event:
                 case SaleRegistered() | SaleVoided():
                     times[upload.outlet, event.sale_id, upload.till] += 1
                     if isinstance(event, SaleRegistered) and event.fiscal is not None:
-                        of_numbers[upload.outlet, event.fiscal.fn, event.fiscal.fd] += 1
+                        times_said[upload.outlet, event.fiscal.fn, event.fiscal.fd] += 1
                 case SaleReturned():
                     asked.add((upload.outlet, event.sale_id or ""))
         before = seen.add(SALES.name, keys)
-        of_others = seen.add(OF_NUMBERS, [each for each in numbers if each[2] is not None])
+        of_others = seen.add(of_numbers(SALES.name), [each for each in numbers if each[2] is not None])
         again = [times[key] > 1 or key in before for key in keys]
         alone = [
             not known
             and key[:2] not in asked
-            and (each[2] is None or (of_numbers[each] == 1 and each not in of_others))
+            and (each[2] is None or (times_said[each] == 1 and each not in of_others))
             for known, key, each in zip(again, keys, numbers, strict=True)
         ]
         return pl.Series(alone, dtype=pl.Boolean), pl.Series(again, dtype=pl.Boolean)

@@ -12,13 +12,14 @@ from projections.columns.frames import INDEX, Frames
 from projections.models import moved, sales, shift_payments, shift_sums
 
 _OF_SALE = ("outlet_id", "day", "hour")
+_ONE, _NOUGHT = pl.lit(1, pl.Int64), pl.lit(0, pl.Int64)
 
 
 def _receipts(frames: Frames) -> pl.DataFrame:
     named = [pl.col(name).fill_null("") for name in ("shift_id", "cashier_id", "cashier")]
     return frames.sales.with_columns(
         *named,
-        sales=pl.lit(1, pl.Int64),
+        sales=_ONE,
         positions=pl.col("positions").cast(pl.Int64),
         unreconciled=(pl.col("difference") != 0).cast(pl.Int64),
         discounted=(pl.col("discount_sum") != 0).cast(pl.Int64),
@@ -26,9 +27,7 @@ def _receipts(frames: Frames) -> pl.DataFrame:
 
 
 def _lines(frames: Frames) -> pl.DataFrame:
-    return _with_sale(frames.lines, frames, *_OF_SALE).with_columns(
-        lines=pl.lit(1, pl.Int64), warehouse_id=pl.col("place")
-    )
+    return _with_sale(frames.lines, frames, *_OF_SALE).with_columns(lines=_ONE, warehouse_id=pl.col("place"))
 
 
 def _taxes(frames: Frames) -> pl.DataFrame:
@@ -43,9 +42,6 @@ def _paid(frames: Frames) -> pl.DataFrame:
     columns = [*_OF_SALE, "method", "amount", "count"]
     payments = _with_sale(frames.payments, frames, *_OF_SALE).with_columns(amount=amount("amount"), count=_ONE)
     return pl.concat([payments.select(columns), _change(frames).with_columns(count=_NOUGHT).select(columns)])
-
-
-_ONE, _NOUGHT = pl.lit(1, pl.Int64), pl.lit(0, pl.Int64)
 
 
 def _change(frames: Frames) -> pl.DataFrame:

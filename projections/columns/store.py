@@ -113,7 +113,7 @@ class ColumnStore(BulkStore):
     def _of(self, fold: Fold) -> ReadModels:
         models = super()._of(fold)
         if self._columns is None:
-            self._columns = SumColumns(fold)
+            self._columns = SumColumns(fold.sums)
             self._levels = {level.name: LevelColumns(level) for level in fold.levels}
             models.deltas = self._columns.deltas
         return models

@@ -14,19 +14,16 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections.columns.text import as_documents, copy_texts
+from projections.columns.derived import DECIMAL
+from projections.columns.text import copy_or_add
 from projections.kinds.columns import Column
 from projections.kinds.compiled import compiled
 from projections.kinds.deltas import Delta, Deltas
-from projections.kinds.fold import Fold
 from projections.kinds.sums import Feed, Source, Sums
 from projections.store.bloom import Bloom
 
 _ADDED_ROWS = 50_000
 """Rows that come to a sum, beside as many as it has, before they are added up: a chunk alone has few of one key."""
-_WRITTEN_ROWS = 10_000
-"""Rows whose text is made at a time."""
-_DECIMAL = pl.Decimal(38, 6)
 _TYPES: dict[str, Any] = {
     "uuid": pl.String,
     "text": pl.String,
@@ -34,7 +31,7 @@ _TYPES: dict[str, Any] = {
     "smallint": pl.Int64,
     "integer": pl.Int64,
     "bigint": pl.Int64,
-    "numeric": _DECIMAL,
+    "numeric": DECIMAL,
 }
 _EPOCH = 719_163
 """The proleptic ordinal of 1970-01-01."""
@@ -56,19 +53,16 @@ class _Fed(Struct, frozen=True):
 class SumColumns:
     """The sums of a generation as far as they are not written: what was noted in `deltas`, added up chunk by chunk."""
 
-    def __init__(self, fold: Fold) -> None:
+    def __init__(self, sums: Sequence[Sums]) -> None:
         self.deltas = Deltas()
-        self._held = {sums.name: _Held(sums) for sums in fold.sums}
-        self._fed = {
-            (documents.name, voided): _fed(fold.sums, documents.name, voided)
-            for documents in fold.documents
-            for voided in (False, True)
-        }
+        self._held = {each.name: _Held(each) for each in sums}
+        sources = {(feed.source.documents.name, feed.source.voided) for each in sums for feed in each.feeds}
+        self._fed = {source: _fed(sums, *source) for source in sources}
 
     def add_up(self) -> None:
         """Adds up what was noted since last time."""
         for documents, voided, delta in self.deltas.take():
-            for fed in self._fed[documents, voided]:
+            for fed in self._fed.get((documents, voided), ()):
                 frame = _frame(fed, delta)
                 if frame.height:
                     self._add(fed, frame)
@@ -86,23 +80,22 @@ class SumColumns:
         """About how many rows of these sums are held."""
         return sum(self._held[each.name].rows for each in sums)
 
+    def take(self, sums: Sums) -> pl.DataFrame:
+        """What is held of a sum, in the order of its key; from then on nothing is."""
+        return self._held[sums.name].take()
+
     def write(self, connection: Connection[TupleRow], sums: Sums, seen: Bloom | None) -> None:
         """Writes what is held of a sum and lets it go; `seen` remembers its keys, None where any may be stored.
 
         By COPY what was certainly not written before; the rest is added to what is stored.
         """
-        whole = self._held[sums.name].take()
+        whole = self.take(sums)
         if not whole.height:
             return
         keys = whole.select(pl.struct(sums.key).hash()).to_series()
         hashes = keys.to_list()
         again = keys.is_in(list(set(hashes) if seen is None else seen.add(sums.name, hashes)))
-        new = whole.filter(~again)
-        with connection.cursor() as cursor, cursor.copy(sums.statements["copy"]) as stream:
-            for text in copy_texts(new, _WRITTEN_ROWS):
-                stream.write(text)
-        for part in whole.filter(again).iter_slices(_WRITTEN_ROWS):
-            connection.execute(sums.statements["add"], {"rows": as_documents(part)})
+        copy_or_add(connection, sums.statements, whole, again)
 
     def clear(self) -> None:
         self.deltas.clear()
@@ -140,7 +133,6 @@ class _Held:
         self._whole = self.rows
 
     def take(self) -> pl.DataFrame:
-        """What is held, in the order of its key; from then on nothing is."""
         self._compact()
         whole = self._parts[0].sort(self._key) if self._parts else pl.DataFrame()
         self.clear()
@@ -191,9 +183,9 @@ def _series(column: Column, values: list[Any]) -> pl.Series:
     match column.postgres:
         case "numeric":
             if not any(values):
-                return pl.Series(column.name, [0], dtype=_DECIMAL).new_from_index(0, len(values))
+                return pl.Series(column.name, [0], dtype=DECIMAL).new_from_index(0, len(values))
             texts = _encode(values)[2:-2].decode().split('","')
-            return pl.Series(column.name, texts, dtype=pl.String).cast(_DECIMAL)
+            return pl.Series(column.name, texts, dtype=pl.String).cast(DECIMAL)
         case "date":
             days = [day.toordinal() - _EPOCH for day in values]
             return pl.Series(column.name, days, dtype=pl.Int32).cast(pl.Date)

@@ -1,17 +1,39 @@
-"""Frames as text: COPY's own format, and JSON for the statements that add to what is stored."""
+"""Frames written to PostgreSQL: by COPY, in its own text format, or added to what is stored, as JSON."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
+from psycopg import Connection
+from psycopg.rows import TupleRow
 
 _ESCAPED = {"\\": r"\\", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
 """How COPY's text format writes what separates its columns and lines."""
 
 
 _SEPARATES = r"[\\\n\t\r]"
+
+
+_WRITTEN_ROWS = 10_000
+"""Rows whose text is made at a time."""
+
+
+def copy(connection: Connection[TupleRow], statement: bytes, frame: pl.DataFrame, rows: int = _WRITTEN_ROWS) -> None:
+    """Writes rows that are certainly not there."""
+    with connection.cursor() as cursor, cursor.copy(statement) as stream:
+        for text in copy_texts(frame, rows):
+            stream.write(text)
+
+
+def copy_or_add(
+    connection: Connection[TupleRow], statements: Mapping[str, bytes], frame: pl.DataFrame, stored: pl.Series
+) -> None:
+    """Writes rows by COPY, and adds those that may be `stored` to what is there."""
+    copy(connection, statements["copy"], frame.filter(~stored))
+    for part in frame.filter(stored).iter_slices(_WRITTEN_ROWS):
+        connection.execute(statements["add"], {"rows": as_documents(part)})
 
 
 def copy_texts(frame: pl.DataFrame, rows: int) -> Iterator[bytes]:

@@ -384,7 +384,7 @@ class Fold:
         """What a change of a document (None for a new one) makes of sums, levels and states; `contents` says whether it
         has new contents, or only counts now, or no longer does."""
         standing, voided = self._shared(documents, voided=False), self._shared(documents, voided=True)
-        moving = tuple(source for source in standing if source.put_on)
+        moving = tuple(replace(source, add=(), take_off=()) for source in standing if source.put_on)
         name = documents.name
         followers = self._followers(documents, all_contents=False)
         of_all_contents = self._followers(documents, all_contents=True)
@@ -397,13 +397,10 @@ class Fold:
             tables, deltas = models.tables, models.deltas
             was = old if old is None or counts(old) else None
             now = new if counts(new) else None
-            if deltas is None:
-                for source in standing:
-                    _flow(source, tables, was, now)
-            else:
+            if deltas is not None:
                 deltas.note(name, False, was, now)
-                for source in moving:
-                    _move(source, tables, was, now)
+            for source in standing if deltas is None else moving:
+                _flow(source, tables, was, now)
             if was is not None or now is not None:
                 for follower, fold in followers:
                     fold(tables[follower], was, now)
@@ -475,16 +472,6 @@ def _flow(source: _Shared, tables: dict[str, Any], was: Any, now: Any) -> None:
     if now is not None and (rows := source.flatten(now)):
         for sums, add in source.add:
             add(tables[sums].rows, rows)
-        for level, put_on in source.put_on:
-            put_on(tables[level], rows)
-
-
-def _move(source: _Shared, tables: dict[str, Any], was: Any, now: Any) -> None:
-    """The same for levels alone, where sums are added up in columns: a count between two documents matters to them."""
-    if was is not None and (rows := source.flatten(was)):
-        for level, put_off in source.put_off:
-            put_off(tables[level], rows)
-    if now is not None and (rows := source.flatten(now)):
         for level, put_on in source.put_on:
             put_on(tables[level], rows)
 

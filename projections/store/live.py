@@ -128,6 +128,11 @@ def all_of(_: str, keys: Collection[Key]) -> Collection[Key]:
     return keys
 
 
+def of_numbers(documents: str) -> str:
+    """Under what name a store remembers the numbers of documents of which one counts."""
+    return f"{documents} of numbers"
+
+
 def load_twins(
     connection: Connection[TupleRow],
     fold: Fold,
@@ -141,7 +146,7 @@ def load_twins(
             continue
         table = models[documents]
         keys = fold.twin_keys(documents, uploads, models)
-        if wanted := unknown(f"{documents.name} of numbers", keys):
+        if wanted := unknown(of_numbers(documents.name), keys):
             names = ("outlet_id", "fiscal_fn", "fiscal_fd")
             document = _encoder.encode([dict(zip(names, key, strict=True)) for key in wanted]).decode()
             row = connection.execute(documents.statements["of_fiscal"], {"keys": document}).fetchone()

@@ -38,8 +38,8 @@ from schemas.events import (
     StockMoved,
     Tax,
 )
-from schemas.records import UploadRecord, encode, headers
-from tests.projections.kafkalog import KafkaLog
+from schemas.records import UploadRecord, encode
+from tests.projections.kafkalog import KafkaLog, headers_of
 from tests.projections.quiet import Quiet
 from tests.projections.recounts import recount
 from tests.projections.shops import Shop
@@ -206,17 +206,9 @@ def test_what_cannot_be_read_is_set_aside_as_ever(
         (
             record.outlet,
             value,
-            headers(
-                kind="upload",
-                outlet=record.outlet,
-                till=record.till,
-                run=record.run,
-                first_seq=record.first_seq,
-                count=len(record.events),
-                source_offset=number,
-            ),
+            headers_of(record),
         )
-        for number, (record, value) in enumerate(zip(records, values, strict=True))
+        for record, value in zip(records, values, strict=True)
     )
     log.apply()
     assert rebuild(log.source, Wish(switch=False), Quiet()).comparison.same
